@@ -1,0 +1,1 @@
+//! Atom entries (RFC 4287): what makes one acceptable. Pure.

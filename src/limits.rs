@@ -1,0 +1,1 @@
+//! Every bound in the program, one constant each, with its reason.

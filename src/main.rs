@@ -1,0 +1,2 @@
+//! The `atomsub` binary.
+fn main() {}

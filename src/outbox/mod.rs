@@ -1,0 +1,1 @@
+//! Delivery of notices after their commit.

@@ -1,0 +1,1 @@
+//! The wire, pure: stanzas to requests, and outcomes back to stanzas.
