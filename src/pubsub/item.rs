@@ -1,0 +1,48 @@
+//! Items: what a publisher put into a node.
+
+use serde::{Deserialize, Serialize};
+
+use super::jid::Jid;
+use super::time::Timestamp;
+
+/// An item as it is stored. Its payload is the XML that was published, byte for byte, made self-contained.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The ItemID, unique in the node.
+    pub id: String,
+    /// Who published it last: a bare JID, stamped by the service.
+    pub publisher: Jid,
+    /// When the ItemID was first published.
+    pub created: Timestamp,
+    /// When it was last published.
+    pub updated: Timestamp,
+    /// Its place in the node: grows with every publication, so a modified item is the newest. Set by the store.
+    pub seq: u64,
+    /// Its place when the ItemID was first published. Set by the store.
+    pub created_seq: u64,
+    /// The payload, if there was one.
+    pub payload: Option<String>,
+}
+
+/// A part of a node's items, between two places, both excluded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ItemRange {
+    /// Only items newer than this place.
+    pub after: Option<u64>,
+    /// Only items older than this place.
+    pub before: Option<u64>,
+}
+
+impl ItemRange {
+    /// All items.
+    pub const ALL: Self = Self { after: None, before: None };
+}
+
+/// From which end of a range to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the lowest place up.
+    OldestFirst,
+    /// From the highest place down.
+    NewestFirst,
+}

@@ -1,0 +1,44 @@
+//! Nodes: their names, keys and what is kept of each.
+
+use serde::{Deserialize, Serialize};
+
+use super::config::NodeConfig;
+use super::jid::Jid;
+use super::time::Timestamp;
+
+/// The internal identity of a node. Never used again, so that nothing of a deleted node can turn up in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NodeKey(pub u64);
+
+/// The address of a node: the service's JID and the NodeID, opaque and compared byte by byte.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NodeId {
+    /// The component JID that serves the node.
+    pub service: String,
+    /// The NodeID.
+    pub name: String,
+}
+
+/// A leaf node.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its internal identity.
+    pub key: NodeKey,
+    /// Its address.
+    pub id: NodeId,
+    /// Who created it: a bare JID.
+    pub creator: Jid,
+    /// When.
+    pub created: Timestamp,
+    /// How it is configured.
+    pub config: NodeConfig,
+}
+
+/// What is counted per node, kept in the same transaction as what is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Items stored.
+    pub items: u64,
+    /// Subscriptions in whatever state.
+    pub subscriptions: u64,
+}

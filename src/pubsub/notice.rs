@@ -1,0 +1,77 @@
+//! Notices: what is told to others once a change is durable.
+
+use serde::{Deserialize, Serialize};
+
+use super::jid::Jid;
+use super::node::{NodeId, NodeKey};
+use super::subscription::State;
+
+/// One event for one audience. It is queued in the transaction of the change that caused it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The node whose order the notice keeps.
+    pub key: NodeKey,
+    /// The node's address.
+    pub node: NodeId,
+    /// Who is told.
+    pub audience: Audience,
+    /// Whether clients may store it for later: type `normal` rather than `headline`.
+    pub normal: bool,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Who is told: a rule that the outbox pages through, never a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Audience {
+    /// Every subscriber who may read the node at the time of sending.
+    Subscribers,
+    /// Every subscriber, without a look at the node, which is gone. What is left of it is swept afterwards.
+    Bereaved,
+    /// One address.
+    One(Jid),
+}
+
+/// What happened — the children of `<event/>` in the schema of XEP-0060 [#schemas-event].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// An item was created or modified.
+    Published {
+        /// The ItemID; a transient item may have none.
+        id: Option<String>,
+        /// The publisher, where the node tells.
+        publisher: Option<String>,
+        /// The payload, where the node delivers it.
+        payload: Option<String>,
+    },
+    /// An item was deleted.
+    Retracted {
+        /// The ItemID.
+        id: String,
+    },
+    /// The node was deleted.
+    Deleted {
+        /// Where to go instead: an `xmpp:` URI.
+        redirect: Option<String>,
+    },
+    /// The state of somebody's subscription is a different one.
+    Subscription {
+        /// Whose.
+        jid: Jid,
+        /// Which.
+        subid: Option<String>,
+        /// The state; `None` is the end of it.
+        state: Option<State>,
+    },
+}
+
+/// A notice in the durable queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Queued {
+    /// Its place in the queue: grows with every notice, never used again.
+    pub seq: u64,
+    /// The notice.
+    pub notice: Notice,
+    /// The last subscriber that is known to have been served, if delivery was interrupted.
+    pub served: Option<super::subscription::SubscriptionKey>,
+}

@@ -1,0 +1,87 @@
+//! Refusals: every error that XEP-0060 names, and the few of its neighbours. Their form on the wire is in `xmpp::refusal`.
+
+use std::borrow::Cow;
+
+/// Why a request is refused. One variant per error of the specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are the words of the specification")]
+pub enum Why {
+    BadRequest,
+    ClosedNode,
+    ConfigurationRequired,
+    Forbidden,
+    Gone,
+    Internal,
+    InvalidConfiguration,
+    InvalidJid,
+    InvalidOptions,
+    InvalidPayload,
+    InvalidSubid,
+    ItemForbidden,
+    ItemNotFound,
+    ItemRequired,
+    JidRequired,
+    MaxItemsExceeded,
+    NodeExists,
+    NodeFull,
+    NodeidRequired,
+    /// No NodeID where one would have to be invented: `not-acceptable` rather than `bad-request`.
+    NodeidRequiredToCreate,
+    NotAcceptable,
+    NotAllowed,
+    NotAuthorizedToRead,
+    NotInRosterGroup,
+    NotSubscribed,
+    /// The same, asked for the options of a subscription: type `modify`.
+    NotSubscribedToConfigure,
+    PayloadRequired,
+    PayloadTooBig,
+    PendingSubscription,
+    PolicyViolation,
+    PreconditionNotMet,
+    PresenceSubscriptionRequired,
+    ResourceConstraint,
+    ServiceUnavailable,
+    StanzaTooBig,
+    SubidRequired,
+    TooManySubscriptions,
+    Unsupported(Feature),
+    UnsupportedAccessModel,
+    /// A request that is not of pubsub: `feature-not-implemented` without a condition of pubsub.
+    NotImplemented,
+}
+
+/// The features that `<unsupported/>` can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names are the words of the specification")]
+pub enum Feature {
+    Collections,
+    ConfigNode,
+    DeleteItems,
+    GetPending,
+    ManageSubscriptions,
+    ModifyAffiliations,
+    PersistentItems,
+    PublishOptions,
+    PurgeNodes,
+    RetrieveDefault,
+    RetrieveDefaultSub,
+    Subscribe,
+    SubscriptionOptions,
+}
+
+/// A refusal with the words that help whoever gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The error.
+    pub why: Why,
+    /// What was wrong and, where that helps, what to do.
+    pub text: Cow<'static, str>,
+}
+
+impl Why {
+    /// The refusal with its text.
+    pub fn because(self, text: impl Into<Cow<'static, str>>) -> Refusal {
+        Refusal { why: self, text: text.into() }
+    }
+}

@@ -1,0 +1,65 @@
+//! Subscriptions: who hears of a node — XEP-0060 [#substates].
+
+use serde::{Deserialize, Serialize};
+
+use super::jid::Jid;
+use super::time::Timestamp;
+
+/// The state of a subscription. `none` is the absence of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum State {
+    /// An owner has yet to approve it.
+    Pending,
+    /// The subscriber has yet to configure it.
+    Unconfigured,
+    /// Notices are delivered.
+    Subscribed,
+}
+
+impl State {
+    /// The word of the protocol.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Unconfigured => "unconfigured",
+            Self::Subscribed => "subscribed",
+        }
+    }
+}
+
+/// What tells the subscriptions of one node apart, in the order in which they are kept and delivered to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SubscriptionKey {
+    /// The bare JID of the subscriber.
+    pub bare: String,
+    /// The resource, if a full JID is subscribed.
+    pub resource: Option<String>,
+    /// The SubID.
+    pub subid: String,
+}
+
+/// A subscription of one JID to one node.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Where notices go: a bare or a full JID.
+    pub jid: Jid,
+    /// Unique among the subscriptions of the node.
+    pub subid: String,
+    /// Its state.
+    pub state: State,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Notices queued before this place in the outbox are not for it. Set by the store.
+    pub since: u64,
+}
+
+impl Subscription {
+    /// Its place among the subscriptions of its node.
+    pub fn key(&self) -> SubscriptionKey {
+        SubscriptionKey {
+            bare: self.jid.bare().to_owned(),
+            resource: self.jid.resource().map(str::to_owned),
+            subid: self.subid.clone(),
+        }
+    }
+}

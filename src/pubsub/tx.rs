@@ -1,0 +1,82 @@
+//! What the engine needs of a store: one transaction, in the nouns of the field.
+//!
+//! The engine defines this trait and the store implements it. A transaction whose handler failed leaves no trace.
+
+use super::affiliation::Affiliation;
+use super::fault::Fault;
+use super::item::{Direction, Item, ItemRange};
+use super::jid::Jid;
+use super::node::{Counts, Node, NodeId, NodeKey};
+use super::notice::{Notice, Queued};
+use super::subscription::{Subscription, SubscriptionKey};
+
+/// One atomic unit of reading and writing.
+pub trait Tx {
+    /// The node of this address.
+    fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault>;
+    /// The node of this key, unless it was removed.
+    fn node_by_key(&self, key: NodeKey) -> Result<Option<Node>, Fault>;
+    /// Up to `limit` nodes of a service in the order of their names, after the given name.
+    fn nodes(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
+    /// A key that no node has had and none will have again.
+    fn new_node_key(&mut self) -> Result<NodeKey, Fault>;
+    /// Stores a new node or a new configuration of a node.
+    fn put_node(&mut self, node: &Node) -> Result<(), Fault>;
+    /// Takes a node out of sight at once. What belongs to it stays until it is swept.
+    fn remove_node(&mut self, key: NodeKey) -> Result<(), Fault>;
+    /// Removes up to `limit` records of a removed node; true when nothing is left.
+    fn sweep(&mut self, key: NodeKey, limit: usize) -> Result<bool, Fault>;
+    /// How much belongs to a node.
+    fn counts(&self, key: NodeKey) -> Result<Counts, Fault>;
+
+    /// The item of this id.
+    fn item(&self, key: NodeKey, id: &str) -> Result<Option<Item>, Fault>;
+    /// Up to `limit` items of a range, read from one of its ends.
+    fn items(
+        &self,
+        key: NodeKey,
+        range: ItemRange,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Item>, Fault>;
+    /// Stores an item as the newest of its node, in place of the one with its id, and gives it its places.
+    fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault>;
+    /// Removes an item; false when there was none.
+    fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault>;
+
+    /// All subscriptions to a node of the entity with this bare JID, its full JIDs included.
+    fn subscriptions(&self, key: NodeKey, bare: &str) -> Result<Vec<Subscription>, Fault>;
+    /// Up to `limit` subscriptions to a node in the order of their keys, after the given one.
+    fn subscriptions_page(
+        &self,
+        key: NodeKey,
+        after: Option<&SubscriptionKey>,
+        limit: usize,
+    ) -> Result<Vec<Subscription>, Fault>;
+    /// All subscriptions of an entity to nodes that exist, in the order of the node keys.
+    fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault>;
+    /// Stores a subscription. A new one begins after the notices that are queued now.
+    fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault>;
+    /// Removes a subscription; false when there was none.
+    fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault>;
+
+    /// The affiliation of a bare JID with a node; `None` where nothing is stored.
+    fn affiliation(&self, key: NodeKey, bare: &str) -> Result<Affiliation, Fault>;
+    /// Stores an affiliation; `Affiliation::None` removes it.
+    fn set_affiliation(&mut self, key: NodeKey, bare: &str, affiliation: Affiliation) -> Result<(), Fault>;
+    /// All affiliations with a node but `None`, in the order of the JIDs.
+    fn affiliations(&self, key: NodeKey) -> Result<Vec<(Jid, Affiliation)>, Fault>;
+    /// All affiliations of an entity with nodes that exist, in the order of the node keys.
+    fn affiliations_of(&self, bare: &str) -> Result<Vec<(NodeKey, Affiliation)>, Fault>;
+
+    /// Queues a notice behind all others of its node.
+    fn queue(&mut self, notice: &Notice) -> Result<u64, Fault>;
+    /// The first queued notice of the first node after the given one, in the order of the node keys.
+    fn first_queued(&self, after: Option<NodeKey>) -> Result<Option<Queued>, Fault>;
+    /// The next queued notice of a node after the given place.
+    fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault>;
+    /// Remembers how far the delivery of a queued notice has come.
+    fn put_served(&mut self, key: NodeKey, seq: u64, served: &SubscriptionKey) -> Result<(), Fault>;
+    /// Forgets a queued notice.
+    fn remove_queued(&mut self, key: NodeKey, seq: u64) -> Result<(), Fault>;
+}
