@@ -14,3 +14,22 @@ pub const XML_ATTRIBUTES_MAX: usize = 128;
 pub const XML_ATTRIBUTE_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of namespace declarations in scope at one place: they are repeated on each item that is cut out of a stanza.
 pub const XML_SCOPE_BYTES_MAX: usize = 8 * 1024;
+
+/// Bytes of a NodeID: what a JID part may have, so that it fits into every `xmpp:` URI that names it.
+pub const NODE_NAME_BYTES_MAX: usize = 1023;
+/// Bytes of an ItemID: likewise.
+pub const ITEM_ID_BYTES_MAX: usize = 1023;
+/// Bytes of a payload unless configured otherwise: well under the stanza limits of both hosts, whose default is 256 KiB.
+pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
+/// Items in one answer: enough for every client's largest page.
+pub const ITEMS_PAGE_MAX: usize = 500;
+/// Items read from the store in one go while a page fills up, since its size in bytes is not known before.
+pub const ITEMS_READ_AT_ONCE: usize = 50;
+/// Bytes of payloads in one answer: hosts close the stream on a stanza of more than 512 KiB.
+pub const RESULT_BYTES_MAX: usize = 256 * 1024;
+/// Nodes in one answer of service discovery.
+pub const NODES_PAGE_MAX: usize = 500;
+/// Nodes looked at for one answer, where most may be hidden from the sender.
+pub const NODES_SCANNED_MAX: usize = 10_000;
+/// Subscriptions of one entity (its bare and full JIDs) to one node.
+pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;

@@ -1,13 +1,164 @@
 //! The engine: XEP-0060 as decisions over typed requests. Pure: no I/O, no async, no clock, no XML.
+//!
+//! A use case is a file: its request, its one public function, its errors. The function finds the node, asks whether
+//! the sender may, checks what was sent, does it through [`Tx`], and tells: always in this order.
 
+pub mod access;
 pub mod affiliation;
 pub mod config;
+pub mod context;
+pub mod entity;
 pub mod fault;
+pub mod form;
 pub mod item;
 pub mod jid;
 pub mod node;
 pub mod notice;
+pub mod options;
+pub mod owner;
+pub mod paging;
+pub mod publisher;
 pub mod refusal;
+pub mod service;
+pub mod subscriber;
 pub mod subscription;
 pub mod time;
 pub mod tx;
+
+use affiliation::Affiliation;
+pub use context::{Context, Ids, Service};
+use entity::affiliations::{OwnAffiliations, own_affiliations};
+use entity::discover_items::{DiscoverItems, discover_items};
+use entity::discover_nodes::{DiscoverNodes, NodeEntry, discover_nodes};
+use entity::node_info::{NodeDescription, NodeInfo, node_info};
+use entity::subscriptions::{NamedSubscription, OwnSubscriptions, own_subscriptions};
+pub use fault::{Failure, Fault};
+use item::Item;
+pub use jid::Jid;
+use owner::create::{Create, create};
+use owner::delete::{Delete, delete};
+use paging::PageInfo;
+use publisher::publish::{Publish, publish};
+use publisher::retract::{Retract, retract};
+pub use refusal::{Refusal, Why};
+use subscriber::items::{Items, items};
+use subscriber::subscribe::{Subscribe, subscribe};
+use subscriber::unsubscribe::{Unsubscribe, unsubscribe};
+use subscription::Subscription;
+pub use time::Timestamp;
+pub use tx::Tx;
+
+/// What somebody asks of the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named after its use case")]
+pub enum Request {
+    ServiceInfo,
+    Ping,
+    Version,
+    Time,
+    LastActivity,
+    DiscoverNodes(DiscoverNodes),
+    NodeInfo(NodeInfo),
+    DiscoverItems(DiscoverItems),
+    OwnSubscriptions(OwnSubscriptions),
+    OwnAffiliations(OwnAffiliations),
+    Subscribe(Subscribe),
+    Unsubscribe(Unsubscribe),
+    Items(Items),
+    Publish(Publish),
+    Retract(Retract),
+    Create(Create),
+    Delete(Delete),
+}
+
+/// What the sender is told when the request succeeded.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Response {
+    /// It is done, and there is nothing more to say.
+    Done,
+    /// What the service is.
+    ServiceInfo,
+    /// Name and version of the software.
+    Version,
+    /// The time at the service.
+    Time(Timestamp),
+    /// Seconds since the service started.
+    LastActivity(u64),
+    /// The nodes of the service.
+    Nodes(Vec<NodeEntry>, PageInfo),
+    /// What a node is.
+    NodeInfo(Box<NodeDescription>),
+    /// The ItemIDs of a node.
+    ItemIds(Vec<String>, PageInfo),
+    /// The sender's subscriptions.
+    OwnSubscriptions {
+        /// The node that was asked about.
+        node: Option<String>,
+        /// The subscriptions with the names of their nodes.
+        list: Vec<NamedSubscription>,
+    },
+    /// The sender's affiliations.
+    OwnAffiliations {
+        /// The node that was asked about.
+        node: Option<String>,
+        /// The affiliations with the names of their nodes.
+        list: Vec<(String, Affiliation)>,
+    },
+    /// The subscription as it now is.
+    Subscribed {
+        /// The NodeID.
+        node: String,
+        /// The subscription.
+        subscription: Subscription,
+    },
+    /// Items.
+    Items {
+        /// The NodeID.
+        node: String,
+        /// The items, oldest first.
+        items: Vec<Item>,
+        /// Whether the node tells who published them.
+        with_publisher: bool,
+        /// Where they are in the node.
+        info: PageInfo,
+    },
+    /// What was published.
+    Published {
+        /// The NodeID.
+        node: String,
+        /// The ItemIDs.
+        ids: Vec<String>,
+    },
+    /// The node that was created.
+    Created {
+        /// The NodeID.
+        node: String,
+    },
+}
+
+/// Decides about one request. It may be called again for the same request: it has no effect but through
+/// `tx`, where it also queues the notices that its change causes.
+pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Result<Response, Failure> {
+    match request {
+        Request::ServiceInfo => Ok(Response::ServiceInfo),
+        Request::Ping => Ok(Response::Done),
+        Request::Version => Ok(Response::Version),
+        Request::Time => Ok(Response::Time(ctx.now)),
+        Request::LastActivity => {
+            let uptime = ctx.now.0.saturating_sub(ctx.service.started.0) / 1000;
+            Ok(Response::LastActivity(uptime.unsigned_abs()))
+        }
+        Request::DiscoverNodes(request) => discover_nodes(ctx, tx, request),
+        Request::NodeInfo(request) => node_info(ctx, tx, request),
+        Request::DiscoverItems(request) => discover_items(ctx, tx, request),
+        Request::OwnSubscriptions(request) => own_subscriptions(ctx, tx, request),
+        Request::OwnAffiliations(request) => own_affiliations(ctx, tx, request),
+        Request::Subscribe(request) => subscribe(ctx, tx, request),
+        Request::Unsubscribe(request) => unsubscribe(ctx, tx, request),
+        Request::Items(request) => items(ctx, tx, request),
+        Request::Publish(request) => publish(ctx, tx, request),
+        Request::Retract(request) => retract(ctx, tx, request),
+        Request::Create(request) => create(ctx, tx, request),
+        Request::Delete(request) => delete(ctx, tx, request),
+    }
+}

@@ -25,8 +25,6 @@ pub enum Why {
     NodeExists,
     NodeFull,
     NodeidRequired,
-    /// No NodeID where one would have to be invented: `not-acceptable` rather than `bad-request`.
-    NodeidRequiredToCreate,
     NotAcceptable,
     NotAllowed,
     NotAuthorizedToRead,

@@ -1,1 +1,7 @@
 //! The wire, pure: stanzas to requests, and outcomes back to stanzas.
+
+pub mod notice;
+pub mod ns;
+pub mod refusal;
+pub mod request;
+pub mod response;

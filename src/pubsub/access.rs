@@ -1,0 +1,102 @@
+//! Who may do what with a node: the first two beats of every use case.
+
+use super::affiliation::{Action, Affiliation, Verdict};
+use super::config::{AccessModel, PublishModel};
+use super::context::Context;
+use super::fault::{Failure, Fault};
+use super::jid::Jid;
+use super::node::{Node, NodeId};
+use super::refusal::{Refusal, Why};
+use super::subscription::State;
+use super::tx::Tx;
+
+/// Finds a node and the sender's affiliation with it.
+pub fn find(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<(Node, Affiliation), Failure> {
+    let id = NodeId { service: ctx.service.jid.clone(), name: name.to_owned() };
+    let Some(node) = tx.node(&id)? else {
+        return Err(Why::ItemNotFound.because(format!("there is no node {name:?}")).into());
+    };
+    let affiliation = affiliation(ctx, tx, &node)?;
+    Ok((node, affiliation))
+}
+
+/// The sender's affiliation: admins own every node.
+pub fn affiliation(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<Affiliation, Fault> {
+    if ctx.is_admin() { Ok(Affiliation::Owner) } else { stored_affiliation(tx, node, ctx.from) }
+}
+
+/// An entity's own affiliation, or that of its whole domain where the domain is banned.
+pub fn stored_affiliation(tx: &dyn Tx, node: &Node, jid: &Jid) -> Result<Affiliation, Fault> {
+    let own = tx.affiliation(node.key, jid.bare())?;
+    if own == Affiliation::None && tx.affiliation(node.key, jid.domain())? == Affiliation::Outcast {
+        return Ok(Affiliation::Outcast);
+    }
+    Ok(own)
+}
+
+/// Refuses what the matrix and the node's models do not allow the sender.
+pub fn may(
+    ctx: &Context<'_>,
+    tx: &dyn Tx,
+    node: &Node,
+    affiliation: Affiliation,
+    action: Action,
+) -> Result<(), Failure> {
+    match affiliation.allows(action) {
+        Verdict::Yes => Ok(()),
+        Verdict::No => Err(banned(affiliation, action).into()),
+        Verdict::Model => match action {
+            Action::Publish | Action::Retract => publish_model(tx, node, ctx.from),
+            Action::Discover
+            | Action::Subscribe
+            | Action::Retrieve
+            | Action::Moderate
+            | Action::Administer => Ok(access_model(node)?),
+        },
+    }
+}
+
+/// Whether an entity may go on hearing of a node: asked again for each page of an audience.
+pub fn may_hear(tx: &dyn Tx, node: &Node, jid: &Jid) -> Result<bool, Fault> {
+    Ok(match stored_affiliation(tx, node, jid)?.allows(Action::Subscribe) {
+        Verdict::Yes => true,
+        Verdict::No => false,
+        Verdict::Model => access_model(node).is_ok(),
+    })
+}
+
+fn banned(affiliation: Affiliation, action: Action) -> Refusal {
+    let text = match (affiliation, action) {
+        (Affiliation::Outcast, _) => "you are banned from this node",
+        (Affiliation::PublishOnly, _) => "you may publish to this node, but not read it",
+        (_, Action::Moderate) => "only an owner may change what somebody else published",
+        _ => "only an owner of the node may do this",
+    };
+    Why::Forbidden.because(text)
+}
+
+/// What the access model says to somebody without an affiliation.
+fn access_model(node: &Node) -> Result<(), Refusal> {
+    match node.config.access_model {
+        AccessModel::Open => Ok(()),
+        AccessModel::Whitelist | AccessModel::Presence | AccessModel::Roster | AccessModel::Authorize => {
+            Err(Why::ClosedNode.because("only those whom an owner has put on the list may read this node"))
+        }
+    }
+}
+
+/// What the publish model says to somebody who is neither owner nor publisher.
+fn publish_model(tx: &dyn Tx, node: &Node, from: &Jid) -> Result<(), Failure> {
+    let allowed = match node.config.publish_model {
+        PublishModel::Open => true,
+        PublishModel::Subscribers => {
+            tx.subscriptions(node.key, from.bare())?.iter().any(|s| s.state == State::Subscribed)
+        }
+        PublishModel::Publishers => false,
+    };
+    if allowed {
+        return Ok(());
+    }
+    let text = format!("only {} may publish to this node", node.config.publish_model.as_str());
+    Err(Why::Forbidden.because(text).into())
+}

@@ -1,0 +1,50 @@
+//! Everything a decision depends on besides the store, passed in as data.
+
+use super::jid::{Jid, domain};
+use super::time::Timestamp;
+
+/// The circumstances of one request.
+pub struct Context<'a> {
+    /// The service that was asked.
+    pub service: &'a Service,
+    /// Who asks, as the host stamped it.
+    pub from: &'a Jid,
+    /// When.
+    pub now: Timestamp,
+    /// Where new ids come from.
+    pub ids: &'a mut dyn Ids,
+}
+
+impl Context<'_> {
+    /// Whether the sender has every right.
+    pub fn is_admin(&self) -> bool {
+        self.service.admins.iter().any(|admin| admin == self.from.bare())
+    }
+
+    /// Whether the sender may create nodes.
+    pub fn may_create(&self) -> bool {
+        let listed = |who: &String| who == self.from.bare() || who == domain(self.from.bare());
+        self.is_admin() || self.service.creators.iter().any(listed)
+    }
+}
+
+/// A source of ids that were never used and cannot be guessed, safe in URLs.
+pub trait Ids {
+    /// The next id.
+    fn next(&mut self) -> String;
+}
+
+/// One component JID and its policy.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The component JID.
+    pub jid: String,
+    /// Bare JIDs with every right.
+    pub admins: Vec<String>,
+    /// Domains and bare JIDs that may create nodes.
+    pub creators: Vec<String>,
+    /// The largest payload in bytes.
+    pub payload_bytes_max: usize,
+    /// When the service started.
+    pub started: Timestamp,
+}

@@ -1,0 +1,36 @@
+//! Discover the items of a node — XEP-0060 [#entity-discoveritems].
+//!
+//! Refuses: `item-not-found` for nodes that do not exist or that the sender may not see; whoever sees a node but may
+//! not read it gets an empty list.
+
+use crate::pubsub::access::{find, may};
+use crate::pubsub::affiliation::Action;
+use crate::pubsub::paging::Rsm;
+use crate::pubsub::subscriber::items::page;
+use crate::pubsub::{Context, Failure, Response, Tx};
+
+use super::node_info::see;
+
+/// The request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiscoverItems {
+    /// The NodeID.
+    pub node: String,
+    /// Which page.
+    pub rsm: Rsm,
+}
+
+/// Lists the ItemIDs of a node, oldest first.
+pub fn discover_items(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverItems) -> Result<Response, Failure> {
+    let (node, affiliation) = find(ctx, tx, &request.node)?;
+    see(ctx, tx, &node, affiliation)?;
+    match may(ctx, tx, &node, affiliation, Action::Retrieve) {
+        Ok(()) => {
+            let (items, info) = page(tx, node.key, &request.rsm)?;
+            let ids = items.into_iter().map(|item| item.id).collect();
+            Ok(Response::ItemIds(ids, info))
+        }
+        Err(Failure::Refused(_)) => Ok(Response::ItemIds(Vec::new(), Default::default())),
+        Err(fault @ Failure::Faulted(_)) => Err(fault),
+    }
+}

@@ -1,0 +1,65 @@
+//! Create a node — XEP-0060 [#owner-create].
+//!
+//! Refuses: `forbidden`, `conflict`, `not-acceptable + nodeid-required` (never: an instant node is made),
+//! `not-acceptable + unsupported-access-model`, `not-acceptable` (other invalid configuration).
+//! Features: `create-nodes`, `create-and-configure`, `instant-nodes`.
+
+use crate::limits::NODE_NAME_BYTES_MAX;
+use crate::pubsub::affiliation::Affiliation;
+use crate::pubsub::config::{AccessModel, NodeConfig};
+use crate::pubsub::form::Form;
+use crate::pubsub::node::{Node, NodeId};
+use crate::pubsub::options;
+use crate::pubsub::refusal::{Refusal, Why};
+use crate::pubsub::{Context, Failure, Response, Tx};
+
+/// The request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Create {
+    /// The NodeID, unless one is to be generated.
+    pub node: Option<String>,
+    /// The configuration, where it differs from the default.
+    pub configure: Option<Form>,
+}
+
+/// Creates a node that the sender owns.
+pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Result<Response, Failure> {
+    if !ctx.may_create() {
+        let text = format!("{} may not create nodes on this service", ctx.from.bare());
+        return Err(Why::Forbidden.because(text).into());
+    }
+    let config = match &request.configure {
+        Some(form) if !form.cancelled => configuration(&NodeConfig::default(), form)?,
+        _ => NodeConfig::default(),
+    };
+    let name = match request.node.clone().filter(|name| !name.is_empty()) {
+        Some(name) if name.len() > NODE_NAME_BYTES_MAX => {
+            let text = format!("a NodeID has at most {NODE_NAME_BYTES_MAX} bytes");
+            return Err(Why::NotAcceptable.because(text).into());
+        }
+        Some(name) => name,
+        None => ctx.ids.next(),
+    };
+    let id = NodeId { service: ctx.service.jid.clone(), name };
+    if tx.node(&id)?.is_some() {
+        return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
+    }
+
+    let creator = ctx.from.to_bare();
+    let node = Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config };
+    tx.put_node(&node)?;
+    tx.set_affiliation(node.key, ctx.from.bare(), Affiliation::Owner)?;
+    Ok(Response::Created { node: node.id.name })
+}
+
+/// A configuration that this service can enforce.
+pub(in crate::pubsub) fn configuration(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {
+    let config = options::apply(base, form)?;
+    match config.access_model {
+        AccessModel::Open | AccessModel::Whitelist => Ok(config),
+        model @ (AccessModel::Presence | AccessModel::Roster | AccessModel::Authorize) => {
+            let text = format!("the access model {} is not available here", model.as_str());
+            Err(Why::UnsupportedAccessModel.because(text))
+        }
+    }
+}

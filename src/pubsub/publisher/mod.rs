@@ -1,0 +1,4 @@
+//! Use cases of publishers — XEP-0060 [#publisher].
+
+pub mod publish;
+pub mod retract;

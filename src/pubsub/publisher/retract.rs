@@ -1,0 +1,51 @@
+//! Delete an item from a node — XEP-0060 [#publisher-delete].
+//!
+//! Refuses: `item-not-found`, `forbidden`, `bad-request + item-required`,
+//! `feature-not-implemented + unsupported(persistent-items)`.
+//! Features: `retract-items`, `delete-items`.
+
+use crate::pubsub::access::{find, may};
+use crate::pubsub::affiliation::{Action, Affiliation};
+use crate::pubsub::notice::Event;
+use crate::pubsub::refusal::{Feature, Why};
+use crate::pubsub::{Context, Failure, Response, Tx};
+
+use super::publish::to_subscribers;
+
+/// The request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retract {
+    /// The NodeID.
+    pub node: String,
+    /// Which items; empty ids are as good as none.
+    pub ids: Vec<String>,
+    /// Whether subscribers shall hear of it even where the node would not tell them.
+    pub notify: bool,
+}
+
+/// Deletes items: one's own, or anybody's for an owner. All of them or none.
+pub fn retract(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Retract) -> Result<Response, Failure> {
+    let (node, affiliation) = find(ctx, tx, &request.node)?;
+    may(ctx, tx, &node, affiliation, Action::Retract)?;
+    if !node.config.persist_items {
+        let unsupported = Why::Unsupported(Feature::PersistentItems);
+        return Err(unsupported.because("this node does not keep its items").into());
+    }
+    if request.ids.is_empty() || request.ids.iter().any(String::is_empty) {
+        return Err(Why::ItemRequired.because("name the item: <item id='…'/>").into());
+    }
+
+    for id in &request.ids {
+        let Some(item) = tx.item(node.key, id)? else {
+            return Err(Why::ItemNotFound.because(format!("there is no item {id:?}")).into());
+        };
+        if item.publisher.bare() != ctx.from.bare() && affiliation != Affiliation::Owner {
+            may(ctx, tx, &node, affiliation, Action::Moderate)?;
+        }
+        tx.remove_item(node.key, id)?;
+        if node.config.notify_retract || request.notify {
+            tx.queue(&to_subscribers(&node, Event::Retracted { id: id.clone() }))?;
+        }
+    }
+    Ok(Response::Done)
+}

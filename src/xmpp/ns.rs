@@ -1,0 +1,30 @@
+//! The namespaces of the wire.
+
+/// XEP-0060, requests of subscribers and publishers.
+pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+/// XEP-0060, requests of owners.
+pub const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+/// XEP-0060, events.
+pub const EVENT: &str = "http://jabber.org/protocol/pubsub#event";
+/// XEP-0060, error conditions.
+pub const ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
+/// XEP-0060, metadata form.
+pub const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
+/// RFC 6120, error conditions.
+pub const STANZAS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
+/// XEP-0030, what something is.
+pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+/// XEP-0030, what something has.
+pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+/// XEP-0004.
+pub const FORM: &str = "jabber:x:data";
+/// XEP-0059.
+pub const RSM: &str = "http://jabber.org/protocol/rsm";
+/// XEP-0199.
+pub const PING: &str = "urn:xmpp:ping";
+/// XEP-0092.
+pub const VERSION: &str = "jabber:iq:version";
+/// XEP-0202.
+pub const TIME: &str = "urn:xmpp:time";
+/// XEP-0012.
+pub const LAST: &str = "jabber:iq:last";

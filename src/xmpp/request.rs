@@ -1,0 +1,202 @@
+//! An IQ's payload to a request, or the refusal that the specification names for what is missing or odd in it.
+//!
+//! One match on type, namespace and name. Clients are read leniently where that is harmless: attributes and elements
+//! that nobody asked for are ignored, numbers that are none are as good as absent where the specification has no error.
+
+use crate::pubsub::entity::affiliations::OwnAffiliations;
+use crate::pubsub::entity::discover_items::DiscoverItems;
+use crate::pubsub::entity::discover_nodes::DiscoverNodes;
+use crate::pubsub::entity::node_info::NodeInfo;
+use crate::pubsub::entity::subscriptions::OwnSubscriptions;
+use crate::pubsub::form::{Form, boolean};
+use crate::pubsub::owner::create::Create;
+use crate::pubsub::owner::delete::Delete;
+use crate::pubsub::paging::Rsm;
+use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
+use crate::pubsub::publisher::retract::Retract;
+use crate::pubsub::subscriber::items::Items;
+use crate::pubsub::subscriber::subscribe::Subscribe;
+use crate::pubsub::subscriber::unsubscribe::Unsubscribe;
+use crate::pubsub::{Refusal, Request, Why};
+use crate::xml::Element;
+
+use super::ns;
+
+/// The two kinds of IQ that ask for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `type='get'`
+    Get,
+    /// `type='set'`
+    Set,
+}
+
+/// Reads what an IQ asks for.
+pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
+    let mut children = iq.children();
+    let (Some(payload), None) = (children.next(), children.next()) else {
+        return Err(Why::BadRequest.because("an IQ of type get or set holds exactly one element"));
+    };
+    match (kind, payload.ns(), payload.name()) {
+        (_, ns::PUBSUB, "pubsub") => pubsub(kind, payload),
+        (_, ns::OWNER, "pubsub") => owner(kind, payload),
+        (Kind::Get, ns::DISCO_INFO, "query") => Ok(match node_of(payload) {
+            None => Request::ServiceInfo,
+            Some(node) => Request::NodeInfo(NodeInfo { node }),
+        }),
+        (Kind::Get, ns::DISCO_ITEMS, "query") => {
+            let rsm = rsm(payload).unwrap_or_default();
+            Ok(match node_of(payload) {
+                None => Request::DiscoverNodes(DiscoverNodes { rsm }),
+                Some(node) => Request::DiscoverItems(DiscoverItems { node, rsm }),
+            })
+        }
+        (Kind::Get, ns::PING, "ping") => Ok(Request::Ping),
+        (Kind::Get, ns::VERSION, "query") => Ok(Request::Version),
+        (Kind::Get, ns::TIME, "time") => Ok(Request::Time),
+        (Kind::Get, ns::LAST, "query") => Ok(Request::LastActivity),
+        (_, ns, name) => Err(Why::ServiceUnavailable.because(format!("nothing here serves {{{ns}}}{name}"))),
+    }
+}
+
+/// Requests in the namespace of subscribers and publishers.
+fn pubsub(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
+    let Some(action) = first_of(pubsub, ns::PUBSUB, &["configure", "options", "publish-options"]) else {
+        return Err(Why::BadRequest.because("the <pubsub/> asks for nothing"));
+    };
+    match (kind, action.name()) {
+        (Kind::Get, "subscriptions") => {
+            Ok(Request::OwnSubscriptions(OwnSubscriptions { node: node_of(action) }))
+        }
+        (Kind::Get, "affiliations") => {
+            Ok(Request::OwnAffiliations(OwnAffiliations { node: node_of(action) }))
+        }
+        (Kind::Set, "subscribe") => {
+            Ok(Request::Subscribe(Subscribe { node: node(action)?, jid: jid(action)? }))
+        }
+        (Kind::Set, "unsubscribe") => Ok(Request::Unsubscribe(Unsubscribe {
+            node: node(action)?,
+            jid: jid(action)?,
+            subid: action.attr("subid").map(str::to_owned),
+        })),
+        (Kind::Get, "items") => items(pubsub, action),
+        (Kind::Set, "publish") => publish(action),
+        (Kind::Set, "retract") => Ok(Request::Retract(Retract {
+            node: node(action)?,
+            ids: item_ids(action),
+            notify: action.attr("notify").and_then(boolean) == Some(true),
+        })),
+        (Kind::Set, "create") => create(pubsub, action),
+        (_, name) => Err(Why::NotImplemented.because(format!("<{name}/> is not served here"))),
+    }
+}
+
+/// Requests in the namespace of owners.
+fn owner(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
+    let Some(action) = first_of(pubsub, ns::OWNER, &[]) else {
+        return Err(Why::BadRequest.because("the <pubsub/> asks for nothing"));
+    };
+    match (kind, action.name()) {
+        (Kind::Set, "delete") => Ok(Request::Delete(Delete {
+            node: node(action)?,
+            redirect: action
+                .child("redirect", ns::OWNER)
+                .and_then(|redirect| redirect.attr("uri"))
+                .map(str::to_owned),
+        })),
+        (_, name) => Err(Why::NotImplemented.because(format!("<{name}/> is not served here"))),
+    }
+}
+
+fn items(pubsub: Element<'_>, items: Element<'_>) -> Result<Request, Refusal> {
+    let max_items = match items.attr("max_items").map(str::trim) {
+        None | Some("" | "max" | "-1") => None,
+        Some(number) => Some(
+            number
+                .parse()
+                .map_err(|_| Why::BadRequest.because(format!("max_items is a number, not {number:?}")))?,
+        ),
+    };
+    Ok(Request::Items(Items { node: node(items)?, ids: item_ids(items), max_items, rsm: rsm(pubsub) }))
+}
+
+fn publish(publish: Element<'_>) -> Result<Request, Refusal> {
+    let node = node(publish)?;
+    let items = publish
+        .children()
+        .filter(|child| child.is("item", ns::PUBSUB))
+        .map(|item| NewItem {
+            id: item.attr("id").map(str::to_owned),
+            payloads: item.children().map(payload).collect(),
+        })
+        .collect();
+    Ok(Request::Publish(Publish { node, items }))
+}
+
+fn payload(element: Element<'_>) -> Payload {
+    Payload { name: element.name().to_owned(), ns: element.ns().to_owned(), xml: element.self_contained() }
+}
+
+fn create(pubsub: Element<'_>, create: Element<'_>) -> Result<Request, Refusal> {
+    let configure = pubsub.child("configure", ns::PUBSUB);
+    if pubsub.children().next().is_some_and(|first| first.is("configure", ns::PUBSUB)) {
+        return Err(Why::BadRequest.because("<configure/> comes after <create/>"));
+    }
+    if configure.is_some_and(|configure| configure.attr("node").is_some()) {
+        return Err(Why::BadRequest.because("the node is named by <create/>, not by <configure/>"));
+    }
+    Ok(Request::Create(Create { node: node_of(create), configure: configure.and_then(form) }))
+}
+
+/// The element that says what is asked: the first child but those that only accompany another.
+fn first_of<'a>(pubsub: Element<'a>, ns: &str, companions: &[&str]) -> Option<Element<'a>> {
+    let own = || pubsub.children().filter(|child| child.ns() == ns);
+    own().find(|child| !companions.contains(&child.name())).or_else(|| own().next())
+}
+
+/// The data form inside an element, read without regard to field types, which clients often omit or get wrong.
+fn form(parent: Element<'_>) -> Option<Form> {
+    let x = parent.child("x", ns::FORM)?;
+    let mut form = Form { cancelled: x.attr("type") == Some("cancel"), ..Form::default() };
+    for field in x.children().filter(|child| child.is("field", ns::FORM)) {
+        let Some(var) = field.attr("var") else { continue };
+        let values = field.children().filter(|child| child.is("value", ns::FORM));
+        let values: Vec<String> = values.map(|value| value.text().into_owned()).collect();
+        if var == "FORM_TYPE" {
+            form.form_type = values.into_iter().next();
+        } else {
+            form.fields.push((var.to_owned(), values));
+        }
+    }
+    Some(form)
+}
+
+/// The page that is asked for.
+fn rsm(parent: Element<'_>) -> Option<Rsm> {
+    let set = parent.child("set", ns::RSM)?;
+    let text = |name| set.child(name, ns::RSM).map(|element| element.text().trim().to_owned());
+    Some(Rsm {
+        max: text("max").and_then(|max| max.parse().ok()),
+        after: text("after").filter(|after| !after.is_empty()),
+        before: text("before"),
+    })
+}
+
+fn item_ids(parent: Element<'_>) -> Vec<String> {
+    let items = parent.children().filter(|child| child.is("item", ns::PUBSUB));
+    items.map(|item| item.attr("id").unwrap_or_default().to_owned()).collect()
+}
+
+fn node_of(element: Element<'_>) -> Option<String> {
+    element.attr("node").filter(|node| !node.is_empty()).map(str::to_owned)
+}
+
+fn node(element: Element<'_>) -> Result<String, Refusal> {
+    let missing = || Why::NodeidRequired.because(format!("<{}/> needs the attribute node", element.name()));
+    node_of(element).ok_or_else(missing)
+}
+
+fn jid(element: Element<'_>) -> Result<String, Refusal> {
+    let missing = || Why::JidRequired.because(format!("<{}/> needs the attribute jid", element.name()));
+    element.attr("jid").map(str::to_owned).ok_or_else(missing)
+}
