@@ -33,3 +33,15 @@ pub const NODES_PAGE_MAX: usize = 500;
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions of one entity (its bare and full JIDs) to one node.
 pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
+/// Subscribers read in one go while a notice is handed out; access is checked again for each such page.
+pub const OUTBOX_PAGE: usize = 256;
+/// Bytes of stanzas handed to the link in one go: one write, and the grain at which nodes take turns.
+pub const OUTBOX_PORTION_BYTES: usize = 64 * 1024;
+/// Pages handed out and not yet proven to have arrived; beyond it delivery waits for proof.
+pub const NOTICES_UNPROVEN_MAX: usize = 4096;
+/// Records of a deleted node removed in one transaction.
+pub const SWEEP_PORTION: usize = 512;
+/// Requests waiting to be decided: all links together, beyond their own tickets.
+pub const LINE_QUEUE_MAX: usize = 1024;
+/// Requests decided before their one commit: bounds the memory of a batch and the wait of its first.
+pub const BATCH_MAX: usize = 256;

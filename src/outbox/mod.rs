@@ -1,1 +1,273 @@
-//! Delivery of notices after their commit.
+//! Delivery of notices after their commit, at least once, whatever crashes.
+//!
+//! A notice is queued in the transaction of the change that caused it. [`Outbox`] hands it out in pages of its
+//! audience, node after node, so that a node with many subscribers does not hold up the others. A component's stream
+//! has no acknowledgements but it is ordered: when a ping to the host came back, the host has read all that was sent
+//! before it. Only then is a notice forgotten. When the link is lost, all that is not proven is handed out again.
+
+mod deliver;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::limits::{NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SWEEP_PORTION};
+use crate::pubsub::node::NodeKey;
+use crate::pubsub::notice::{Audience, Notice, Queued};
+use crate::pubsub::subscription::SubscriptionKey;
+use crate::pubsub::{Fault, Tx};
+use crate::xmpp::notice::Rendered;
+
+/// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
+#[derive(Debug)]
+pub struct Outbox {
+    service: String,
+    /// How far each node with notices under way has come.
+    under_way: BTreeMap<NodeKey, Position>,
+    /// The node that was served last: the next turn is its successor's.
+    turn: Option<NodeKey>,
+    /// What was handed out and not yet proven, in order.
+    unproven: VecDeque<HandedOut>,
+    /// Portions handed out so far.
+    portions: u64,
+    /// Deleted nodes whose subscribers have been told, with the notice that told them.
+    to_sweep: Vec<(NodeKey, u64)>,
+}
+
+/// How far the notices of a node have been handed out.
+#[derive(Debug)]
+struct Position {
+    /// The notice that was handed out last.
+    seq: u64,
+    /// If only a part of its audience had its turn: the rendered notice, and after whom to go on.
+    rest: Option<(Arc<Delivery>, SubscriptionKey)>,
+}
+
+/// A notice in delivery.
+#[derive(Debug)]
+struct Delivery {
+    seq: u64,
+    notice: Notice,
+    rendered: Rendered,
+}
+
+/// A page of an audience that was handed out.
+#[derive(Debug)]
+struct HandedOut {
+    portion: u64,
+    key: NodeKey,
+    seq: u64,
+    progress: Progress,
+}
+
+/// What is done once it is proven.
+#[derive(Debug)]
+enum Progress {
+    /// The audience is served up to here.
+    UpTo(SubscriptionKey),
+    /// Everybody was told.
+    Done,
+    /// Everybody was told that the node is gone: what is left of it can go too.
+    DoneAndSweep,
+}
+
+/// Some stanzas to send, and their number for [`Outbox::proven`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portion {
+    /// Its number.
+    pub number: u64,
+    /// Complete stanzas; none where an audience turned out to be nobody.
+    pub stanzas: Bytes,
+}
+
+impl Outbox {
+    /// The outbox of a service.
+    pub fn new(service: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            under_way: BTreeMap::new(),
+            turn: None,
+            unproven: VecDeque::new(),
+            portions: 0,
+            to_sweep: Vec::new(),
+        }
+    }
+
+    /// The next portion to send: pages of nodes that have something, in turn. Nothing when all was handed out, or
+    /// when too much of it is not proven yet.
+    pub fn next(&mut self, tx: &dyn Tx) -> Result<Option<Portion>, Fault> {
+        let mut stanzas = BytesMut::new();
+        let before = self.unproven.len();
+        while stanzas.len() < OUTBOX_PORTION_BYTES && self.unproven.len() < NOTICES_UNPROVEN_MAX {
+            let Some((delivery, after)) = self.next_delivery(tx)? else { break };
+            self.turn = Some(delivery.notice.key);
+            self.hand_out(tx, delivery, after.as_ref(), &mut stanzas)?;
+        }
+        if self.unproven.len() == before {
+            return Ok(None);
+        }
+        self.portions += 1;
+        Ok(Some(Portion { number: self.portions, stanzas: stanzas.freeze() }))
+    }
+
+    /// Whether something was handed out that is not proven.
+    pub fn is_waiting(&self) -> bool {
+        !self.unproven.is_empty()
+    }
+
+    /// Whether a deleted node is still to be swept.
+    pub fn is_sweeping(&self) -> bool {
+        !self.to_sweep.is_empty()
+    }
+
+    /// The host has read everything up to this portion: forget it.
+    pub fn proven(&mut self, tx: &mut dyn Tx, portion: u64) -> Result<(), Fault> {
+        // Of several pages of one notice only the last has to be written down.
+        let mut served: BTreeMap<(NodeKey, u64), SubscriptionKey> = BTreeMap::new();
+        while let Some(handed_out) = self.unproven.pop_front_if(|first| first.portion <= portion) {
+            let which = (handed_out.key, handed_out.seq);
+            match handed_out.progress {
+                Progress::UpTo(subscriber) => {
+                    served.insert(which, subscriber);
+                }
+                Progress::Done => {
+                    served.remove(&which);
+                    tx.remove_queued(handed_out.key, handed_out.seq)?;
+                }
+                Progress::DoneAndSweep => {
+                    served.remove(&which);
+                    self.to_sweep.push(which);
+                }
+            }
+        }
+        for ((key, seq), subscriber) in served {
+            tx.put_served(key, seq, &subscriber)?;
+        }
+        self.forget_idle(tx)
+    }
+
+    /// Removes a bounded part of what is left of deleted nodes. The notice of the deletion is the reminder to go on
+    /// after a crash, so it goes last.
+    pub fn sweep(&mut self, tx: &mut dyn Tx) -> Result<(), Fault> {
+        if let Some(&(key, seq)) = self.to_sweep.last()
+            && tx.sweep(key, SWEEP_PORTION)?
+        {
+            tx.remove_queued(key, seq)?;
+            self.under_way.remove(&key);
+            self.to_sweep.pop();
+        }
+        Ok(())
+    }
+
+    /// The link is lost: what is not proven has to be sent again.
+    pub fn lost(&mut self) {
+        self.under_way.retain(|key, _| self.to_sweep.iter().any(|(swept, _)| swept == key));
+        self.unproven.clear();
+        self.turn = None;
+    }
+
+    /// The next notice in turn, and after whom of its audience to go on.
+    fn next_delivery(
+        &mut self,
+        tx: &dyn Tx,
+    ) -> Result<Option<(Arc<Delivery>, Option<SubscriptionKey>)>, Fault> {
+        let start = self.turn;
+        let mut after = start;
+        let mut wrapped = start.is_none();
+        loop {
+            let Some(first) = tx.first_queued(&self.service, after)? else {
+                if wrapped {
+                    return Ok(None);
+                }
+                (wrapped, after) = (true, None);
+                continue;
+            };
+            let key = first.notice.key;
+            if let Some(found) = self.next_of(tx, key, first)? {
+                return Ok(Some(found));
+            }
+            if wrapped && start.is_some_and(|start| key >= start) {
+                return Ok(None);
+            }
+            after = Some(key);
+        }
+    }
+
+    /// The next notice of a node, given the first that is queued.
+    fn next_of(
+        &self,
+        tx: &dyn Tx,
+        key: NodeKey,
+        first: Queued,
+    ) -> Result<Option<(Arc<Delivery>, Option<SubscriptionKey>)>, Fault> {
+        let queued = match self.under_way.get(&key) {
+            None => first,
+            Some(Position { rest: Some((delivery, after)), .. }) => {
+                return Ok(Some((Arc::clone(delivery), Some(after.clone()))));
+            }
+            Some(position) => match tx.next_queued(&self.service, key, position.seq)? {
+                None => return Ok(None),
+                Some(next) => next,
+            },
+        };
+        let Queued { seq, notice, served } = queued;
+        let rendered = Rendered::new(&notice, &message_id(seq));
+        Ok(Some((Arc::new(Delivery { seq, notice, rendered }), served)))
+    }
+
+    /// Writes one page of a notice's audience.
+    fn hand_out(
+        &mut self,
+        tx: &dyn Tx,
+        delivery: Arc<Delivery>,
+        after: Option<&SubscriptionKey>,
+        stanzas: &mut BytesMut,
+    ) -> Result<(), Fault> {
+        let (key, seq) = (delivery.notice.key, delivery.seq);
+        let last = match &delivery.notice.audience {
+            Audience::One(jid) => {
+                delivery.rendered.write_for(jid.as_str(), stanzas);
+                None
+            }
+            Audience::Subscribers | Audience::Bereaved => {
+                let page = tx.subscriptions_page(key, after, OUTBOX_PAGE)?;
+                deliver::to_page(tx, &delivery.notice, seq, &page, |to| {
+                    delivery.rendered.write_for(to, stanzas);
+                })?;
+                if page.len() < OUTBOX_PAGE { None } else { page.last().map(|last| last.key()) }
+            }
+        };
+        let progress = match (&last, &delivery.notice.audience) {
+            (Some(last), _) => Progress::UpTo(last.clone()),
+            (None, Audience::Bereaved) => Progress::DoneAndSweep,
+            (None, Audience::Subscribers | Audience::One(_)) => Progress::Done,
+        };
+        let portion = self.portions + 1;
+        self.unproven.push_back(HandedOut { portion, key, seq, progress });
+        let rest = last.map(|last| (delivery, last));
+        self.under_way.insert(key, Position { seq, rest });
+        Ok(())
+    }
+
+    /// Forgets the positions of nodes that have nothing queued any more.
+    fn forget_idle(&mut self, tx: &dyn Tx) -> Result<(), Fault> {
+        if self.unproven.is_empty() && self.to_sweep.is_empty() {
+            let mut idle = Vec::new();
+            for (&key, position) in &self.under_way {
+                if position.rest.is_none() && tx.next_queued(&self.service, key, 0)?.is_none() {
+                    idle.push(key);
+                }
+            }
+            for key in idle {
+                self.under_way.remove(&key);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The id of every message that carries a notice: the same when it is sent again.
+fn message_id(seq: u64) -> String {
+    format!("n{seq}")
+}

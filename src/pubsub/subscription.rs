@@ -49,7 +49,7 @@ pub struct Subscription {
     pub state: State,
     /// When it was made.
     pub created: Timestamp,
-    /// Notices queued before this place in the outbox are not for it. Set by the store.
+    /// The first place in the outbox whose notices are for it. Set by the store.
     pub since: u64,
 }
 
