@@ -1,5 +1,7 @@
 //! Every bound in the program, one constant each, with its reason.
 
+use std::time::Duration;
+
 // XML, as read from the stream, the store or the web.
 
 /// Bytes of one stanza or fragment: Prosody's own default for components, so nothing larger comes from there.
@@ -45,3 +47,15 @@ pub const SWEEP_PORTION: usize = 512;
 pub const LINE_QUEUE_MAX: usize = 1024;
 /// Requests decided before their one commit: bounds the memory of a batch and the wait of its first.
 pub const BATCH_MAX: usize = 256;
+// The store.
+
+/// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.
+pub const STORE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a segment of sled's file: records above a quarter of it would go to files that nothing syncs.
+pub const STORE_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
+/// How often a failed engine is opened again before the commit fails.
+pub const STORE_REOPEN_ATTEMPTS: usize = 5;
+/// How long to wait between.
+pub const STORE_REOPEN_PAUSE: Duration = Duration::from_millis(50);
+/// How many findings `verify` lists: enough to see what kind of damage it is.
+pub const STORE_FINDINGS_MAX: usize = 100;

@@ -1,0 +1,313 @@
+//! The key layout: one function per key and per range of keys, each with the type of what is stored there.
+//!
+//! A key is a table's byte, then numbers (big-endian) and texts. A text ends with `00 01`, and a NUL inside it is
+//! written `00 FF`, so keys sort as their parts do and none is the beginning of another.
+
+use std::marker::PhantomData;
+
+use super::head::Head;
+use crate::pubsub::affiliation::Affiliation;
+use crate::pubsub::item::{Item, ItemRange};
+use crate::pubsub::jid::Jid;
+use crate::pubsub::node::{Node, NodeId, NodeKey};
+use crate::pubsub::notice::Notice;
+use crate::pubsub::subscription::{Subscription, SubscriptionKey};
+
+use super::rows::{ItemPlace, NodeCounts};
+
+/// The key of one record, whose body is a `T`.
+#[derive(Debug)]
+pub struct Key<T> {
+    bytes: Vec<u8>,
+    body: PhantomData<fn() -> T>,
+}
+
+impl<T> Key<T> {
+    /// As the engine knows it.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn new(table: Table) -> Self {
+        Self { bytes: vec![table as u8], body: PhantomData }
+    }
+
+    fn number(mut self, number: u64) -> Self {
+        self.bytes.extend_from_slice(&number.to_be_bytes());
+        self
+    }
+
+    fn text(mut self, text: &str) -> Self {
+        for byte in text.bytes() {
+            self.bytes.push(byte);
+            if byte == 0 {
+                self.bytes.push(0xFF);
+            }
+        }
+        self.bytes.extend_from_slice(&[0, 1]);
+        self
+    }
+
+    fn subscription(self, which: &SubscriptionKey) -> Self {
+        self.text(&which.bare).resource_and_subid(which)
+    }
+
+    fn resource_and_subid(mut self, which: &SubscriptionKey) -> Self {
+        self.bytes.push(u8::from(which.resource.is_some()));
+        match &which.resource {
+            Some(resource) => self.text(resource).text(&which.subid),
+            None => self.text(&which.subid),
+        }
+    }
+
+    /// All keys that begin with this one.
+    fn within(self) -> Span<T> {
+        let mut to = self.bytes.clone();
+        while to.pop_if(|last| *last == 0xFF).is_some() {}
+        if let Some(last) = to.last_mut() {
+            *last += 1;
+        }
+        Span { from: self.bytes, to, body: PhantomData }
+    }
+}
+
+/// A range of keys of one table: the first included, the last excluded.
+#[derive(Debug)]
+pub struct Span<T> {
+    from: Vec<u8>,
+    to: Vec<u8>,
+    body: PhantomData<fn() -> T>,
+}
+
+impl<T> Span<T> {
+    /// The lowest key, included.
+    pub fn from(&self) -> &[u8] {
+        &self.from
+    }
+
+    /// The end, excluded.
+    pub fn to(&self) -> &[u8] {
+        &self.to
+    }
+
+    /// Only what follows a key. No key begins with another, so a NUL more is the next possible one.
+    fn after(mut self, key: Key<T>) -> Self {
+        self.from = key.bytes;
+        self.from.push(0);
+        self
+    }
+
+    /// Only what precedes a key.
+    fn before(mut self, key: Key<T>) -> Self {
+        self.to = key.bytes;
+        self
+    }
+}
+
+/// The first byte of a key. Never to be changed or given to something else.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Table {
+    Affiliation = b'a',
+    AffiliationOf = b'A',
+    Counts = b'c',
+    Item = b'i',
+    ItemId = b'I',
+    Meta = b'm',
+    Node = b'n',
+    Name = b'N',
+    Notice = b'o',
+    Served = b'O',
+    Subscription = b's',
+    SubscriptionOf = b'S',
+}
+
+/// The version of this layout.
+pub fn schema() -> Key<u32> {
+    Key::new(Table::Meta).text("schema")
+}
+
+/// The proof that the store is whole.
+pub fn head() -> Key<Head> {
+    Key::new(Table::Meta).text("head")
+}
+
+/// The key of the next node.
+pub fn next_node() -> Key<u64> {
+    Key::new(Table::Meta).text("next node")
+}
+
+/// The place of the next notice in the outbox.
+pub fn next_notice() -> Key<u64> {
+    Key::new(Table::Meta).text("next notice")
+}
+
+/// A node.
+pub fn node(key: NodeKey) -> Key<Node> {
+    Key::new(Table::Node).number(key.0)
+}
+
+/// All nodes.
+pub fn nodes() -> Span<Node> {
+    Key::new(Table::Node).within()
+}
+
+/// The node of a name.
+pub fn name(id: &NodeId) -> Key<NodeKey> {
+    Key::new(Table::Name).text(&id.service).text(&id.name)
+}
+
+/// The nodes of a service, after a name.
+pub fn names(service: &str, after: Option<&str>) -> Span<NodeKey> {
+    let all = Key::new(Table::Name).text(service).within();
+    match after {
+        Some(after) => all.after(Key::new(Table::Name).text(service).text(after)),
+        None => all,
+    }
+}
+
+/// All names of all services.
+pub fn all_names() -> Span<NodeKey> {
+    Key::new(Table::Name).within()
+}
+
+/// What is counted of a node.
+pub fn counts(key: NodeKey) -> Key<NodeCounts> {
+    Key::new(Table::Counts).number(key.0)
+}
+
+/// What is counted of all nodes.
+pub fn all_counts() -> Span<NodeCounts> {
+    Key::new(Table::Counts).within()
+}
+
+/// An item by its place.
+pub fn item(key: NodeKey, seq: u64) -> Key<Item> {
+    Key::new(Table::Item).number(key.0).number(seq)
+}
+
+/// The items of a node between two places.
+pub fn items(key: NodeKey, range: ItemRange) -> Span<Item> {
+    let mut span = Key::new(Table::Item).number(key.0).within();
+    if let Some(after) = range.after {
+        span = span.after(item(key, after));
+    }
+    if let Some(before) = range.before {
+        span = span.before(item(key, before));
+    }
+    span
+}
+
+/// The items of all nodes.
+pub fn all_items() -> Span<Item> {
+    Key::new(Table::Item).within()
+}
+
+/// The place of an item by its id.
+pub fn item_id(key: NodeKey, id: &str) -> Key<ItemPlace> {
+    Key::new(Table::ItemId).number(key.0).text(id)
+}
+
+/// The ids of the items of all nodes.
+pub fn all_item_ids() -> Span<ItemPlace> {
+    Key::new(Table::ItemId).within()
+}
+
+/// A subscription by its node.
+pub fn subscription(key: NodeKey, which: &SubscriptionKey) -> Key<Subscription> {
+    Key::new(Table::Subscription).number(key.0).subscription(which)
+}
+
+/// The subscriptions to a node of one entity.
+pub fn subscriptions_with(key: NodeKey, bare: &str) -> Span<Subscription> {
+    Key::new(Table::Subscription).number(key.0).text(bare).within()
+}
+
+/// The subscriptions to a node, after one.
+pub fn subscriptions(key: NodeKey, after: Option<&SubscriptionKey>) -> Span<Subscription> {
+    let all = Key::new(Table::Subscription).number(key.0).within();
+    match after {
+        Some(after) => all.after(subscription(key, after)),
+        None => all,
+    }
+}
+
+/// The subscriptions to all nodes.
+pub fn all_subscriptions() -> Span<Subscription> {
+    Key::new(Table::Subscription).within()
+}
+
+/// A subscription by its subscriber.
+pub fn subscription_of(key: NodeKey, which: &SubscriptionKey) -> Key<(NodeKey, SubscriptionKey)> {
+    Key::new(Table::SubscriptionOf).text(&which.bare).number(key.0).resource_and_subid(which)
+}
+
+/// The subscriptions of one entity to all nodes.
+pub fn subscriptions_of(bare: &str) -> Span<(NodeKey, SubscriptionKey)> {
+    Key::new(Table::SubscriptionOf).text(bare).within()
+}
+
+/// The subscriptions of all entities.
+pub fn all_subscriptions_of() -> Span<(NodeKey, SubscriptionKey)> {
+    Key::new(Table::SubscriptionOf).within()
+}
+
+/// An affiliation by its node.
+pub fn affiliation(key: NodeKey, bare: &str) -> Key<(Jid, Affiliation)> {
+    Key::new(Table::Affiliation).number(key.0).text(bare)
+}
+
+/// The affiliations with a node.
+pub fn affiliations(key: NodeKey) -> Span<(Jid, Affiliation)> {
+    Key::new(Table::Affiliation).number(key.0).within()
+}
+
+/// The affiliations with all nodes.
+pub fn all_affiliations() -> Span<(Jid, Affiliation)> {
+    Key::new(Table::Affiliation).within()
+}
+
+/// An affiliation by its entity.
+pub fn affiliation_of(key: NodeKey, bare: &str) -> Key<(NodeKey, Affiliation)> {
+    Key::new(Table::AffiliationOf).text(bare).number(key.0)
+}
+
+/// The affiliations of one entity with all nodes.
+pub fn affiliations_of(bare: &str) -> Span<(NodeKey, Affiliation)> {
+    Key::new(Table::AffiliationOf).text(bare).within()
+}
+
+/// The affiliations of all entities.
+pub fn all_affiliations_of() -> Span<(NodeKey, Affiliation)> {
+    Key::new(Table::AffiliationOf).within()
+}
+
+/// A queued notice.
+pub fn notice(key: NodeKey, seq: u64) -> Key<(u64, Notice)> {
+    Key::new(Table::Notice).number(key.0).number(seq)
+}
+
+/// The queued notices of a node after a place.
+pub fn notices(key: NodeKey, after: u64) -> Span<(u64, Notice)> {
+    Key::new(Table::Notice).number(key.0).within().after(notice(key, after))
+}
+
+/// The queued notices of all nodes after one.
+pub fn notices_after(after: Option<NodeKey>) -> Span<(u64, Notice)> {
+    let all = Key::new(Table::Notice).within();
+    match after {
+        Some(after) => all.after(notice(after, u64::MAX)),
+        None => all,
+    }
+}
+
+/// How far the delivery of a queued notice has come.
+pub fn served(key: NodeKey, seq: u64) -> Key<SubscriptionKey> {
+    Key::new(Table::Served).number(key.0).number(seq)
+}
+
+/// The node of a key whose table is ordered by node.
+pub fn node_of(key: &[u8]) -> Option<NodeKey> {
+    let (number, _) = key.get(1..)?.split_first_chunk()?;
+    Some(NodeKey(u64::from_be_bytes(*number)))
+}

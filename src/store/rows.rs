@@ -1,0 +1,33 @@
+//! The bodies of records that only the store knows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::pubsub::node::Counts;
+use crate::pubsub::time::Timestamp;
+
+/// Where an item is, and what outlives its modification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemPlace {
+    /// Its place.
+    pub seq: u64,
+    /// Its first place.
+    pub created_seq: u64,
+    /// When it was first published.
+    pub created: Timestamp,
+}
+
+/// What is counted of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeCounts {
+    /// What belongs to it.
+    pub counts: Counts,
+    /// The place of its next item: never used again.
+    pub next_item: u64,
+}
+
+impl Default for NodeCounts {
+    /// Of a node that has had nothing yet. Places begin with 1, so that "after 0" is everything.
+    fn default() -> Self {
+        Self { counts: Counts::default(), next_item: 1 }
+    }
+}

@@ -1,0 +1,142 @@
+//! The default engine: sled 0.34.7, with what it takes to be durable and to notice damage.
+//!
+//! Its `flush` hands the pages to the kernel but does not wait for the disk, so each commit syncs the file itself.
+//! Its own flusher is off: the commit is the one place that flushes. It panics over damaged files, so all calls are
+//! guarded. Large segments keep all records out of its blob files, which nothing syncs.
+
+use std::fs::File;
+use std::io;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::kv::{Engine, Order, Visit, Writes};
+use crate::limits::{STORE_CACHE_BYTES, STORE_REOPEN_ATTEMPTS, STORE_REOPEN_PAUSE, STORE_SEGMENT_BYTES};
+use crate::pubsub::fault::Fault;
+
+/// An open sled database.
+pub struct Sled {
+    directory: PathBuf,
+    /// `None` only after it could not be opened again.
+    open: Option<Open>,
+}
+
+struct Open {
+    db: ::sled::Db,
+    /// Sled's own file, to sync it.
+    file: File,
+}
+
+impl Sled {
+    /// Opens or creates the database in a directory. A second process that does so gets an error.
+    pub fn open(directory: &Path) -> Result<Self, Fault> {
+        let open = guarded(|| open(directory))?;
+        Ok(Self { directory: directory.to_owned(), open: Some(open) })
+    }
+
+    fn db(&self) -> Result<&::sled::Db, Fault> {
+        let open = self.open.as_ref().ok_or_else(|| Fault::Unavailable("it is not open".to_owned()))?;
+        Ok(&open.db)
+    }
+}
+
+impl Engine for Sled {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        let db = self.db()?;
+        guarded(|| Ok(db.get(key).map_err(fault)?.map(|value| value.to_vec())))
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        if from >= to {
+            return Ok(());
+        }
+        let mut range = self.db()?.range(from..to);
+        loop {
+            // Only sled is guarded: a panic of the visitor is not the store's.
+            let next = guarded(|| {
+                let next = match order {
+                    Order::Ascending => range.next(),
+                    Order::Descending => range.next_back(),
+                };
+                next.transpose().map_err(fault)
+            })?;
+            let Some((key, value)) = next else { return Ok(()) };
+            if let ControlFlow::Break(()) = visit(&key, &value)? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn apply(&mut self, writes: &Writes) -> Result<(), Fault> {
+        let mut batch = ::sled::Batch::default();
+        for (key, change) in writes {
+            match change {
+                Some(value) => batch.insert(key.as_slice(), value.as_slice()),
+                None => batch.remove(key.as_slice()),
+            }
+        }
+        let open = self.open.as_ref().ok_or_else(|| Fault::Unavailable("it is not open".to_owned()))?;
+        guarded(|| {
+            open.db.apply_batch(batch).map_err(fault)?;
+            open.db.flush().map_err(fault)?;
+            open.file.sync_data().map_err(|error| unavailable(&error))
+        })
+    }
+
+    fn recover(&mut self) -> Result<(), Fault> {
+        let mut last = Ok(());
+        for _ in 0..STORE_REOPEN_ATTEMPTS {
+            // Closing it first: two would fight for its lock. A panic on the way is what we are recovering from.
+            let closing = self.open.take();
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
+            match guarded(|| open(&self.directory)) {
+                Ok(open) => {
+                    self.open = Some(open);
+                    return Ok(());
+                }
+                Err(fault) => last = Err(fault),
+            }
+            // Sled's threads may hold its lock for a moment.
+            thread::sleep(STORE_REOPEN_PAUSE);
+        }
+        last
+    }
+}
+
+fn open(directory: &Path) -> Result<Open, Fault> {
+    let config = ::sled::Config::new()
+        .path(directory)
+        .flush_every_ms(None)
+        .cache_capacity(STORE_CACHE_BYTES)
+        .segment_size(STORE_SEGMENT_BYTES);
+    let db = config.open().map_err(fault)?;
+    let file = File::open(directory.join("db")).map_err(|error| unavailable(&error))?;
+    Ok(Open { db, file })
+}
+
+/// Calls sled. It panics where its files are not as it left them.
+fn guarded<T>(call: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
+        Err(Fault::Corrupt(format!("sled gave up: {text}")))
+    })
+}
+
+fn fault(error: ::sled::Error) -> Fault {
+    match error {
+        ::sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => {
+            Fault::Unavailable("another process has it open".to_owned())
+        }
+        ::sled::Error::Io(error) => unavailable(&error),
+        ::sled::Error::Unsupported(text) | ::sled::Error::ReportableBug(text) => Fault::Corrupt(text),
+        ::sled::Error::Corruption { .. } | ::sled::Error::CollectionNotFound(_) => {
+            Fault::Corrupt(error.to_string())
+        }
+    }
+}
+
+fn unavailable(error: &io::Error) -> Fault {
+    Fault::Unavailable(error.to_string())
+}

@@ -1,0 +1,62 @@
+//! Removing what a removed node left, in bounded pieces.
+
+use super::keys::{self, Span};
+use super::kv::Order;
+use super::tx::KvTx;
+use crate::pubsub::fault::Fault;
+use crate::pubsub::item::ItemRange;
+use crate::pubsub::node::NodeKey;
+
+impl KvTx<'_> {
+    /// Removes up to `limit` items, subscriptions and affiliations of a removed node; true when nothing is left.
+    pub(super) fn sweep_node(&mut self, key: NodeKey, limit: usize) -> Result<bool, Fault> {
+        if self.is_there(key)? {
+            return Err(Fault::Bug(format!("node {} is still there", key.0)));
+        }
+        let swept = self.sweep_items(key, limit)?;
+        let swept = swept + self.sweep_subscriptions(key, limit.saturating_sub(swept))?;
+        self.sweep_affiliations(key, limit.saturating_sub(swept))?;
+        let empty = self.is_empty(&keys::items(key, ItemRange::ALL))?
+            && self.is_empty(&keys::subscriptions(key, None))?
+            && self.is_empty(&keys::affiliations(key))?;
+        if empty {
+            self.remove(&keys::counts(key));
+        }
+        Ok(empty)
+    }
+
+    fn sweep_items(&mut self, key: NodeKey, limit: usize) -> Result<usize, Fault> {
+        let items = self.page(&keys::items(key, ItemRange::ALL), Order::Ascending, limit)?;
+        for item in &items {
+            self.remove(&keys::item(key, item.seq));
+            self.remove(&keys::item_id(key, &item.id));
+        }
+        let swept = items.len() as u64;
+        self.count(key, |counted| counted.counts.items -= swept)?;
+        Ok(items.len())
+    }
+
+    fn sweep_subscriptions(&mut self, key: NodeKey, limit: usize) -> Result<usize, Fault> {
+        let subscriptions = self.page(&keys::subscriptions(key, None), Order::Ascending, limit)?;
+        for subscription in &subscriptions {
+            let which = subscription.key();
+            self.remove(&keys::subscription(key, &which));
+            self.remove(&keys::subscription_of(key, &which));
+        }
+        let swept = subscriptions.len() as u64;
+        self.count(key, |counted| counted.counts.subscriptions -= swept)?;
+        Ok(subscriptions.len())
+    }
+
+    fn sweep_affiliations(&mut self, key: NodeKey, limit: usize) -> Result<(), Fault> {
+        for (jid, _) in self.page(&keys::affiliations(key), Order::Ascending, limit)? {
+            self.remove(&keys::affiliation(key, jid.as_str()));
+            self.remove(&keys::affiliation_of(key, jid.as_str()));
+        }
+        Ok(())
+    }
+
+    fn is_empty<T: serde::de::DeserializeOwned>(&self, span: &Span<T>) -> Result<bool, Fault> {
+        Ok(self.page(span, Order::Ascending, 1)?.is_empty())
+    }
+}

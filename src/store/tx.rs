@@ -1,0 +1,311 @@
+//! A transaction over an ordered key-value engine.
+
+use std::ops::ControlFlow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::keys::{self, Key, Span};
+use super::kv::{Engine, Order};
+use super::overlay::Overlay;
+use super::record;
+use super::rows::{ItemPlace, NodeCounts};
+use crate::pubsub::affiliation::Affiliation;
+use crate::pubsub::fault::Fault;
+use crate::pubsub::item::{Direction, Item, ItemRange};
+use crate::pubsub::jid::Jid;
+use crate::pubsub::node::{Counts, Node, NodeId, NodeKey};
+use crate::pubsub::notice::{Notice, Queued};
+use crate::pubsub::subscription::{Subscription, SubscriptionKey};
+use crate::pubsub::tx::Tx;
+
+/// One transaction: reads see its own writes and those of the transactions before it.
+pub struct KvTx<'a> {
+    engine: &'a dyn Engine,
+    overlay: &'a mut Overlay,
+}
+
+impl<'a> KvTx<'a> {
+    /// Begins on top of what the overlay holds.
+    pub fn new(engine: &'a dyn Engine, overlay: &'a mut Overlay) -> Self {
+        Self { engine, overlay }
+    }
+
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, Fault> {
+        let stored = self.overlay.get(self.engine, key.bytes())?;
+        stored.map(|stored| record::decode(key.bytes(), &stored)).transpose()
+    }
+
+    pub(super) fn put<T: Serialize>(&mut self, key: &Key<T>, body: &T) -> Result<(), Fault> {
+        self.overlay.put(key.bytes(), Some(record::encode(key, body)?));
+        Ok(())
+    }
+
+    pub(super) fn remove<T>(&mut self, key: &Key<T>) {
+        self.overlay.put(key.bytes(), None);
+    }
+
+    /// Up to `limit` bodies of a range.
+    pub(super) fn page<T: DeserializeOwned>(
+        &self,
+        span: &Span<T>,
+        order: Order,
+        limit: usize,
+    ) -> Result<Vec<T>, Fault> {
+        let mut page = Vec::new();
+        if limit == 0 {
+            return Ok(page);
+        }
+        self.overlay.scan(self.engine, span.from(), span.to(), order, &mut |key, stored| {
+            page.push(record::decode(key, stored)?);
+            Ok(if page.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        Ok(page)
+    }
+
+    fn all<T: DeserializeOwned>(&self, span: &Span<T>) -> Result<Vec<T>, Fault> {
+        self.page(span, Order::Ascending, usize::MAX)
+    }
+
+    /// The next number of a counter.
+    fn next(&mut self, counter: &Key<u64>) -> Result<u64, Fault> {
+        let next = self.get(counter)?.unwrap_or(1);
+        self.put(counter, &(next + 1))?;
+        Ok(next)
+    }
+
+    pub(super) fn count(&mut self, key: NodeKey, change: impl FnOnce(&mut NodeCounts)) -> Result<(), Fault> {
+        let mut counted = self.get(&keys::counts(key))?.unwrap_or_default();
+        change(&mut counted);
+        self.put(&keys::counts(key), &counted)
+    }
+
+    pub(super) fn is_there(&self, key: NodeKey) -> Result<bool, Fault> {
+        Ok(self.overlay.get(self.engine, keys::node(key).bytes())?.is_some())
+    }
+
+    fn must_be_there(&self, key: NodeKey) -> Result<(), Fault> {
+        if self.is_there(key)? { Ok(()) } else { Err(no_such_node(key)) }
+    }
+
+    fn queued(&self, span: &Span<(u64, Notice)>) -> Result<Option<Queued>, Fault> {
+        let Some((seq, notice)) = self.page(span, Order::Ascending, 1)?.pop() else {
+            return Ok(None);
+        };
+        let served = self.get(&keys::served(notice.key, seq))?;
+        Ok(Some(Queued { seq, notice, served }))
+    }
+}
+
+/// Something was stored for a node that is not there.
+pub(super) fn no_such_node(key: NodeKey) -> Fault {
+    Fault::Bug(format!("there is no node {}", key.0))
+}
+
+/// A name was given to a second node.
+pub(super) fn other_name(node: &Node) -> Fault {
+    Fault::Bug(format!("node {} changed its name, or its name has another node", node.key.0))
+}
+
+impl Tx for KvTx<'_> {
+    fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault> {
+        match self.get(&keys::name(id))? {
+            Some(key) => self.node_by_key(key),
+            None => Ok(None),
+        }
+    }
+
+    fn node_by_key(&self, key: NodeKey) -> Result<Option<Node>, Fault> {
+        self.get(&keys::node(key))
+    }
+
+    fn nodes(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
+        let found = self.page(&keys::names(service, after), Order::Ascending, limit)?;
+        found.into_iter().filter_map(|key| self.node_by_key(key).transpose()).collect()
+    }
+
+    fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
+        self.next(&keys::next_node()).map(NodeKey)
+    }
+
+    fn put_node(&mut self, node: &Node) -> Result<(), Fault> {
+        let named = self.get(&keys::name(&node.id))?;
+        if named != self.is_there(node.key)?.then_some(node.key) {
+            return Err(other_name(node));
+        }
+        self.put(&keys::name(&node.id), &node.key)?;
+        self.put(&keys::node(node.key), node)
+    }
+
+    fn remove_node(&mut self, key: NodeKey) -> Result<(), Fault> {
+        let node = self.node_by_key(key)?.ok_or_else(|| no_such_node(key))?;
+        self.remove(&keys::name(&node.id));
+        self.remove(&keys::node(key));
+        Ok(())
+    }
+
+    fn sweep(&mut self, key: NodeKey, limit: usize) -> Result<bool, Fault> {
+        self.sweep_node(key, limit)
+    }
+
+    fn counts(&self, key: NodeKey) -> Result<Counts, Fault> {
+        Ok(self.get(&keys::counts(key))?.unwrap_or_default().counts)
+    }
+
+    fn item(&self, key: NodeKey, id: &str) -> Result<Option<Item>, Fault> {
+        match self.get(&keys::item_id(key, id))? {
+            Some(place) => self.get(&keys::item(key, place.seq)),
+            None => Ok(None),
+        }
+    }
+
+    fn items(
+        &self,
+        key: NodeKey,
+        range: ItemRange,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Item>, Fault> {
+        let order = match direction {
+            Direction::OldestFirst => Order::Ascending,
+            Direction::NewestFirst => Order::Descending,
+        };
+        self.page(&keys::items(key, range), order, limit)
+    }
+
+    fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault> {
+        self.must_be_there(key)?;
+        let mut counted = self.get(&keys::counts(key))?.unwrap_or_default();
+        item.seq = counted.next_item;
+        counted.next_item += 1;
+        if let Some(old) = self.get(&keys::item_id(key, &item.id))? {
+            self.remove(&keys::item(key, old.seq));
+            item.created = old.created;
+            item.created_seq = old.created_seq;
+        } else {
+            counted.counts.items += 1;
+            item.created_seq = item.seq;
+        }
+        let place = ItemPlace { seq: item.seq, created_seq: item.created_seq, created: item.created };
+        self.put(&keys::counts(key), &counted)?;
+        self.put(&keys::item_id(key, &item.id), &place)?;
+        self.put(&keys::item(key, item.seq), item)
+    }
+
+    fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
+        let Some(place) = self.get(&keys::item_id(key, id))? else {
+            return Ok(false);
+        };
+        self.remove(&keys::item_id(key, id));
+        self.remove(&keys::item(key, place.seq));
+        self.count(key, |counted| counted.counts.items -= 1)?;
+        Ok(true)
+    }
+
+    fn subscriptions(&self, key: NodeKey, bare: &str) -> Result<Vec<Subscription>, Fault> {
+        self.all(&keys::subscriptions_with(key, bare))
+    }
+
+    fn subscriptions_page(
+        &self,
+        key: NodeKey,
+        after: Option<&SubscriptionKey>,
+        limit: usize,
+    ) -> Result<Vec<Subscription>, Fault> {
+        self.page(&keys::subscriptions(key, after), Order::Ascending, limit)
+    }
+
+    fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
+        let mut found = Vec::new();
+        for (key, which) in self.all(&keys::subscriptions_of(bare))? {
+            if self.is_there(key)?
+                && let Some(subscription) = self.get(&keys::subscription(key, &which))?
+            {
+                found.push((key, subscription));
+            }
+        }
+        Ok(found)
+    }
+
+    fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {
+        self.must_be_there(key)?;
+        let which = subscription.key();
+        let place = keys::subscription(key, &which);
+        if let Some(old) = self.get(&place)? {
+            subscription.since = old.since;
+        } else {
+            subscription.since = self.get(&keys::next_notice())?.unwrap_or(1);
+            self.put(&keys::subscription_of(key, &which), &(key, which.clone()))?;
+            self.count(key, |counted| counted.counts.subscriptions += 1)?;
+        }
+        self.put(&place, subscription)
+    }
+
+    fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault> {
+        let place = keys::subscription(key, which);
+        if self.get(&place)?.is_none() {
+            return Ok(false);
+        }
+        self.remove(&place);
+        self.remove(&keys::subscription_of(key, which));
+        self.count(key, |counted| counted.counts.subscriptions -= 1)?;
+        Ok(true)
+    }
+
+    fn affiliation(&self, key: NodeKey, bare: &str) -> Result<Affiliation, Fault> {
+        Ok(self.get(&keys::affiliation(key, bare))?.map_or(Affiliation::None, |(_, affiliation)| affiliation))
+    }
+
+    fn set_affiliation(&mut self, key: NodeKey, bare: &str, affiliation: Affiliation) -> Result<(), Fault> {
+        self.must_be_there(key)?;
+        if affiliation == Affiliation::None {
+            self.remove(&keys::affiliation(key, bare));
+            self.remove(&keys::affiliation_of(key, bare));
+            return Ok(());
+        }
+        self.put(&keys::affiliation(key, bare), &(Jid::from(bare.to_owned()), affiliation))?;
+        self.put(&keys::affiliation_of(key, bare), &(key, affiliation))
+    }
+
+    fn affiliations(&self, key: NodeKey) -> Result<Vec<(Jid, Affiliation)>, Fault> {
+        self.all(&keys::affiliations(key))
+    }
+
+    fn affiliations_of(&self, bare: &str) -> Result<Vec<(NodeKey, Affiliation)>, Fault> {
+        let mut found = self.all(&keys::affiliations_of(bare))?;
+        let mut there = Vec::new();
+        for (key, affiliation) in found.drain(..) {
+            if self.is_there(key)? {
+                there.push((key, affiliation));
+            }
+        }
+        Ok(there)
+    }
+
+    fn queue(&mut self, notice: &Notice) -> Result<u64, Fault> {
+        let seq = self.next(&keys::next_notice())?;
+        self.put(&keys::notice(notice.key, seq), &(seq, notice.clone()))?;
+        Ok(seq)
+    }
+
+    fn first_queued(&self, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
+        self.queued(&keys::notices_after(after))
+    }
+
+    fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {
+        self.queued(&keys::notices(key, after))
+    }
+
+    fn put_served(&mut self, key: NodeKey, seq: u64, served: &SubscriptionKey) -> Result<(), Fault> {
+        if self.overlay.get(self.engine, keys::notice(key, seq).bytes())?.is_none() {
+            return Ok(());
+        }
+        self.put(&keys::served(key, seq), served)
+    }
+
+    fn remove_queued(&mut self, key: NodeKey, seq: u64) -> Result<(), Fault> {
+        self.remove(&keys::notice(key, seq));
+        self.remove(&keys::served(key, seq));
+        Ok(())
+    }
+}

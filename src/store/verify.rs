@@ -1,0 +1,204 @@
+//! Walking the whole store and checking that its parts agree.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use serde::de::DeserializeOwned;
+
+use super::head::Head;
+use super::keys::{self, Key, Span};
+use super::kv::{Engine, Order};
+use super::record;
+use super::rows::NodeCounts;
+use crate::limits::STORE_FINDINGS_MAX;
+use crate::pubsub::fault::Fault;
+use crate::pubsub::node::{Counts, NodeKey};
+
+/// What a store holds, and what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Nodes.
+    pub nodes: u64,
+    /// Items, those of removed nodes included.
+    pub items: u64,
+    /// Subscriptions, those to removed nodes included.
+    pub subscriptions: u64,
+    /// Affiliations, those with removed nodes included.
+    pub affiliations: u64,
+    /// Queued notices.
+    pub notices: u64,
+    /// What is wrong: one sentence each, up to a limit.
+    pub findings: Vec<String>,
+}
+
+/// Walks what an engine holds, and compares it with the head known from elsewhere.
+pub fn report(engine: &dyn Engine, known: Head) -> Result<Report, Fault> {
+    let mut walk = Walk { engine, report: Report::default(), counted: BTreeMap::new() };
+    match Head::prove(engine, known) {
+        Ok(_) => {}
+        Err(Fault::Corrupt(what)) => walk.find(what),
+        Err(fault @ (Fault::Unavailable(_) | Fault::Bug(_))) => return Err(fault),
+    }
+    walk.nodes()?;
+    walk.items()?;
+    walk.subscriptions()?;
+    walk.affiliations()?;
+    walk.notices()?;
+    walk.counts()?;
+    Ok(walk.report)
+}
+
+struct Walk<'a> {
+    engine: &'a dyn Engine,
+    report: Report,
+    counted: BTreeMap<NodeKey, NodeCounts>,
+}
+
+impl Walk<'_> {
+    fn nodes(&mut self) -> Result<(), Fault> {
+        let next = self.get(&keys::next_node())?.unwrap_or(1);
+        self.each(&keys::nodes(), |walk, node| {
+            walk.report.nodes += 1;
+            walk.expect(node.key.0 < next, || format!("the key {} may be given out again", node.key.0));
+            let named = walk.get(&keys::name(&node.id))?;
+            walk.expect(named == Some(node.key), || format!("the node {} is not listed", node.id.name));
+            Ok(())
+        })?;
+        self.each(&keys::all_names(), |walk, key| {
+            let named = walk.get(&keys::node(key))?.is_some();
+            walk.expect(named, || format!("the node {} is listed and not there", key.0));
+            Ok(())
+        })
+    }
+
+    fn items(&mut self) -> Result<(), Fault> {
+        let mut of = NodeKey(0);
+        self.each_key(&keys::all_items(), |walk, key, item| {
+            of = keys::node_of(key).unwrap_or(of);
+            walk.report.items += 1;
+            let counted = walk.counted.entry(of).or_default();
+            counted.counts.items += 1;
+            counted.next_item = counted.next_item.max(item.seq + 1);
+            let place = walk.get(&keys::item_id(of, &item.id))?;
+            let found = place.is_some_and(|place| {
+                (place.seq, place.created_seq, place.created) == (item.seq, item.created_seq, item.created)
+            });
+            walk.expect(found, || format!("the item {} of node {} has no place", item.id, of.0));
+            Ok(())
+        })?;
+        self.each_key(&keys::all_item_ids(), |walk, key, place| {
+            of = keys::node_of(key).unwrap_or(of);
+            let found = walk.get(&keys::item(of, place.seq))?.is_some();
+            walk.expect(found, || format!("the item at place {} of node {} is missing", place.seq, of.0));
+            Ok(())
+        })
+    }
+
+    fn subscriptions(&mut self) -> Result<(), Fault> {
+        let mut of = NodeKey(0);
+        self.each_key(&keys::all_subscriptions(), |walk, key, subscription| {
+            of = keys::node_of(key).unwrap_or(of);
+            walk.report.subscriptions += 1;
+            walk.counted.entry(of).or_default().counts.subscriptions += 1;
+            let listed = walk.get(&keys::subscription_of(of, &subscription.key()))?.is_some();
+            walk.expect(listed, || format!("a subscription of {} is not listed", subscription.jid));
+            Ok(())
+        })?;
+        self.each(&keys::all_subscriptions_of(), |walk, (of, which)| {
+            let found = walk.get(&keys::subscription(of, &which))?.is_some();
+            walk.expect(found, || format!("a subscription of {} to node {} is missing", which.bare, of.0));
+            Ok(())
+        })
+    }
+
+    fn affiliations(&mut self) -> Result<(), Fault> {
+        let (mut of, mut listed) = (NodeKey(0), 0_u64);
+        self.each_key(&keys::all_affiliations(), |walk, key, (jid, affiliation)| {
+            of = keys::node_of(key).unwrap_or(of);
+            walk.report.affiliations += 1;
+            let found = walk.get(&keys::affiliation_of(of, jid.as_str()))?;
+            walk.expect(found == Some((of, affiliation)), || {
+                format!("an affiliation of {jid} is not listed")
+            });
+            Ok(())
+        })?;
+        self.each(&keys::all_affiliations_of(), |_, _| {
+            listed += 1;
+            Ok(())
+        })?;
+        let stored = self.report.affiliations;
+        self.expect(listed == stored, || format!("{listed} affiliations are listed and {stored} are there"));
+        Ok(())
+    }
+
+    fn notices(&mut self) -> Result<(), Fault> {
+        let next = self.get(&keys::next_notice())?.unwrap_or(1);
+        self.each(&keys::notices_after(None), |walk, (seq, _)| {
+            walk.report.notices += 1;
+            walk.expect(seq < next, || format!("the place {seq} of the outbox may be given out again"));
+            Ok(())
+        })
+    }
+
+    /// Compares what was counted on the walk with what is recorded.
+    fn counts(&mut self) -> Result<(), Fault> {
+        self.each_key(&keys::all_counts(), |walk, key, recorded| {
+            let of = keys::node_of(key).unwrap_or(NodeKey(0));
+            let counted = walk.counted.remove(&of).unwrap_or_default();
+            walk.compare(of, recorded.counts, counted.counts);
+            let fresh = counted.next_item <= recorded.next_item;
+            walk.expect(fresh, || format!("places of node {} may be given out again", of.0));
+            Ok(())
+        })?;
+        for (of, counted) in std::mem::take(&mut self.counted) {
+            self.compare(of, Counts::default(), counted.counts);
+        }
+        Ok(())
+    }
+
+    fn compare(&mut self, of: NodeKey, recorded: Counts, counted: Counts) {
+        self.expect(recorded == counted, || {
+            format!("node {} should have {recorded:?} and has {counted:?}", of.0)
+        });
+    }
+
+    fn each<T: DeserializeOwned>(
+        &mut self,
+        span: &Span<T>,
+        mut visit: impl FnMut(&mut Self, T) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.each_key(span, |walk, _, body| visit(walk, body))
+    }
+
+    fn each_key<T: DeserializeOwned>(
+        &mut self,
+        span: &Span<T>,
+        mut visit: impl FnMut(&mut Self, &[u8], T) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.engine.scan(span.from(), span.to(), Order::Ascending, &mut |key, stored| {
+            match record::decode(key, stored) {
+                Ok(body) => visit(self, key, body)?,
+                Err(fault) => self.find(fault.to_string()),
+            }
+            Ok(ControlFlow::Continue(()))
+        })
+    }
+
+    /// A record, or nothing where it is not readable, which its own table's walk reports.
+    fn get<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, Fault> {
+        let stored = self.engine.get(key.bytes())?;
+        Ok(stored.and_then(|stored| record::decode(key.bytes(), &stored).ok()))
+    }
+
+    fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+        if !holds {
+            self.find(otherwise());
+        }
+    }
+
+    fn find(&mut self, what: String) {
+        if self.report.findings.len() < STORE_FINDINGS_MAX {
+            self.report.findings.push(what);
+        }
+    }
+}
