@@ -15,6 +15,7 @@
 //! ```
 
 pub mod atom;
+pub mod config;
 pub mod host;
 pub mod limits;
 pub mod outbox;
