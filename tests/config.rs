@@ -190,19 +190,19 @@ fn what_makes_no_sense_is_all_said_at_once() {
     "#;
     Given::file(toml).check(&expect![[r#"
         component.toml: access.create_nodes: `@` is no bare JID, nodepart empty despite the presence of a @; write domains or bare JIDs, create_nodes = ["example.org"]
-        component.toml: service#1.jid: `juliet@example.org` is an account, not a domain; write the component's domain, jid = "pubsub.example.org"
-        component.toml: service#1.server: `127.0.0.1` is not the address of a server; write host:port, server = "127.0.0.1:5347"
+        component.toml: service#1.jid: `juliet@example.org` is an account, not a domain; write the component's domain, like pubsub.example.org
+        component.toml: service#1.server: `127.0.0.1` is not the address of a server; write host:port, like 127.0.0.1:5347
         component.toml: service#1.secret: is missing; write secret or secret_file
-        component.toml: service#2.server: `localhost:0` is not the address of a server; write host:port, server = "127.0.0.1:5347"
+        component.toml: service#2.server: `localhost:0` is not the address of a server; write host:port, like 127.0.0.1:5347
         component.toml: service#2.secret: is empty; write the one from the server's configuration
-        component.toml: service#3.server: `http://localhost:5347` is not the address of a server; write host:port, server = "127.0.0.1:5347"
+        component.toml: service#3.server: `http://localhost:5347` is not the address of a server; write host:port, like 127.0.0.1:5347
         component.toml: service#3.secret: secret and secret_file are both there; keep one of them
         component.toml: service#3.jid: `pubsub.example.org` has a block already; write each component once
-        component.toml: service#4.jid: `pubsub.example.org/x` is not a domain, resource found while parsing a bare JID; write the component's domain, jid = "pubsub.example.org"
-        component.toml: service#4.server: `::1:5347` is not the address of a server; write host:port, server = "127.0.0.1:5347"
+        component.toml: service#4.jid: `pubsub.example.org/x` is not a domain, resource found while parsing a bare JID; write the component's domain, like pubsub.example.org
+        component.toml: service#4.server: `::1:5347` is not the address of a server; write host:port, like 127.0.0.1:5347
         component.toml: service#4.secret_file: absent cannot be read, No such file or directory (os error 2); put the secret there
-        component.toml: service#5.jid: is missing; write the component's domain, jid = "pubsub.example.org"
-        component.toml: service#5.server: is missing; write host:port, server = "127.0.0.1:5347"
+        component.toml: service#5.jid: is missing; write it like jid = "pubsub.example.org"
+        component.toml: service#5.server: is missing; write it like server = "127.0.0.1:5347"
         component.toml: service#5.secret: is missing; write secret or secret_file
         component.toml: admins: `juliet@example.org/balcony` has a resource; write `juliet@example.org`
         component.toml: admins: `example.org` is a domain, and would not stand for its users; write an account, admins = ["juliet@example.org"]
@@ -332,7 +332,7 @@ fn an_override_that_is_wrong_is_named_as_its_author_knows_it() {
         .variable("ATOMSUB_SERVER", "nowhere")
         .option("admins", "example.org")
         .check(&expect![[r#"
-            ATOMSUB_SERVER: service.server: `nowhere` is not the address of a server; write host:port, server = "127.0.0.1:5347"
+            ATOMSUB_SERVER: service.server: `nowhere` is not the address of a server; write host:port, like 127.0.0.1:5347
             --set: admins: `example.org` is a domain, and would not stand for its users; write an account, admins = ["juliet@example.org"]
             ATOMSUB_LIMITS__STANZA_DEPTH: limits.stanza_depth: 1 is out of range; write 16 to 256"#]]);
     Given::file(SERVICE).option("limits.stanza_depth", "deep").check(&expect![[
@@ -350,6 +350,9 @@ fn the_secret_can_come_from_the_environment() {
         Given::file("").variable("ATOMSUB_JID", "pubsub.example.org").variable("ATOMSUB_SERVER", "xmpp:5347");
     assert_eq!(secret(empty.variable("ATOMSUB_SECRET", "x")), "x");
 
+    Given::file(SERVICE).option("secret", "hunter2").check(&expect![
+        "--set: secret: everyone on the machine can read a command line; use ATOMSUB_SECRET or secret_file"
+    ]);
     let two = format!("{SERVICE}\n{}", SERVICE.replace("pubsub", "comments"));
     Given::file(&two).variable("ATOMSUB_SECRET", "hunter2").check(&expect!["ATOMSUB_SECRET: sets a key of the only [[service]], but there are several: write it into their blocks"]);
 }

@@ -60,6 +60,11 @@ impl Layers {
             .collect();
 
         let mut problems = unknown_keys(&file, &text)?;
+        if let Some(set) = sources.options.iter().find(|set| service_key(&set.key) == "secret") {
+            let why =
+                "secret: everyone on the machine can read a command line; use ATOMSUB_SECRET or secret_file";
+            problems.push(Problem::new(&set.origin, why));
+        }
         let (of_service, others): (Vec<_>, Vec<_>) =
             overrides.iter().partition(|set| Service::SECTION.key(service_key(&set.key)).is_some());
         let mut merged = Figment::from(Toml::string(&defaults())).merge(Toml::string(&text));

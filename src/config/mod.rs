@@ -3,6 +3,7 @@
 //! `keys` declares what can be said, `layers` merges who said it, `validate` turns that into a [`Config`] or into
 //! every problem with it at once.
 
+pub mod address;
 mod example;
 mod keys;
 mod layers;

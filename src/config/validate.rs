@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use jid::{BareJid, Jid};
 
-use super::keys::{self, SECTIONS, Written};
-use super::layers::{Layers, Sources};
+use super::address;
+use super::keys::{self, Key, SECTIONS, Written};
+use super::layers::{Layers, Sources, find_key};
 use super::problem::{ConfigError, Problem};
 use super::secret::{Secret, readable_by};
 use super::{Config, Service};
@@ -50,8 +51,8 @@ impl Validator<'_> {
         let mut services = Vec::new();
         for (index, service) in written.service.iter().enumerate() {
             let label = Label { number: index + 1, of: written.service.len() };
-            let jid = self.service_jid(label, service);
-            let server = self.server(label, service);
+            let jid = self.address(label, "jid", service.jid.as_deref(), address::component);
+            let server = self.address(label, "server", service.server.as_deref(), address::server);
             let secret = self.secret(label, service);
             let Some(jid) = jid else { continue };
             if !seen.insert(jid.clone()) {
@@ -68,25 +69,19 @@ impl Validator<'_> {
         services
     }
 
-    fn service_jid(&mut self, label: Label, service: &keys::Service) -> Option<BareJid> {
-        let key = label.key("jid");
-        let advice = "write the component's domain, jid = \"pubsub.example.org\"";
-        let Some(text) = &service.jid else { return self.wrong(&key, format!("is missing; {advice}")) };
-        match BareJid::new(text) {
-            Ok(jid) if jid.node().is_none() => Some(jid),
-            Ok(_) => self.wrong(&key, format!("`{text}` is an account, not a domain; {advice}")),
-            Err(error) => self.wrong(&key, format!("`{text}` is not a domain, {error}; {advice}")),
-        }
-    }
-
-    fn server(&mut self, label: Label, service: &keys::Service) -> Option<String> {
-        let key = label.key("server");
-        let advice = "write host:port, server = \"127.0.0.1:5347\"";
-        let Some(text) = &service.server else { return self.wrong(&key, format!("is missing; {advice}")) };
-        if is_address(text) {
-            return Some(text.clone());
-        }
-        self.wrong(&key, format!("`{text}` is not the address of a server; {advice}"))
+    fn address<T>(
+        &mut self,
+        label: Label,
+        name: &str,
+        text: Option<&str>,
+        read: fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let key = label.key(name);
+        let Some(text) = text else {
+            let example = find_key(&format!("service.{name}")).map(Key::to_string).unwrap_or_default();
+            return self.wrong(&key, format!("is missing; write it like {example}"));
+        };
+        read(text).map_or_else(|why| self.wrong(&key, why), Some)
     }
 
     fn secret(&mut self, label: Label, service: &keys::Service) -> Option<Secret> {
@@ -158,13 +153,12 @@ impl Validator<'_> {
     }
 
     fn parent_domain(&mut self, jid: &BareJid) -> Option<Vec<BareJid>> {
-        let parent = jid.domain().as_str().split_once('.').and_then(|(_, parent)| BareJid::new(parent).ok());
-        if parent.is_none() {
-            let why =
-                "has no parent domain whose users could create nodes; write create_nodes = [\"example.org\"]";
-            return self.wrong("access.create_nodes", format!("`{jid}` {why}"));
+        match address::parent(jid) {
+            Ok(parent) => Some(vec![parent]),
+            Err(why) => {
+                self.wrong("access.create_nodes", format!("{why}; write create_nodes = [\"example.org\"]"))
+            }
         }
-        parent.map(|parent| vec![parent])
     }
 
     fn admin(&mut self, text: &str) -> Option<BareJid> {
@@ -231,15 +225,4 @@ impl Label {
 /// A path of the file `file`: relative ones start at its directory.
 fn beside(file: &Path, path: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(path)
-}
-
-/// Whether `text` is `host:port`, with an IPv6 host in brackets.
-fn is_address(text: &str) -> bool {
-    let Some((host, port)) = text.rsplit_once(':') else { return false };
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let host_is_good = match bare {
-        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => !host.is_empty() && !host.contains([':', '/', '@']) && !host.contains(char::is_whitespace),
-    };
-    host_is_good && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
