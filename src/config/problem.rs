@@ -61,6 +61,7 @@ fn nearest_key(path: &str) -> Option<String> {
             let keys = section.keys.iter().map(|key| section.path_of(key.name));
             keys.chain((!section.name.is_empty()).then(|| section.name.to_owned()))
         })
+        .filter(|known| known != path)
         .map(|known| (distance(path, &known), known))
         .filter(|(distance, known)| distance * 3 <= known.len())
         .min()
