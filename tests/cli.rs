@@ -171,7 +171,7 @@ fn check_says_each_problem_of_the_configuration_on_a_line() {
     assert_eq!(done.code, Some(2));
     expect![[r#"
         FAIL configuration: component.toml: service.server: is missing; write it like server = "127.0.0.1:5347"
-        FAIL configuration: --set: limits.stanza_depth: 1 is out of range; write 16 to 256
+        FAIL configuration: --set: limits.stanza_depth: 1 is out of range; write 16 to 64
     "#]].assert_eq(&done.out);
 }
 

@@ -89,7 +89,7 @@ fn a_small_file_is_enough_and_the_rest_has_defaults() {
         (config.store.engine, config.store.path.as_path()),
         (Engine::Sled, Path::new("/var/lib/atomsub"))
     );
-    assert_eq!((config.limits.stanza_bytes, config.limits.stanza_depth), (524_288, 64));
+    assert_eq!(config.limits.xml(), atomsub::xml::Limits::default());
     assert_eq!(config.limits.payload_bytes, 262_144);
     assert_eq!(config.log.format, LogFormat::Auto);
     assert!(config.warnings.is_empty());
@@ -130,7 +130,9 @@ fn every_key_is_read() {
     assert_eq!(creators, ["example.org", "romeo@example.net"]);
     assert_eq!(config.store.engine, Engine::Memory);
     assert!(config.store.path.is_absolute() && config.store.path.ends_with("kept"));
-    assert_eq!((config.limits.attribute_bytes, config.limits.stanza_nodes), (2048, 500));
+    let xml = config.limits.xml();
+    assert_eq!((xml.bytes, xml.depth, xml.attribute_bytes, xml.elements), (100_000, 32, 2048, 500));
+    assert_eq!(config.limits.payload_bytes, 50_000);
     assert_eq!(config.log.format, LogFormat::Json);
 }
 
@@ -208,7 +210,7 @@ fn what_makes_no_sense_is_all_said_at_once() {
         component.toml: admins: `example.org` is a domain, and would not stand for its users; write an account, admins = ["juliet@example.org"]
         component.toml: admins: `a@@b` is no bare JID, second @ found before parsing the resource; write an account, admins = ["juliet@example.org"]
         component.toml: limits.stanza_bytes: 10 is out of range; write 10000 to 16777216
-        component.toml: limits.stanza_depth: 100000 is out of range; write 16 to 256
+        component.toml: limits.stanza_depth: 100000 is out of range; write 16 to 64
         component.toml: limits.payload_bytes: an entry comes in a stanza; write less than stanza_bytes, 10"#]]);
 }
 
@@ -334,7 +336,7 @@ fn an_override_that_is_wrong_is_named_as_its_author_knows_it() {
         .check(&expect![[r#"
             ATOMSUB_SERVER: service.server: `nowhere` is not the address of a server; write host:port, like 127.0.0.1:5347
             --set: admins: `example.org` is a domain, and would not stand for its users; write an account, admins = ["juliet@example.org"]
-            ATOMSUB_LIMITS__STANZA_DEPTH: limits.stanza_depth: 1 is out of range; write 16 to 256"#]]);
+            ATOMSUB_LIMITS__STANZA_DEPTH: limits.stanza_depth: 1 is out of range; write 16 to 64"#]]);
     Given::file(SERVICE).option("limits.stanza_depth", "deep").check(&expect![[
         r#"--set: limits.stanza_depth: found string "deep"; write it like stanza_depth = 64"#
     ]]);

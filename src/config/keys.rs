@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::secret::Secret;
+use crate::xml;
 
 /// One table of the file.
 #[derive(Debug)]
@@ -175,11 +176,11 @@ section! {
         /// The bytes of a stanza. No more than the server's own limit for components.
         stanza_bytes: usize = Default 524288 within 10_000..=16_777_216;
         /// How deep its elements may be nested.
-        stanza_depth: usize = Default 64 within 16..=256;
+        stanza_depth: usize = Default 64 within 16..=64;
         /// The bytes of one attribute.
         attribute_bytes: usize = Default 65536 within 1_024..=1_048_576;
-        /// Its elements and pieces of text.
-        stanza_nodes: usize = Default 20000 within 100..=1_000_000;
+        /// How many elements it has.
+        stanza_nodes: usize = Default 32768 within 100..=262_144;
         /// The bytes of one entry, less than those of a stanza.
         payload_bytes: usize = Default 262144 within 1_024..=262_144;
     }
@@ -190,6 +191,19 @@ section! {
     pub Log "log" {
         /// "text" for people, "json" for programs, "auto" for text with colours when a terminal reads it.
         format: LogFormat = Default "auto";
+    }
+}
+
+impl Limits {
+    /// What reading a stanza may cost.
+    pub fn xml(&self) -> xml::Limits {
+        xml::Limits {
+            bytes: self.stanza_bytes,
+            depth: self.stanza_depth,
+            elements: self.stanza_nodes,
+            attribute_bytes: self.attribute_bytes,
+            ..xml::Limits::default()
+        }
     }
 }
 
