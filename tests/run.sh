@@ -1,45 +1,9 @@
 #!/bin/sh
 # Runs every test, and installs what they need: the XMPP servers, strace and systemd's analyser, from Debian.
-# Works from any directory; arguments go to cargo test. Ends with the result of the last tests, and their status.
+# Works from any directory; arguments go to cargo test. The last line sums up, the exit status is cargo's.
 set -eu
 cd "$(dirname "$0")/.."
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        echo "run.sh: not root, and no sudo; install these yourself: $missing" >&2
-        exit 1
-    fi
-}
-
-missing=
-for pair in prosody:prosody ejabberdctl:ejabberd strace:strace systemd-analyze:systemd; do
-    PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
-done
-
-if [ -n "$missing" ]; then
-    echo "run.sh: installing$missing" >&2
-    # A server must not begin to run on this machine, now or at the next boot, only because our tests need it: the
-    # packages ask this policy before they start anything.
-    policy=/usr/sbin/policy-rc.d
-    if [ ! -e "$policy" ]; then
-        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
-        as_root chmod 755 "$policy"
-        trap 'as_root rm -f "$policy"' EXIT
-        trap 'exit 1' INT TERM
-    fi
-    as_root apt-get -qq update
-    # shellcheck disable=SC2086 # one word each
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >&2
-    if [ -d /run/systemd/system ]; then
-        for package in $missing; do
-            case $package in prosody | ejabberd) as_root systemctl disable --now "$package" >&2 || true ;; esac
-        done
-    fi
-fi
+tests/install.sh prosody:prosody ejabberdctl:ejabberd strace:strace systemd-analyze:systemd
 
 # Through files: a pipe would hide cargo's status.
 result=$(mktemp)
