@@ -1,1 +1,16 @@
 //! Every bound in the program, one constant each, with its reason.
+
+// XML, as read from the stream, the store or the web.
+
+/// Bytes of one stanza or fragment: Prosody's own default for components, so nothing larger comes from there.
+pub const XML_BYTES_MAX: usize = 512 * 1024;
+/// Elements inside each other: entries with XHTML stay below 20; code that recurses over 64 levels is safe.
+pub const XML_DEPTH_MAX: usize = 64;
+/// Elements of one fragment: the largest honest ones are member lists, about ten thousand rows in 512 KiB.
+pub const XML_ELEMENTS_MAX: usize = 32 * 1024;
+/// Attributes of one element, namespace declarations included: Atom and XMPP stay below ten.
+pub const XML_ATTRIBUTES_MAX: usize = 128;
+/// Bytes of one attribute value: room for a small `data:` link, which real entries hold.
+pub const XML_ATTRIBUTE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of namespace declarations in scope at one place: they are repeated on each item that is cut out of a stanza.
+pub const XML_SCOPE_BYTES_MAX: usize = 8 * 1024;
