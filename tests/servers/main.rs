@@ -8,7 +8,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 // It writes stanzas by the dozen, where an allocation is nothing, and shows logs when a test fails.
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::print_stderr)]
-#![allow(dead_code)] // until the dialogues that use the rest are here
 
 mod chat;
+mod crash;
+mod dialogue;
 mod harness;
+mod hostile;
+mod restart;
+mod stage;
+mod syscalls;

@@ -65,7 +65,7 @@ impl Client {
         &self.jid
     }
 
-    /// Without its resource.
+    /// The JID without its resource.
     pub(crate) fn bare(&self) -> &str {
         self.jid.split('/').next().unwrap_or_default()
     }

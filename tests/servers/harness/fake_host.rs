@@ -111,10 +111,10 @@ impl FakeHost {
     }
 
     /// Asks on behalf of `from`, and insists on success; what else comes meanwhile is dropped.
-    pub(crate) fn ok(&mut self, from: &str, payload: &str) -> Element {
+    pub(crate) fn ok(&mut self, from: &str, kind: &str, payload: &str) -> Element {
         let id = format!("ask-{}", rand::random::<u64>());
         let to = self.jid;
-        self.send(&format!("<iq type='set' from='{from}' to='{to}' id='{id}'>{payload}</iq>"));
+        self.send(&format!("<iq type='{kind}' from='{from}' to='{to}' id='{id}'>{payload}</iq>"));
         let end = Instant::now() + PATIENCE;
         while let Some(stanza) = self.next(end.saturating_duration_since(Instant::now())) {
             if attr(&stanza, "id") == id {

@@ -9,8 +9,6 @@ use rxml::error::EndOrError;
 use rxml::parser::{CommentMode, Options, WithOptions as _};
 use rxml::{Event, Parse as _, Parser};
 
-/// The namespace of a client's stream.
-pub(crate) const CLIENT: &str = "jabber:client";
 /// The namespace of what users and publishers ask.
 pub(crate) const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
 /// The namespace of what owners ask.
