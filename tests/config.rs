@@ -376,9 +376,13 @@ fn a_secret_file_is_found_trimmed_once_and_looked_after() {
     // Where systemd puts credentials, the group bits are those of its access list.
     let credentials = tempfile::tempdir().unwrap();
     write(&credentials.path().join("key"), "from systemd", 0o440);
-    let given = Given::file(&toml).beside("key", "not this", 0o600);
-    let config = given.variable("CREDENTIALS_DIRECTORY", credentials.path().to_str().unwrap()).good();
-    assert_eq!((secret(&config), config.warnings.len()), ("from systemd".into(), 0));
+    let directory = credentials.path().to_str().unwrap();
+    for name in ["key".to_owned(), format!("{directory}/key")] {
+        let given =
+            Given::file(&toml.replace("\"key\"", &format!("{name:?}"))).beside("key", "not this", 0o600);
+        let config = given.variable("CREDENTIALS_DIRECTORY", directory).good();
+        assert_eq!((secret(&config), config.warnings.len()), ("from systemd".into(), 0), "{name}");
+    }
 
     Given::file(&toml).beside("key", "\n", 0o600).check(&expect![
         "component.toml: service.secret: is empty; write the one from the server's configuration"

@@ -106,11 +106,11 @@ impl Validator<'_> {
 
     fn secret_file(&mut self, label: Label, file: &Path) -> Option<Secret> {
         let credentials = self.sources.environment.iter().find(|(name, _)| name == "CREDENTIALS_DIRECTORY");
+        let credentials = credentials.map(|(_, directory)| Path::new(directory));
+        let path =
+            credentials.map_or_else(|| beside(&self.sources.file, file), |directory| directory.join(file));
         // What systemd puts there is ours alone, though its access list shows as a group's right to read.
-        let (path, is_credential) = match credentials {
-            Some((_, directory)) if file.is_relative() => (Path::new(directory).join(file), true),
-            _ => (beside(&self.sources.file, file), false),
-        };
+        let is_credential = credentials.is_some_and(|directory| path.starts_with(directory));
         if !is_credential && readable_by(&path, GROUP_AND_OTHERS) {
             self.warn_of(&path, "chmod 600");
         }
