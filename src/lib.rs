@@ -15,10 +15,14 @@
 //! ```
 
 pub mod atom;
+pub mod cli;
+pub mod config;
 pub mod host;
 pub mod limits;
 pub mod outbox;
 pub mod pubsub;
+pub mod run;
 pub mod store;
+pub mod telemetry;
 pub mod xml;
 pub mod xmpp;

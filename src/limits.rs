@@ -59,3 +59,18 @@ pub const STORE_REOPEN_ATTEMPTS: usize = 5;
 pub const STORE_REOPEN_PAUSE: Duration = Duration::from_millis(50);
 /// How many findings `verify` lists: enough to see what kind of damage it is.
 pub const STORE_FINDINGS_MAX: usize = 100;
+// The operator's files.
+
+/// The configuration file: a thousand times what one needs; a wrong path ends in an error and not in all memory.
+pub const CONFIG_BYTES: usize = 1 << 20;
+
+/// A file with a secret: longer ones are something else.
+pub const SECRET_BYTES: usize = 4096;
+
+// What `atomsub check` insists on.
+
+/// Free space under the store: sled takes several times what it keeps, and a full disk stops every publish.
+pub const FREE_BYTES: u64 = 256 << 20;
+
+/// How long the server has for each step; on a healthy machine each takes milliseconds.
+pub const CHECK_PATIENCE: Duration = Duration::from_secs(5);

@@ -191,7 +191,7 @@ fn names_that_clash_or_are_unknown_are_refused() {
 #[test]
 fn limits_hold_and_nothing_less_is_refused() {
     let limits =
-        Limits { bytes: 2000, depth: 4, elements: 10, attributes: 3, attribute_bytes: 100, scope_bytes: 250 };
+        Limits { bytes: 2000, depth: 4, elements: 10, attributes: 3, attribute_bytes: 100, scope_bytes: 150 };
     let check = |xml: String, expected: Result<(), Limit>| {
         let read = Tree::parse_stanza(xml.clone().into(), &limits).map(|_| ());
         assert_eq!(read, expected.map_err(XmlError::Over), "{xml}");
@@ -213,8 +213,8 @@ fn limits_hold_and_nothing_less_is_refused() {
     // Only what is in scope at once counts.
     let space =
         |count: usize| format!("<e xmlns='{0}'><f xmlns='{0}'/><f xmlns='{0}'/></e>", "n".repeat(count));
-    check(space(40), Ok(()));
-    check(space(90), Err(Limit::ScopeBytes));
+    check(space(75), Ok(()));
+    check(space(76), Err(Limit::ScopeBytes));
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub(super) fn parse(source: Bytes, stream: bool, limits: &Limits) -> Result<Aren
         return Err(XmlError::Over(Limit::Bytes));
     }
     let source = String::from_utf8(source.into()).map_err(|_| malformed("invalid UTF-8"))?;
-    let mut builder = Builder::new(stream, limits)?;
+    let mut builder = Builder::new(stream, limits);
     let mut parser = RawParser::with_options(Options {
         // rxml sets a buffer of this size aside, so a short stanza gets a short one; text may be longer.
         max_token_length: limits.attribute_bytes.min(source.len()).saturating_add(1),
@@ -74,7 +74,7 @@ struct Open {
 }
 
 impl<'l> Builder<'l> {
-    fn new(stream: bool, limits: &'l Limits) -> Result<Self, XmlError> {
+    fn new(stream: bool, limits: &'l Limits) -> Self {
         let mut builder = Self {
             limits,
             stream,
@@ -89,18 +89,17 @@ impl<'l> Builder<'l> {
             elements: 0,
             in_text: false,
         };
-        builder.bind("xml", rxml::XMLNS_XML)?;
+        builder.surround("xml", rxml::XMLNS_XML);
         if stream {
-            builder.bind("", COMPONENT_NS)?;
-            builder.bind("stream", STREAM_NS)?;
+            builder.surround("", COMPONENT_NS);
+            builder.surround("stream", STREAM_NS);
         }
-        Ok(builder)
+        builder
     }
 
-    /// Binds a prefix around the root.
-    fn bind(&mut self, prefix: &str, ns: &str) -> Result<(), XmlError> {
+    fn surround(&mut self, prefix: &str, ns: &str) {
         let ns = self.keep(ns);
-        self.scope.declare(prefix, ns, self.limits.scope_bytes)
+        self.scope.surround(prefix, ns);
     }
 
     /// Takes the next event; `read` is what the parser has taken from the source to tell it.

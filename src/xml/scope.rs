@@ -17,6 +17,11 @@ pub(super) struct Scope {
 }
 
 impl Scope {
+    /// Binds `prefix` around the root, for good and for free.
+    pub(super) fn surround(&mut self, prefix: &str, ns: Span) {
+        self.bindings.entry(prefix.to_owned()).or_default().push(ns);
+    }
+
     /// A mark to give to [`Scope::leave`] when the element that is entered now ends.
     pub(super) fn enter(&self) -> usize {
         self.declared.len()

@@ -5,3 +5,6 @@ pub mod ns;
 pub mod refusal;
 pub mod request;
 pub mod response;
+pub mod guard;
+pub mod head;
+mod scan;

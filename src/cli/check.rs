@@ -1,0 +1,61 @@
+//! `atomsub check`: everything that has to be right, a line each, with what to do where it is not.
+
+use std::io::Write;
+
+use super::{Exit, disk, reach};
+use crate::config::{Config, Sources};
+
+/// Checks it all, and ends with the first thing that is wrong.
+pub async fn check(sources: &Sources, out: &mut dyn Write) -> Exit {
+    let mut lines = Lines { out, exit: Exit::Ok };
+    if let Some(config) = configuration(sources, &mut lines) {
+        lines.say("store", Exit::Configuration, disk::look(&config.store));
+        for service in &config.services {
+            reach::reach(service, &mut lines).await;
+        }
+    }
+    lines.exit
+}
+
+fn configuration(sources: &Sources, lines: &mut Lines<'_>) -> Option<Config> {
+    let config = match Config::load(sources) {
+        Ok(config) => config,
+        Err(error) => {
+            for problem in error.0 {
+                lines.say("configuration", Exit::Configuration, Err(problem.to_string()));
+            }
+            return None;
+        }
+    };
+    lines.say("configuration", Exit::Configuration, Ok(sources.file.display().to_string()));
+    if config.warnings.is_empty() {
+        lines.say("secret", Exit::Configuration, Ok("readable by this program alone".to_owned()));
+    }
+    for warning in &config.warnings {
+        lines.say("secret", Exit::Configuration, Err(warning.clone()));
+    }
+    Some(config)
+}
+
+/// The lines so far.
+pub(super) struct Lines<'a> {
+    out: &'a mut dyn Write,
+    exit: Exit,
+}
+
+impl Lines<'_> {
+    /// Says how `what` is. When that is bad, and nothing was before, the program will end with `exit`.
+    pub(super) fn say(&mut self, what: &str, exit: Exit, found: Result<String, String>) {
+        let (verdict, text) = match found {
+            Ok(text) => ("ok  ", text),
+            Err(text) => {
+                if self.exit == Exit::Ok {
+                    self.exit = exit;
+                }
+                ("FAIL", text)
+            }
+        };
+        // The exit code tells even when nobody reads.
+        let _ = writeln!(self.out, "{verdict} {what}: {text}");
+    }
+}

@@ -1,0 +1,59 @@
+//! The configuration: what the file, the environment and the command line say, checked as a whole.
+//!
+//! `keys` declares what can be said, `layers` merges who said it, `validate` turns that into a [`Config`] or into
+//! every problem with it at once.
+
+pub mod address;
+mod example;
+mod keys;
+mod layers;
+mod problem;
+mod read;
+mod secret;
+mod validate;
+
+use jid::BareJid;
+
+pub use example::example;
+pub use keys::{Engine, Limits, Log, LogFormat, Store};
+pub use layers::{Override, Sources};
+pub use problem::{ConfigError, Problem};
+pub use secret::Secret;
+
+/// A configuration that makes sense.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The components to be, each with a domain of its own. At least one.
+    pub services: Vec<Service>,
+    /// Who has every right on every node.
+    pub admins: Vec<BareJid>,
+    /// Where nodes, items and subscriptions are kept; the path is ready for use.
+    pub store: Store,
+    /// How much one stanza may ask.
+    pub limits: Limits,
+    /// What the program says of itself.
+    pub log: Log,
+    /// What should be mended but keeps nothing from working: secrets that others can read.
+    pub warnings: Vec<String>,
+}
+
+/// One component.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Its domain.
+    pub jid: BareJid,
+    /// The server's `host:port` for components.
+    pub server: String,
+    /// The secret that it shares with the server.
+    pub secret: Secret,
+    /// Who may create nodes: domains, for all their users, and bare JIDs.
+    pub create_nodes: Vec<BareJid>,
+}
+
+impl Config {
+    /// Reads and checks a configuration.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let layers = layers::Layers::read(sources)?;
+        validate::validate(sources, &layers)
+    }
+}

@@ -1,0 +1,248 @@
+//! The command line, as an admin uses it.
+
+#![expect(clippy::needless_raw_string_hashes, reason = "they are written by expect-test")]
+#![expect(clippy::unwrap_used, reason = "what cannot be set up has failed the test")]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use atomsub::config::{Config, Engine, Sources};
+use expect_test::{Expect, expect};
+use tempfile::TempDir;
+
+/// What a command did.
+struct Done {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+/// A directory to work in.
+struct Shell(TempDir);
+
+impl Shell {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// The program with these words, in this directory, with an environment that has nothing of ours.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_atomsub"));
+        command.args(words).current_dir(self.path()).env_clear().stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Done {
+        let output = self.command(words).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Done { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    fn load(&self, name: &str) -> Config {
+        let file = self.path().join(name);
+        Config::load(&Sources { file, environment: Vec::new(), options: Vec::new() }).unwrap()
+    }
+}
+
+/// A port on which nobody listens.
+fn closed_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn help_names_the_commands() {
+    let done = Shell::new().run(&["--help"]);
+    assert_eq!(done.code, Some(0));
+    for word in ["run", "check", "setup", "component of an XMPP server"] {
+        assert!(done.out.contains(word), "{word} is missing: {}", done.out);
+    }
+    assert_eq!(Shell::new().run(&["--version"]).out, concat!("atomsub ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn what_setup_writes_can_be_loaded_and_has_a_secret_for_its_owner_alone() {
+    let shell = Shell::new();
+    let done = shell.run(&["setup", "pubsub.example.net", "--server", "10.0.0.1:8888"]);
+    assert_eq!((done.code, done.err.as_str()), (Some(0), ""));
+
+    let mode = fs::metadata(shell.path().join("component.toml")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let config = shell.load("component.toml");
+    let service = &config.services[0];
+    assert_eq!((service.jid.as_str(), service.server.as_str()), ("pubsub.example.net", "10.0.0.1:8888"));
+    assert_eq!(service.create_nodes[0].as_str(), "example.net");
+    assert_eq!((config.store.engine, config.store.path), (Engine::Sled, shell.path().join("atomsub-store")));
+
+    let secret = service.secret.expose();
+    assert_eq!(secret.len(), 64);
+    assert!(secret.bytes().all(|byte| byte.is_ascii_hexdigit()), "{secret} needs quoting");
+    for line in [
+        "Component \"pubsub.example.net\"".to_owned(),
+        format!("component_secret = \"{secret}\""),
+        "\"pubsub.example.net\":".to_owned(),
+        format!("password: \"{secret}\""),
+        "port: 8888".to_owned(),
+    ] {
+        assert!(done.out.contains(&line), "{line} is missing: {}", done.out);
+    }
+    for placeholder in ["pubsub.example.org", "CHANGE-ME"] {
+        assert!(!done.out.contains(placeholder), "{placeholder} is left: {}", done.out);
+    }
+}
+
+#[test]
+fn each_setup_has_a_secret_of_its_own() {
+    let shell = Shell::new();
+    for output in ["a.toml", "b.toml"] {
+        assert_eq!(shell.run(&["setup", "pubsub.example.org", "--output", output]).code, Some(0));
+    }
+    let secret = |name| shell.load(name).services[0].secret.clone();
+    assert_ne!(secret("a.toml"), secret("b.toml"));
+}
+
+#[test]
+fn setup_overwrites_nothing() {
+    let shell = Shell::new();
+    assert_eq!(shell.run(&["setup", "pubsub.example.org"]).code, Some(0));
+    let before = fs::read(shell.path().join("component.toml")).unwrap();
+    let done = shell.run(&["setup", "pubsub.example.org"]);
+    assert_eq!((done.code, done.out.as_str()), (Some(2), ""));
+    expect![[r#"
+        component.toml is there already and stays as it is; name another --output
+    "#]]
+    .assert_eq(&done.err);
+    assert_eq!(fs::read(shell.path().join("component.toml")).unwrap(), before);
+}
+
+#[test]
+fn setup_refuses_what_is_no_component() {
+    let shell = Shell::new();
+    let check = |words: &[&str], expected: Expect| {
+        let done = shell.run(&[&["setup"], words].concat());
+        assert_eq!(done.code, Some(2));
+        expected.assert_eq(done.err.lines().next().unwrap());
+    };
+    check(
+        &["juliet@example.org"],
+        expect![
+            "error: invalid value 'juliet@example.org' for '<JID>': `juliet@example.org` is an account, not a domain; write the component's domain, like pubsub.example.org"
+        ],
+    );
+    check(
+        &["pubsub"],
+        expect![
+            "`pubsub` has no parent domain whose users could create nodes; name it like pubsub.example.org"
+        ],
+    );
+    check(
+        &["pubsub.example.org", "--server", "localhost"],
+        expect![
+            "error: invalid value 'localhost' for '--server <HOST:PORT>': `localhost` is not the address of a server; write host:port, like 127.0.0.1:5347"
+        ],
+    );
+    check(
+        &["pubsub.example.org", "--output", "absent/component.toml"],
+        expect![
+            "absent/component.toml cannot be written, No such file or directory (os error 2); name another --output"
+        ],
+    );
+    assert_eq!(fs::read_dir(shell.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn check_says_each_problem_of_the_configuration_on_a_line() {
+    let shell = Shell::new();
+    shell.write("component.toml", "[[service]]\njid = 'pubsub.example.org'\nsecret = 'hunter2'\n");
+    let done = shell.run(&["check", "--set", "limits.stanza_depth=1"]);
+    assert_eq!(done.code, Some(2));
+    expect![[r#"
+        FAIL configuration: component.toml: service.server: is missing; write it like server = "127.0.0.1:5347"
+        FAIL configuration: --set: limits.stanza_depth: 1 is out of range; write 16 to 64
+    "#]].assert_eq(&done.out);
+}
+
+#[test]
+fn check_says_when_nobody_listens_for_components() {
+    let shell = Shell::new();
+    let port = closed_port();
+    assert_eq!(
+        shell.run(&["setup", "pubsub.example.org", "--server", &format!("127.0.0.1:{port}")]).code,
+        Some(0)
+    );
+    let done = shell.run(&["check"]);
+    assert_eq!(done.code, Some(4));
+    let lines: Vec<&str> = done.out.lines().collect();
+    let [configuration, secret, store, server] = lines.as_slice() else { panic!("{}", done.out) };
+    assert_eq!(*configuration, "ok   configuration: component.toml");
+    assert_eq!(*secret, "ok   secret: readable by this program alone");
+    assert!(store.starts_with("ok   store: atomsub-store, "), "{store}");
+    assert!(server.starts_with(&format!("FAIL port: 127.0.0.1:{port}, Connection refused")), "{server}");
+}
+
+#[test]
+fn check_says_when_the_secret_is_for_everyone() {
+    let shell = Shell::new();
+    assert_eq!(shell.run(&["setup", "pubsub.example.org"]).code, Some(0));
+    let file = shell.path().join("component.toml");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let done = shell.run(&["check", "--server", &format!("127.0.0.1:{}", closed_port())]);
+    assert_eq!(done.code, Some(2), "the first failure decides");
+    assert!(
+        done.out.contains("FAIL secret: component.toml holds a secret and is readable by others"),
+        "{}",
+        done.out
+    );
+}
+
+#[test]
+fn check_says_when_the_store_has_no_place() {
+    let shell = Shell::new();
+    assert_eq!(shell.run(&["setup", "pubsub.example.org"]).code, Some(0));
+    let done = shell.run(&["check", "--store", "/proc/atomsub"]);
+    assert_eq!(done.code, Some(2));
+    assert!(done.out.contains("FAIL store: /proc/atomsub"), "{}", done.out);
+}
+
+#[test]
+fn run_refuses_a_bad_configuration() {
+    let done = Shell::new().run(&["run"]);
+    assert_eq!((done.code, done.out.as_str()), (Some(2), ""));
+    assert!(done.err.starts_with("component.toml: cannot be read"), "{}", done.err);
+}
+
+#[test]
+fn run_says_that_it_starts_and_ends_well_when_it_is_told_to() {
+    let shell = Shell::new();
+    assert_eq!(shell.run(&["setup", "pubsub.example.org"]).code, Some(0));
+    let mut command = shell.command(&["run", "--server", &format!("127.0.0.1:{}", closed_port())]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    assert!(first.contains(" INFO ") && first.contains("starting"), "{first}");
+    assert!(!first.contains('\x1b'), "colours where no terminal is: {first}");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    lines.for_each(drop);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn the_configuration_can_be_named_by_the_environment() {
+    let shell = Shell::new();
+    shell.write("other.toml", "weather = 1");
+    let output = shell.command(&["run"]).env("ATOMSUB_CONFIG", "other.toml").output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("other.toml: unknown key `weather`"));
+}

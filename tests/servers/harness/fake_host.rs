@@ -1,0 +1,127 @@
+//! A host of our own that speaks the component protocol (XEP-0114) and nothing else: as many senders and
+//! subscribers as one likes, and a connection that breaks at a chosen moment.
+
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use minidom::Element;
+use sha1::{Digest as _, Sha1};
+
+use super::client::PATIENCE;
+use super::xml::{Incoming, Reader, attr};
+
+/// Waits for a component, and talks to it.
+pub(crate) struct FakeHost {
+    listener: TcpListener,
+    jid: &'static str,
+    secret: &'static str,
+    link: Option<(TcpStream, Reader)>,
+}
+
+impl FakeHost {
+    /// Listens on a free port for the component `jid`.
+    pub(crate) fn new(jid: &'static str, secret: &'static str) -> Self {
+        // The same port over every broken connection.
+        let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
+        Self { listener, jid, secret, link: None }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.listener.local_addr().unwrap()
+    }
+
+    /// Waits for the component to connect and to prove that it knows the secret. `insist` may fail meanwhile.
+    pub(crate) fn accept(&mut self, insist: impl Fn()) {
+        self.listener.set_nonblocking(true).unwrap();
+        let end = Instant::now() + PATIENCE;
+        let mut socket = loop {
+            if let Ok((socket, _)) = self.listener.accept() {
+                break socket;
+            }
+            insist();
+            assert!(Instant::now() < end, "the component does not connect");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        socket.set_nonblocking(false).unwrap();
+        socket.set_nodelay(true).unwrap();
+        let mut reader = Reader::new(socket.try_clone().unwrap());
+        let Some(Incoming::Open(head)) = reader.next(end) else {
+            panic!("no stream head from the component")
+        };
+        assert_eq!(attr(&head, "to"), self.jid);
+        let id = format!("stream-{}", rand::random::<u64>());
+        let head = format!(
+            "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' \
+             xmlns:stream='http://etherx.jabber.org/streams' from='{}' id='{id}'>",
+            self.jid
+        );
+        socket.write_all(head.as_bytes()).unwrap();
+        let Some(Incoming::Stanza(handshake)) = reader.next(end) else { panic!("no handshake") };
+        let digest = Sha1::digest(format!("{id}{}", self.secret));
+        let expected: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!((handshake.name(), handshake.text()), ("handshake", expected));
+        socket.write_all(b"<handshake/>").unwrap();
+        self.link = Some((socket, reader));
+    }
+
+    /// Sends a stanza, when there is a connection.
+    pub(crate) fn send(&mut self, stanza: &str) {
+        if let Some((socket, _)) = &mut self.link {
+            let _ = socket.write_all(stanza.as_bytes());
+        }
+    }
+
+    /// The next stanza for somebody; pings of the component to itself are routed back to it on the way, and what
+    /// it asks of others is refused, in the order received. None: nothing came in time, or the connection is gone.
+    pub(crate) fn next(&mut self, patience: Duration) -> Option<Element> {
+        let end = Instant::now() + patience;
+        loop {
+            let (_, reader) = self.link.as_mut()?;
+            match reader.next(end)? {
+                Incoming::Stanza(stanza) if attr(&stanza, "to") == self.jid => {
+                    assert_eq!(attr(&stanza, "from"), self.jid);
+                    self.send(&String::from(&stanza));
+                }
+                Incoming::Stanza(stanza)
+                    if stanza.name() == "iq" && matches!(attr(&stanza, "type"), "get" | "set") =>
+                {
+                    let (from, to, id) = (attr(&stanza, "to"), attr(&stanza, "from"), attr(&stanza, "id"));
+                    self.send(&format!(
+                        "<iq type='error' from='{from}' to='{to}' id='{id}'><error type='cancel'>\
+                         <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+                    ));
+                }
+                Incoming::Stanza(stanza) => return Some(stanza),
+                Incoming::Open(_) => {}
+                Incoming::Closed => self.link = None,
+            }
+        }
+    }
+
+    /// Whether the component is connected, as far as was read.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.link.is_some()
+    }
+
+    /// Breaks the connection: what was not read is lost.
+    pub(crate) fn hang_up(&mut self) {
+        self.link = None;
+    }
+
+    /// Asks on behalf of `from`, and insists on success; what else comes meanwhile is dropped.
+    pub(crate) fn ok(&mut self, from: &str, kind: &str, payload: &str) -> Element {
+        let id = format!("ask-{}", rand::random::<u64>());
+        let to = self.jid;
+        self.send(&format!("<iq type='{kind}' from='{from}' to='{to}' id='{id}'>{payload}</iq>"));
+        let end = Instant::now() + PATIENCE;
+        while let Some(stanza) = self.next(end.saturating_duration_since(Instant::now())) {
+            if attr(&stanza, "id") == id {
+                assert_eq!(attr(&stanza, "type"), "result", "{payload}: {}", String::from(&stanza));
+                return stanza;
+            }
+        }
+        panic!("no answer to {payload}")
+    }
+}

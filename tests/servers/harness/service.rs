@@ -1,0 +1,128 @@
+//! atomsub itself, as an admin runs it: a configuration file, a store, a process.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+use std::sync::{Mutex, MutexGuard};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::client::Client;
+use super::process::{Group, Scratch};
+use super::xml::attr;
+use super::{ACCOUNTS, CAPULET};
+
+/// A component to be: name, the server's address for it, secret.
+pub(crate) type Component<'a> = (&'a str, SocketAddr, &'a str);
+
+/// A running atomsub; shows what it said when a test fails.
+pub(crate) struct Service {
+    dir: Scratch,
+    config: PathBuf,
+    wrapper: Vec<String>,
+    group: Mutex<Group>,
+}
+
+impl Service {
+    /// Starts it with a durable store, over which it serves these components. The nurse is its admin.
+    pub(crate) fn start(components: &[Component<'_>]) -> Self {
+        Self::start_under(&[], components)
+    }
+
+    /// Starts it below another program: `wrapper` is that program's command line, `@DIR@` in it a directory.
+    pub(crate) fn start_under(wrapper: &[&str], components: &[Component<'_>]) -> Self {
+        let dir = Scratch::new();
+        let root = dir.path().display().to_string();
+        let mut text = format!("admins = [\"{}\"]\n", ACCOUNTS[1]);
+        for (jid, server, secret) in components {
+            text += &format!("[[service]]\njid = \"{jid}\"\nserver = \"{server}\"\nsecret = \"{secret}\"\n");
+        }
+        text += &format!("[store]\nengine = \"sled\"\npath = \"{root}/store\"\n");
+        text += &format!("[access]\ncreate_nodes = [\"{CAPULET}\"]\n");
+        let config = dir.write("component.toml", &text);
+        let wrapper: Vec<String> = wrapper.iter().map(|word| word.replace("@DIR@", &root)).collect();
+        let group = Mutex::new(launch(&dir, &config, &wrapper));
+        Self { dir, config, wrapper, group }
+    }
+
+    /// Starts it again, on the same store.
+    pub(crate) fn launch(&self) {
+        *self.group() = launch(&self.dir, &self.config, &self.wrapper);
+    }
+
+    /// Kills it in the middle of whatever it does.
+    pub(crate) fn kill9(&self) {
+        self.group().kill9();
+    }
+
+    /// Asks it to stop.
+    pub(crate) fn sigterm(&self) -> ExitStatus {
+        self.group().stop()
+    }
+
+    /// The process that runs now; fails when it ended.
+    pub(crate) fn pid(&self) -> u32 {
+        self.insist();
+        self.group().pid()
+    }
+
+    /// A file that a wrapper wrote.
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.dir.path().join(name)).unwrap()
+    }
+
+    /// Waits until it answers to `client` as `jid`.
+    pub(crate) fn await_answer(&self, client: &mut Client, jid: &str) {
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            let info = client.iq("get", jid, "<query xmlns='http://jabber.org/protocol/disco#info'/>");
+            if attr(&info, "type") == "result" {
+                return;
+            }
+            self.insist();
+            assert!(Instant::now() < end, "{jid} does not answer: {}", self.group().log());
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Fails when the process ended.
+    pub(crate) fn insist(&self) {
+        let mut group = self.group();
+        if let Some(status) = group.ended() {
+            panic!("atomsub ended with {status}:\n{}", group.log());
+        }
+    }
+
+    fn group(&self) -> MutexGuard<'_, Group> {
+        self.group.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- what atomsub said:\n{}---", self.group().log());
+        }
+    }
+}
+
+/// Where the binary is: cargo tells tests; an example finds it next door.
+pub(crate) fn binary() -> PathBuf {
+    option_env!("CARGO_BIN_EXE_atomsub").map(PathBuf::from).unwrap_or_else(|| {
+        let here = std::env::current_exe().unwrap();
+        here.ancestors().nth(2).expect("target/debug/examples/demo").join("atomsub")
+    })
+}
+
+fn launch(dir: &Scratch, config: &std::path::Path, wrapper: &[String]) -> Group {
+    let mut words: Vec<String> = wrapper.to_vec();
+    words.extend([
+        binary().display().to_string(),
+        "run".into(),
+        "--config".into(),
+        config.display().to_string(),
+    ]);
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).env_remove("NOTIFY_SOCKET");
+    Group::start(&mut command, &dir.path().join("atomsub.log"))
+}
