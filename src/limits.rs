@@ -74,3 +74,26 @@ pub const FREE_BYTES: u64 = 256 << 20;
 
 /// How long the server has for each step; on a healthy machine each takes milliseconds.
 pub const CHECK_PATIENCE: Duration = Duration::from_secs(5);
+// The link to the host server.
+
+/// Stanzas handed up and not yet answered: enough to keep a group commit full, few enough to answer all in a second.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
+/// Bytes of the same: 32 stanzas of the largest size; a tree takes several times the bytes it was read from.
+pub const REQUEST_BYTES_IN_FLIGHT_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of answers that wait to be written; above it nothing more is read, so askers cannot outrun a slow host.
+pub const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Batches of notices and barriers that wait to be written; the outbox holds the rest on disk.
+pub const NOTICE_BATCHES_MAX: usize = 16;
+/// Bytes of one write: large enough that the cost of the call does not matter, small enough that answers are not kept waiting.
+pub const WRITE_BYTES: usize = 64 * 1024;
+/// Bytes of one read.
+pub const READ_BYTES: usize = 64 * 1024;
+
+// The line from request to answer.
+
+/// Stanzas between a link and its reception: the link's tickets are what bounds requests.
+pub const INBOUND_QUEUE_MAX: usize = 256;
+/// How long what need not be durable at once, such as proof of delivery, may wait for a commit of something else.
+pub const SETTLE_AFTER: Duration = Duration::from_millis(200);
+/// How long delivered notices wait for their proof, so that one ping does for many.
+pub const PROOF_AFTER: Duration = Duration::from_millis(20);

@@ -42,7 +42,8 @@ fn serve(configured: &Configured) -> Exit {
             Err(error) => {
                 tracing::error!("{error}");
                 match error {
-                    RunError::Signals(_) => Exit::Bug,
+                    RunError::Store(_) => Exit::StoreDamaged,
+                    RunError::System(_) | RunError::LineDied => Exit::Bug,
                 }
             }
         }

@@ -206,7 +206,7 @@ impl Outbox {
             Some(Position { rest: Some((delivery, after)), .. }) => {
                 return Ok(Some((Arc::clone(delivery), Some(after.clone()))));
             }
-            Some(position) => match tx.next_queued(&self.service, key, position.seq)? {
+            Some(position) => match tx.next_queued(key, position.seq)? {
                 None => return Ok(None),
                 Some(next) => next,
             },
@@ -255,7 +255,7 @@ impl Outbox {
         if self.unproven.is_empty() && self.to_sweep.is_empty() {
             let mut idle = Vec::new();
             for (&key, position) in &self.under_way {
-                if position.rest.is_none() && tx.next_queued(&self.service, key, 0)?.is_none() {
+                if position.rest.is_none() && tx.next_queued(key, 0)?.is_none() {
                     idle.push(key);
                 }
             }

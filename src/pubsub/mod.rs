@@ -71,6 +71,31 @@ pub enum Request {
     Delete(Delete),
 }
 
+impl Request {
+    /// Whether it may change something: then its answer has to wait for the disk.
+    pub const fn changes(&self) -> bool {
+        match self {
+            Self::ServiceInfo
+            | Self::Ping
+            | Self::Version
+            | Self::Time
+            | Self::LastActivity
+            | Self::DiscoverNodes(_)
+            | Self::NodeInfo(_)
+            | Self::DiscoverItems(_)
+            | Self::OwnSubscriptions(_)
+            | Self::OwnAffiliations(_)
+            | Self::Items(_) => false,
+            Self::Subscribe(_)
+            | Self::Unsubscribe(_)
+            | Self::Publish(_)
+            | Self::Retract(_)
+            | Self::Create(_)
+            | Self::Delete(_) => true,
+        }
+    }
+}
+
 /// What the sender is told when the request succeeded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Response {

@@ -73,8 +73,8 @@ pub trait Tx {
     fn queue(&mut self, notice: &Notice) -> Result<u64, Fault>;
     /// The first queued notice of a service's first node after the given one, in the order of the node keys.
     fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault>;
-    /// The next queued notice of a service's node after the given place.
-    fn next_queued(&self, service: &str, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault>;
+    /// The next queued notice of a node after the given place.
+    fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault>;
     /// Remembers how far the delivery of a queued notice has come.
     fn put_served(&mut self, key: NodeKey, seq: u64, served: &SubscriptionKey) -> Result<(), Fault>;
     /// Forgets a queued notice.

@@ -262,8 +262,10 @@ impl Tx for State {
         Ok(self.last_notice)
     }
 
-    fn first_queued(&self, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
-        let rest = self.queue.iter().find(|((key, _), _)| after.is_none_or(|after| *key > after));
+    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
+        let rest = self.queue.iter().find(|((key, _), queued)| {
+            after.is_none_or(|after| *key > after) && queued.notice.node.service == service
+        });
         Ok(rest.map(|(_, queued)| queued.clone()))
     }
 

@@ -288,8 +288,15 @@ impl Tx for KvTx<'_> {
         Ok(seq)
     }
 
-    fn first_queued(&self, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
-        self.queued(&keys::notices_after(after))
+    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
+        let mut after = after;
+        while let Some(queued) = self.queued(&keys::notices_after(after))? {
+            if queued.notice.node.service == service {
+                return Ok(Some(queued));
+            }
+            after = Some(queued.notice.key);
+        }
+        Ok(None)
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {

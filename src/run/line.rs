@@ -1,0 +1,255 @@
+//! The line: one thread that owns the store, decides about requests in the order in which they came, commits them
+//! together, and only then lets the answers go.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::host::{Link, Ticket};
+use crate::limits::{BATCH_MAX, SETTLE_AFTER};
+use crate::outbox::{Outbox, Portion};
+use crate::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Request, Service, Timestamp, Why, handle};
+use crate::store::{Store, transact};
+use crate::xmpp::answer;
+use crate::xmpp::head::Head;
+
+/// What can be asked of the line.
+pub(super) enum Job {
+    /// A request of somebody.
+    Request(Box<Asked>),
+    /// A step in the delivery of a service's notices.
+    Outbox(usize, Step),
+    /// Whether the line still moves.
+    Alive(oneshot::Sender<()>),
+}
+
+/// A request and where its answer goes.
+pub(super) struct Asked {
+    pub(super) service: usize,
+    pub(super) head: Head,
+    pub(super) from: Jid,
+    pub(super) request: Request,
+    pub(super) link: Link,
+    pub(super) ticket: Ticket,
+}
+
+/// A step in the delivery of notices.
+pub(super) enum Step {
+    /// Hand out the next portion.
+    Next(oneshot::Sender<Option<Portion>>),
+    /// The host has read everything up to this portion.
+    Proven(u64),
+    /// The connection is lost.
+    Lost,
+}
+
+/// One service as the line knows it.
+pub(super) struct Desk {
+    pub(super) service: Service,
+    pub(super) outbox: Outbox,
+    /// Tells the service's deliverer that there may be something to hand out.
+    pub(super) wake: Arc<Notify>,
+}
+
+/// The state of the line.
+pub(super) struct Line {
+    pub(super) store: Box<dyn Store>,
+    pub(super) desks: Vec<Desk>,
+    /// Something happened that need not be durable before it is said: it goes with the next commit.
+    unsettled: bool,
+}
+
+/// An answer that waits for the commit.
+struct Answer {
+    head: Head,
+    link: Link,
+    ticket: Ticket,
+    stanza: Bytes,
+}
+
+impl Line {
+    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>) -> Self {
+        Self { store, desks, unsettled: false }
+    }
+
+    /// Works until all senders of jobs are gone, and settles what is left.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) {
+        while let Some(first) = self.wait(&mut jobs, runtime) {
+            let mut answers = Vec::new();
+            let mut changed = false;
+            let mut next = first;
+            for _ in 0..BATCH_MAX {
+                let Some(job) = next.take() else { break };
+                changed |= self.work(job, &mut answers);
+                next = jobs.try_recv().ok();
+            }
+            if let Some(job) = next {
+                changed |= self.work(job, &mut answers);
+            }
+            if changed {
+                self.commit(answers);
+            } else {
+                answers.into_iter().for_each(Answer::send);
+            }
+            self.sweep();
+        }
+        self.commit(Vec::new());
+    }
+
+    /// The next job; `Some(None)` when there is none for a while but something else to do; `None` at the end.
+    #[expect(clippy::option_option, reason = "the outer is whether to go on, the inner is the job")]
+    fn wait(&mut self, jobs: &mut mpsc::Receiver<Job>, runtime: &Handle) -> Option<Option<Job>> {
+        if self.desks.iter().any(|desk| desk.outbox.is_sweeping()) {
+            return match jobs.try_recv() {
+                Ok(job) => Some(Some(job)),
+                Err(mpsc::error::TryRecvError::Empty) => Some(None),
+                Err(mpsc::error::TryRecvError::Disconnected) => None,
+            };
+        }
+        if !self.unsettled {
+            return jobs.blocking_recv().map(Some);
+        }
+        let soon = runtime.block_on(async { tokio::time::timeout(SETTLE_AFTER, jobs.recv()).await });
+        match soon {
+            Ok(job) => job.map(Some),
+            Err(_) => {
+                self.commit(Vec::new());
+                Some(None)
+            }
+        }
+    }
+
+    /// Does one job; whether it changed something that has to be durable before it is said.
+    fn work(&mut self, job: Job, answers: &mut Vec<Answer>) -> bool {
+        match job {
+            Job::Request(asked) => {
+                let changes = asked.request.changes();
+                answers.extend(self.decide(*asked));
+                changes
+            }
+            Job::Outbox(service, step) => {
+                self.deliver(service, step);
+                false
+            }
+            Job::Alive(asker) => {
+                // Whoever asked may have given up.
+                let _ = asker.send(());
+                false
+            }
+        }
+    }
+
+    fn decide(&mut self, asked: Asked) -> Option<Answer> {
+        let Asked { service, head, from, request, link, ticket } = asked;
+        let desk = self.desks.get(service)?;
+        let (now, ids) = (now(), &mut RandomIds);
+        let decision = transact(self.store.as_mut(), |tx| {
+            let mut context = Context { service: &desk.service, from: &from, now, ids };
+            // A bug in one request is that request's misfortune, not everybody's.
+            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, &request)))
+                .unwrap_or_else(|_| Err(Fault::Bug("a request made the engine panic".to_owned()).into()))
+        });
+        let stanza = match decision {
+            Ok(response) => answer::result(&head, &response),
+            Err(Failure::Refused(refusal)) => {
+                tracing::debug!(why = ?refusal.why, "refused");
+                answer::error(&head, &refusal)
+            }
+            Err(Failure::Faulted(fault)) => answer::error(&head, &hidden(&fault)),
+        };
+        Some(Answer { head, link, ticket, stanza })
+    }
+
+    /// Makes durable what was decided, then says it.
+    fn commit(&mut self, answers: Vec<Answer>) {
+        match self.store.commit() {
+            Ok(()) => {
+                self.unsettled = false;
+                answers.into_iter().for_each(Answer::send);
+                for desk in &self.desks {
+                    desk.wake.notify_one();
+                }
+            }
+            Err(fault) => {
+                let refusal = hidden(&fault);
+                for answer in answers {
+                    let stanza = answer::error(&answer.head, &refusal);
+                    Answer { stanza, ..answer }.send();
+                }
+            }
+        }
+    }
+
+    fn deliver(&mut self, service: usize, step: Step) {
+        let Some(desk) = self.desks.get_mut(service) else { return };
+        let outbox = &mut desk.outbox;
+        match step {
+            Step::Next(asker) => {
+                let portion = transact(self.store.as_mut(), |tx| Ok(outbox.next(tx)?));
+                // A deliverer that is gone will see to it that the portion counts as lost.
+                let _ = asker.send(portion.unwrap_or_else(|failure| {
+                    told(&failure);
+                    None
+                }));
+            }
+            Step::Proven(portion) => {
+                let proven = transact(self.store.as_mut(), |tx| Ok(outbox.proven(tx, portion)?));
+                proven.unwrap_or_else(|failure| told(&failure));
+                self.unsettled = true;
+            }
+            Step::Lost => outbox.lost(),
+        }
+    }
+
+    /// Removes a part of what deleted nodes left.
+    fn sweep(&mut self) {
+        for desk in self.desks.iter_mut().filter(|desk| desk.outbox.is_sweeping()) {
+            let outbox = &mut desk.outbox;
+            let swept = transact(self.store.as_mut(), |tx| Ok(outbox.sweep(tx)?));
+            swept.unwrap_or_else(|failure| told(&failure));
+            self.unsettled = true;
+        }
+    }
+}
+
+impl Answer {
+    fn send(self) {
+        self.link.reply(self.stanza, self.ticket);
+    }
+}
+
+/// What a caller sees of a fault; the operator finds the rest in the log by its id.
+fn hidden(fault: &Fault) -> Refusal {
+    let id = Uuid::now_v7().simple();
+    tracing::error!(%id, "{fault}");
+    Why::Internal.because(format!("the service could not do this; its log tells more under {id}"))
+}
+
+fn told(failure: &Failure) {
+    match failure {
+        Failure::Refused(refusal) => tracing::error!(why = ?refusal.why, "the outbox was refused"),
+        Failure::Faulted(fault) => tracing::error!("{fault}"),
+    }
+    // Not a busy loop when the store is out of order.
+    std::thread::sleep(Duration::from_millis(100));
+}
+
+/// The wall clock, which only decides what is shown, never an order.
+pub(super) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Ids in time order with 74 random bits.
+struct RandomIds;
+
+impl Ids for RandomIds {
+    fn next(&mut self) -> String {
+        Uuid::now_v7().to_string()
+    }
+}

@@ -1,0 +1,129 @@
+//! Wires the parts together and runs them: the only place that knows them all.
+
+mod deliverer;
+mod line;
+mod notify;
+mod reception;
+
+use std::sync::Arc;
+use std::thread;
+
+use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+
+use crate::config::{self, Config};
+use crate::host::{self, Link, Settings};
+use crate::limits::{INBOUND_QUEUE_MAX, LINE_QUEUE_MAX};
+use crate::outbox::Outbox;
+use crate::pubsub::{Fault, Service};
+use crate::store::{self, Place};
+
+use deliverer::Deliverer;
+use line::{Desk, Job, Line, now};
+use reception::Reception;
+
+/// Why the program could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The store could not be opened, or is damaged.
+    #[error("{0}")]
+    Store(#[from] Fault),
+    /// The system does not give us what every program needs.
+    #[error("the system refuses: {0}")]
+    System(#[from] std::io::Error),
+    /// The line ended although nobody asked it to.
+    #[error("bug: the thread that decides about requests has died")]
+    LineDied,
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// The store is opened before anything is sent or received. At the end the links stop reading, answers under way are
+/// written, and the store is closed last. Stopping at once is safe at any time; this is only more polite.
+pub async fn run(config: Config) -> Result<(), RunError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let store = store::open(&place(&config))?;
+    tracing::info!(services = config.services.len(), "the store is open");
+
+    let wakes: Vec<Arc<Notify>> = config.services.iter().map(|_| Arc::new(Notify::new())).collect();
+    let desks =
+        config.services.iter().zip(&wakes).map(|(service, wake)| desk(&config, service, wake)).collect();
+    let (jobs, queue) = mpsc::channel(LINE_QUEUE_MAX);
+    let runtime = Handle::current();
+    let line = thread::Builder::new()
+        .name("line".to_owned())
+        .spawn(move || Line::new(store, desks).run(queue, &runtime))?;
+    let links: Vec<_> = config
+        .services
+        .iter()
+        .zip(wakes)
+        .enumerate()
+        .map(|(index, (service, wake))| start(&config, service, index, &jobs, wake))
+        .collect();
+    notify::ready(&jobs);
+
+    let died = jobs.closed();
+    let ended = tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        () = died => Err(RunError::LineDied),
+    };
+    notify::stopping();
+    tracing::info!("stopping");
+    for (link, _) in &links {
+        link.shut_down();
+    }
+    for (link, task) in links {
+        drop(link);
+        // A link that panicked has nothing left to say.
+        let _ = task.await;
+    }
+    drop(jobs);
+    let _ = tokio::task::spawn_blocking(move || line.join()).await;
+    ended
+}
+
+fn place(config: &Config) -> Place {
+    match config.store.engine {
+        config::Engine::Memory => Place::Memory,
+        config::Engine::Sled => Place::Sled(config.store.path.clone()),
+    }
+}
+
+fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk {
+    let jid = service.jid.to_string();
+    Desk {
+        outbox: Outbox::new(&jid),
+        service: Service {
+            jid,
+            admins: config.admins.iter().map(ToString::to_string).collect(),
+            creators: service.create_nodes.iter().map(ToString::to_string).collect(),
+            payload_bytes_max: config.limits.payload_bytes,
+            started: now(),
+        },
+        wake: Arc::clone(wake),
+    }
+}
+
+/// Starts what one service needs; its tasks end with its link.
+fn start(
+    config: &Config,
+    service: &config::Service,
+    index: usize,
+    line: &mpsc::Sender<Job>,
+    wake: Arc<Notify>,
+) -> (Link, JoinHandle<()>) {
+    let jid = service.jid.to_string();
+    let mut settings = Settings::new(&jid, &service.server, host::Secret::new(service.secret.expose()));
+    settings.limits = config.limits.xml();
+    let (inbound, arrivals) = mpsc::channel(INBOUND_QUEUE_MAX);
+    let (link, task) = host::start(settings, inbound);
+    let reception = Reception { service: index, jid, link: link.clone(), line: line.clone() };
+    tokio::spawn(reception.run(arrivals));
+    let deliverer = Deliverer { service: index, link: link.clone(), line: line.clone(), wake };
+    tokio::spawn(deliverer.run());
+    (link, task)
+}

@@ -1,0 +1,77 @@
+//! The reception of a service: what comes from the link, read and put into the line.
+
+use tokio::sync::mpsc;
+
+use crate::host::{Inbound, Link, Ticket};
+use crate::pubsub::{Jid, Refusal, Why};
+use crate::xml::{Tree, XmlError};
+use crate::xmpp::answer;
+use crate::xmpp::head::Head;
+use crate::xmpp::request::{self, Kind};
+
+use super::line::{Asked, Job};
+
+/// The reception of one service.
+pub(super) struct Reception {
+    pub(super) service: usize,
+    pub(super) jid: String,
+    pub(super) link: Link,
+    pub(super) line: mpsc::Sender<Job>,
+}
+
+impl Reception {
+    /// Receives until the link has shut down.
+    pub(super) async fn run(self, mut inbound: mpsc::Receiver<Inbound>) {
+        while let Some(arrival) = inbound.recv().await {
+            match arrival {
+                Inbound::Stanza(stanza, ticket) => self.receive(&stanza, ticket).await,
+                Inbound::Refused { head, why, ticket } => self.refuse(&head, &unreadable(&why), ticket),
+                Inbound::Up | Inbound::Down => {}
+            }
+        }
+    }
+
+    async fn receive(&self, stanza: &Tree, ticket: Ticket) {
+        let head = Head::of(stanza);
+        // Only an IQ that asks is answered; nothing else may cause a stanza, or two services could talk for ever.
+        let kind = match (head.name.as_str(), head.kind.as_deref()) {
+            ("iq", Some("get")) => Kind::Get,
+            ("iq", Some("set")) => Kind::Set,
+            _ => return,
+        };
+        let Some(from) = head.from.as_deref().map(Jid::from_host) else { return };
+        if from.bare() == self.jid {
+            return;
+        }
+        let request = if head.to.as_deref() == Some(self.jid.as_str()) {
+            request::read(kind, stanza.root())
+        } else {
+            Err(Why::ServiceUnavailable.because(format!("there is nobody here but {}", self.jid)))
+        };
+        match request {
+            Err(refusal) => self.refuse(&head, &refusal, ticket),
+            Ok(request) => {
+                let link = self.link.clone();
+                let asked = Asked { service: self.service, head, from, request, link, ticket };
+                // The line goes away last, when nobody reads answers any more.
+                let _ = self.line.send(Job::Request(Box::new(asked))).await;
+            }
+        }
+    }
+
+    fn refuse(&self, head: &Head, refusal: &Refusal, ticket: Ticket) {
+        if head.wants_answer() {
+            self.link.reply(answer::error(head, refusal), ticket);
+        }
+    }
+}
+
+/// Why a stanza is not even read.
+fn unreadable(why: &XmlError) -> Refusal {
+    match why {
+        XmlError::Over(limit) => Why::StanzaTooBig.because(limit.to_string()),
+        XmlError::Malformed(_) | XmlError::UndeclaredPrefix(_) | XmlError::DuplicateAttribute(_) => {
+            Why::BadRequest.because(why.to_string())
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Answers to IQs: the envelope around a response or a refusal.
+
+use bytes::Bytes;
+
+use crate::pubsub::{Refusal, Response};
+use crate::xml::Writer;
+
+use super::head::Head;
+use super::{refusal, response};
+
+/// The result of a request.
+pub fn result(head: &Head, response: &Response) -> Bytes {
+    let mut out = envelope(head, "result");
+    response::write(&mut out, head.to.as_deref().unwrap_or_default(), response);
+    out.finish().into()
+}
+
+/// The error for a stanza that is refused.
+pub fn error(head: &Head, refusal: &Refusal) -> Bytes {
+    let mut out = envelope(head, "error");
+    refusal::write(&mut out, refusal);
+    out.finish().into()
+}
+
+/// An IQ that goes back where the other came from.
+fn envelope(head: &Head, kind: &str) -> Writer {
+    let mut out = Writer::new();
+    out.open("iq").attr("type", kind);
+    out.attr_opt("id", head.id.as_deref());
+    out.attr_opt("from", head.to.as_deref()).attr_opt("to", head.from.as_deref());
+    out
+}
