@@ -17,6 +17,34 @@ pub const XML_ATTRIBUTE_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of namespace declarations in scope at one place: they are repeated on each item that is cut out of a stanza.
 pub const XML_SCOPE_BYTES_MAX: usize = 8 * 1024;
 
+// The link to the host server.
+
+/// Stanzas handed up and not yet answered: enough to keep a group commit full, few enough to answer all in a second.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
+/// Bytes of the same: 32 stanzas of the largest size; a tree takes several times the bytes it was read from.
+pub const REQUEST_BYTES_IN_FLIGHT_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of answers that wait to be written; above it nothing more is read, so askers cannot outrun a slow host.
+pub const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Batches of notices and barriers that wait to be written; the outbox holds the rest on disk.
+pub const NOTICE_BATCHES_MAX: usize = 16;
+/// Bytes of one write: large enough that the cost of the call does not matter, small enough that answers are not kept waiting.
+pub const WRITE_BYTES: usize = 64 * 1024;
+/// Bytes of one read.
+pub const READ_BYTES: usize = 64 * 1024;
+/// Stanzas between a link and its reception: the link's tickets are what bounds requests.
+pub const INBOUND_QUEUE_MAX: usize = 256;
+
+// The line from request to answer.
+
+/// Requests waiting to be decided: all links together, beyond their own tickets.
+pub const LINE_QUEUE_MAX: usize = 1024;
+/// Requests decided before their one commit: bounds the memory of a batch and the wait of its first.
+pub const BATCH_MAX: usize = 256;
+/// How long what need not be durable at once, such as proof of delivery, may wait for a commit of something else.
+pub const SETTLE_AFTER: Duration = Duration::from_millis(200);
+
+// The engine.
+
 /// Bytes of a NodeID: what a JID part may have, so that it fits into every `xmpp:` URI that names it.
 pub const NODE_NAME_BYTES_MAX: usize = 1023;
 /// Bytes of an ItemID: likewise.
@@ -35,18 +63,20 @@ pub const NODES_PAGE_MAX: usize = 500;
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions of one entity (its bare and full JIDs) to one node.
 pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
+
+// The outbox.
+
 /// Subscribers read in one go while a notice is handed out; access is checked again for each such page.
 pub const OUTBOX_PAGE: usize = 256;
 /// Bytes of stanzas handed to the link in one go: one write, and the grain at which nodes take turns.
 pub const OUTBOX_PORTION_BYTES: usize = 64 * 1024;
 /// Pages handed out and not yet proven to have arrived; beyond it delivery waits for proof.
 pub const NOTICES_UNPROVEN_MAX: usize = 4096;
+/// How long delivered notices wait for their proof, so that one ping does for many.
+pub const PROOF_AFTER: Duration = Duration::from_millis(20);
 /// Records of a deleted node removed in one transaction.
 pub const SWEEP_PORTION: usize = 512;
-/// Requests waiting to be decided: all links together, beyond their own tickets.
-pub const LINE_QUEUE_MAX: usize = 1024;
-/// Requests decided before their one commit: bounds the memory of a batch and the wait of its first.
-pub const BATCH_MAX: usize = 256;
+
 // The store.
 
 /// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.
@@ -59,41 +89,14 @@ pub const STORE_REOPEN_ATTEMPTS: usize = 5;
 pub const STORE_REOPEN_PAUSE: Duration = Duration::from_millis(50);
 /// How many findings `verify` lists: enough to see what kind of damage it is.
 pub const STORE_FINDINGS_MAX: usize = 100;
-// The operator's files.
+
+// The operator's files, and what `atomsub check` insists on.
 
 /// The configuration file: a thousand times what one needs; a wrong path ends in an error and not in all memory.
 pub const CONFIG_BYTES: usize = 1 << 20;
-
 /// A file with a secret: longer ones are something else.
 pub const SECRET_BYTES: usize = 4096;
-
-// What `atomsub check` insists on.
-
 /// Free space under the store: sled takes several times what it keeps, and a full disk stops every publish.
 pub const FREE_BYTES: u64 = 256 << 20;
-
 /// How long the server has for each step; on a healthy machine each takes milliseconds.
 pub const CHECK_PATIENCE: Duration = Duration::from_secs(5);
-// The link to the host server.
-
-/// Stanzas handed up and not yet answered: enough to keep a group commit full, few enough to answer all in a second.
-pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
-/// Bytes of the same: 32 stanzas of the largest size; a tree takes several times the bytes it was read from.
-pub const REQUEST_BYTES_IN_FLIGHT_MAX: usize = 16 * 1024 * 1024;
-/// Bytes of answers that wait to be written; above it nothing more is read, so askers cannot outrun a slow host.
-pub const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Batches of notices and barriers that wait to be written; the outbox holds the rest on disk.
-pub const NOTICE_BATCHES_MAX: usize = 16;
-/// Bytes of one write: large enough that the cost of the call does not matter, small enough that answers are not kept waiting.
-pub const WRITE_BYTES: usize = 64 * 1024;
-/// Bytes of one read.
-pub const READ_BYTES: usize = 64 * 1024;
-
-// The line from request to answer.
-
-/// Stanzas between a link and its reception: the link's tickets are what bounds requests.
-pub const INBOUND_QUEUE_MAX: usize = 256;
-/// How long what need not be durable at once, such as proof of delivery, may wait for a commit of something else.
-pub const SETTLE_AFTER: Duration = Duration::from_millis(200);
-/// How long delivered notices wait for their proof, so that one ping does for many.
-pub const PROOF_AFTER: Duration = Duration::from_millis(20);

@@ -82,7 +82,7 @@ fn a_small_file_is_enough_and_the_rest_has_defaults() {
     let service = &config.services[0];
     assert_eq!(service.jid.as_str(), "pubsub.example.org");
     assert_eq!(service.server, "127.0.0.1:5347");
-    assert_eq!(service.secret.expose(), "hunter2");
+    assert_eq!(service.secret.reveal(), "hunter2");
     assert_eq!(service.create_nodes.iter().map(|jid| jid.as_str()).collect::<Vec<_>>(), ["example.org"]);
     assert!(config.admins.is_empty());
     assert_eq!(
@@ -344,7 +344,7 @@ fn an_override_that_is_wrong_is_named_as_its_author_knows_it() {
 
 #[test]
 fn the_secret_can_come_from_the_environment() {
-    let secret = |given: Given| given.good().services[0].secret.expose().to_owned();
+    let secret = |given: Given| given.good().services[0].secret.reveal().to_owned();
     assert_eq!(secret(Given::file(SERVICE).variable("ATOMSUB_SECRET", "12345")), "12345");
     let in_file = SERVICE.replace("secret =", "secret_file =");
     assert_eq!(secret(Given::file(&in_file).variable("ATOMSUB_SECRET", "true")), "true");
@@ -362,7 +362,7 @@ fn the_secret_can_come_from_the_environment() {
 #[test]
 fn a_secret_file_is_found_trimmed_once_and_looked_after() {
     let toml = SERVICE.replace("secret = \"hunter2\"", "secret_file = \"key\"");
-    let secret = |config: &Config| config.services[0].secret.expose().to_owned();
+    let secret = |config: &Config| config.services[0].secret.reveal().to_owned();
 
     let config = Given::file(&toml).beside("key", "two\n\n", 0o600).good();
     assert_eq!((secret(&config), config.warnings.len()), ("two\n".into(), 0));

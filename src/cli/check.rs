@@ -11,7 +11,7 @@ pub async fn check(sources: &Sources, out: &mut dyn Write) -> Exit {
     if let Some(config) = configuration(sources, &mut lines) {
         lines.say("store", Exit::Configuration, disk::look(&config.store));
         for service in &config.services {
-            reach::reach(service, &mut lines).await;
+            reach::reach(service, &config.limits, &mut lines).await;
         }
     }
     lines.exit

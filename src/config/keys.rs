@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::secret::Secret;
+use crate::host::Secret;
 use crate::xml;
 
 /// One table of the file.

@@ -11,7 +11,7 @@ use figment::{Figment, Profile};
 use super::keys::{Key, SECTIONS, Section, Service, Shown, Written};
 use super::problem::{ConfigError, Problem};
 use super::read::read_bounded;
-use super::secret::Secret;
+use crate::host::Secret;
 use crate::limits;
 
 /// Where a configuration is taken from.

@@ -18,7 +18,8 @@ pub use example::example;
 pub use keys::{Engine, Limits, Log, LogFormat, Store};
 pub use layers::{Override, Sources};
 pub use problem::{ConfigError, Problem};
-pub use secret::Secret;
+
+use crate::host::{Secret, Settings};
 
 /// A configuration that makes sense.
 #[derive(Debug, Clone)]
@@ -48,6 +49,14 @@ pub struct Service {
     pub secret: Secret,
     /// Who may create nodes: domains, for all their users, and bare JIDs.
     pub create_nodes: Vec<BareJid>,
+}
+
+impl Service {
+    /// What its link to the server has to know.
+    pub fn settings(&self, limits: &Limits) -> Settings {
+        let settings = Settings::new(self.jid.as_str(), self.server.as_str(), self.secret.clone());
+        Settings { limits: limits.xml(), ..settings }
+    }
 }
 
 impl Config {

@@ -9,8 +9,9 @@ use super::address;
 use super::keys::{self, Key, SECTIONS, Written};
 use super::layers::{Layers, Sources, find_key};
 use super::problem::{ConfigError, Problem};
-use super::secret::{Secret, readable_by};
+use super::secret::{read_secret, readable_by};
 use super::{Config, Service};
+use crate::host::Secret;
 
 const GROUP_AND_OTHERS: u32 = 0o077;
 const OTHERS: u32 = 0o007;
@@ -98,7 +99,7 @@ impl Validator<'_> {
             }
             (None, Some(file)) => self.secret_file(label, file)?,
         };
-        if secret.expose().trim().is_empty() {
+        if secret.reveal().trim().is_empty() {
             return self.wrong(&key, format!("is empty; {advice}"));
         }
         Some(secret)
@@ -114,7 +115,7 @@ impl Validator<'_> {
         if !is_credential && readable_by(&path, GROUP_AND_OTHERS) {
             self.warn_of(&path, "chmod 600");
         }
-        match Secret::read(&path) {
+        match read_secret(&path) {
             Ok(secret) => Some(secret),
             Err(error) => {
                 let why = format!("{} cannot be read, {error}; put the secret there", path.display());

@@ -9,6 +9,7 @@ mod connect;
 mod link;
 mod login;
 mod pings;
+mod probe;
 mod reader;
 mod replies;
 mod secret;
