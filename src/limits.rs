@@ -83,10 +83,10 @@ pub const SWEEP_PORTION: usize = 512;
 pub const STORE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of a segment of sled's file: records above a quarter of it would go to files that nothing syncs.
 pub const STORE_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
-/// How often a failed engine is opened again before the commit fails.
-pub const STORE_REOPEN_ATTEMPTS: usize = 5;
+/// How often the lock of a store is asked for before somebody else is said to have it.
+pub const STORE_LOCK_ATTEMPTS: usize = 10;
 /// How long to wait between.
-pub const STORE_REOPEN_PAUSE: Duration = Duration::from_millis(50);
+pub const STORE_LOCK_PAUSE: Duration = Duration::from_millis(50);
 /// How many findings `verify` lists: enough to see what kind of damage it is.
 pub const STORE_FINDINGS_MAX: usize = 100;
 

@@ -88,7 +88,10 @@ impl<E: Engine> KvStore<E> {
                 "its layout is version {other} and this program knows version {SCHEMA}; \
                  use the program that wrote it, or a newer one"
             ))),
-            None => Err(Fault::Corrupt("the version of its layout is missing".to_owned())),
+            None => Err(Fault::Corrupt(format!(
+                "the version of its layout is missing after {} commits",
+                self.head.commit
+            ))),
         }
     }
 

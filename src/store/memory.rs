@@ -104,6 +104,9 @@ impl Tx for State {
     }
 
     fn put_node(&mut self, node: &Node) -> Result<(), Fault> {
+        if node.key.0 > self.last_node {
+            return Err(tx::no_such_node(node.key));
+        }
         let named = self.names.get(&node.id).copied();
         if named != self.nodes.contains_key(&node.key).then_some(node.key) {
             return Err(tx::other_name(node));

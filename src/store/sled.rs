@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::kv::{Engine, Order, Visit, Writes};
-use crate::limits::{STORE_CACHE_BYTES, STORE_REOPEN_ATTEMPTS, STORE_REOPEN_PAUSE, STORE_SEGMENT_BYTES};
+use crate::limits::{STORE_CACHE_BYTES, STORE_LOCK_ATTEMPTS, STORE_LOCK_PAUSE, STORE_SEGMENT_BYTES};
 use crate::pubsub::fault::Fault;
 
 /// An open sled database.
@@ -31,7 +31,7 @@ struct Open {
 impl Sled {
     /// Opens or creates the database in a directory. A second process that does so gets an error.
     pub fn open(directory: &Path) -> Result<Self, Fault> {
-        let open = guarded(|| open(directory))?;
+        let open = open_patiently(directory)?;
         Ok(Self { directory: directory.to_owned(), open: Some(open) })
     }
 
@@ -85,23 +85,26 @@ impl Engine for Sled {
     }
 
     fn recover(&mut self) -> Result<(), Fault> {
-        let mut last = Ok(());
-        for _ in 0..STORE_REOPEN_ATTEMPTS {
-            // Closing it first: two would fight for its lock. A panic on the way is what we are recovering from.
-            let closing = self.open.take();
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
-            match guarded(|| open(&self.directory)) {
-                Ok(open) => {
-                    self.open = Some(open);
-                    return Ok(());
-                }
-                Err(fault) => last = Err(fault),
-            }
-            // Sled's threads may hold its lock for a moment.
-            thread::sleep(STORE_REOPEN_PAUSE);
-        }
-        last
+        // Closing it first: two would fight for its lock. A panic on the way is what we are recovering from.
+        let closing = self.open.take();
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
+        self.open = Some(open_patiently(&self.directory)?);
+        Ok(())
     }
+}
+
+/// Somebody else has the lock.
+const LOCKED: &str = "another process has it open";
+
+/// Opens the database, and waits a little for its lock: sled's threads keep it for a moment after a closing.
+fn open_patiently(directory: &Path) -> Result<Open, Fault> {
+    for _ in 1..STORE_LOCK_ATTEMPTS {
+        match guarded(|| open(directory)) {
+            Err(Fault::Unavailable(what)) if what == LOCKED => thread::sleep(STORE_LOCK_PAUSE),
+            other => return other,
+        }
+    }
+    guarded(|| open(directory))
 }
 
 fn open(directory: &Path) -> Result<Open, Fault> {
@@ -127,13 +130,15 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
 fn fault(error: ::sled::Error) -> Fault {
     match error {
         ::sled::Error::Io(error) if error.to_string().contains("could not acquire lock") => {
-            Fault::Unavailable("another process has it open".to_owned())
+            Fault::Unavailable(LOCKED.to_owned())
         }
         ::sled::Error::Io(error) => unavailable(&error),
         ::sled::Error::Unsupported(text) | ::sled::Error::ReportableBug(text) => Fault::Corrupt(text),
-        ::sled::Error::Corruption { .. } | ::sled::Error::CollectionNotFound(_) => {
-            Fault::Corrupt(error.to_string())
+        ::sled::Error::Corruption { at, .. } => {
+            let at = at.map_or_else(String::new, |at| format!(" at {at}"));
+            Fault::Corrupt(format!("sled read bytes{at} that it has not written"))
         }
+        ::sled::Error::CollectionNotFound(_) => Fault::Corrupt(error.to_string()),
     }
 }
 

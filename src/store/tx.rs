@@ -129,6 +129,9 @@ impl Tx for KvTx<'_> {
     }
 
     fn put_node(&mut self, node: &Node) -> Result<(), Fault> {
+        if node.key.0 >= self.get(&keys::next_node())?.unwrap_or(1) {
+            return Err(no_such_node(node.key));
+        }
         let named = self.get(&keys::name(&node.id))?;
         if named != self.is_there(node.key)?.then_some(node.key) {
             return Err(other_name(node));

@@ -1,0 +1,428 @@
+//! What every store does, once for each of them.
+
+use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::fault::{Failure, Fault};
+use atomsub::pubsub::item::{Direction, Item, ItemRange};
+use atomsub::pubsub::node::{Counts, NodeId, NodeKey};
+use atomsub::pubsub::subscription::State;
+use atomsub::pubsub::time::Timestamp;
+use atomsub::pubsub::tx::Tx;
+use atomsub::store::kv::KvStore;
+use atomsub::store::memory::Memory;
+use atomsub::store::{self, Place, Store};
+
+use crate::map::Map;
+use crate::nouns::{SERVICE, create, done, failed, id, item, jid, node, notice, subscription, which};
+
+/// Runs a test on every store.
+fn on_each(test: impl Fn(&mut dyn Store)) {
+    let directory = tempfile::tempdir().unwrap();
+    let mut stores: [Box<dyn Store>; 3] = [
+        Box::new(Memory::default()),
+        Box::new(KvStore::open(Map::default(), None).unwrap()),
+        store::open(&Place::Sled(directory.path().join("store"))).unwrap(),
+    ];
+    for store in &mut stores {
+        test(&mut **store);
+        store.commit().unwrap();
+        assert_eq!(store.verify().unwrap().findings, Vec::<String>::new());
+    }
+}
+
+fn ids(items: &[Item]) -> Vec<&str> {
+    items.iter().map(|item| item.id.as_str()).collect()
+}
+
+#[test]
+fn nodes_are_found_by_name_and_listed_by_service() {
+    on_each(|store| {
+        let names = ["b", "a\0", "a", "ab", "", "a\u{1}", "ä", "z/..", "a\0b"];
+        let keys = done(store, |tx| names.iter().map(|name| create(tx, name)).collect::<Result<Vec<_>, _>>());
+        done(store, |tx| {
+            let mut elsewhere = node(tx.new_node_key()?, "a");
+            elsewhere.id.service = format!("{SERVICE}.org");
+            tx.put_node(&elsewhere)
+        });
+        store.commit().unwrap();
+        let mut sorted = names.to_vec();
+        sorted.sort_unstable();
+        done(store, |tx| {
+            for (name, key) in names.iter().zip(&keys) {
+                assert_eq!(tx.node(&id(name))?, Some(node(*key, name)));
+                assert_eq!(tx.node_by_key(*key)?, Some(node(*key, name)));
+            }
+            let other = NodeId { service: "pubsub".to_owned(), name: "a".to_owned() };
+            assert_eq!(tx.node(&other)?, None);
+            let listed = |after, limit| {
+                let nodes = tx.nodes(SERVICE, after, limit)?;
+                Ok::<_, Fault>(nodes.into_iter().map(|node| node.id.name).collect::<Vec<_>>())
+            };
+            assert_eq!(listed(None, 100)?, sorted);
+            assert_eq!(listed(Some("a"), 3)?, sorted[2..5]);
+            assert_eq!(listed(Some("aa"), 100)?, ["ab", "b", "z/..", "ä"]);
+            assert_eq!(listed(Some("ä"), 100)?, Vec::<String>::new());
+            assert_eq!(listed(None, 0)?, Vec::<String>::new());
+            assert_eq!(tx.nodes("nowhere", None, 100)?, []);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn a_node_is_reconfigured_in_place_and_keeps_its_name() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        let other = done(store, |tx| create(tx, "b"));
+        done(store, |tx| {
+            let mut changed = node(key, "a");
+            changed.config.title = "Sonnets".to_owned();
+            tx.put_node(&changed)?;
+            assert_eq!(tx.node(&id("a"))?, Some(changed));
+            assert_eq!(tx.nodes(SERVICE, None, 9)?.len(), 2);
+            Ok(())
+        });
+        for broken in [node(other, "a"), node(key, "c"), node(NodeKey(99), "a")] {
+            let failure = store.transact(&mut |tx| Ok(tx.put_node(&broken)?));
+            assert!(matches!(failure, Err(Failure::Faulted(Fault::Bug(_)))), "{broken:?}");
+        }
+    });
+}
+
+#[test]
+fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        let places = done(store, |tx| {
+            let mut places = Vec::new();
+            for (id, time) in [("x", 10), ("y", 20), ("z", 30), ("x", 40)] {
+                let mut item = item(id, time);
+                tx.put_item(key, &mut item)?;
+                assert_eq!(tx.item(key, id)?, Some(item.clone()));
+                places.push((item.seq, item.created_seq, item.created, item.updated));
+            }
+            Ok(places)
+        });
+        assert!(places.is_sorted_by(|(one, ..), (other, ..)| one < other), "{places:?}");
+        let (first, again) = (places[0], places[3]);
+        assert_eq!((again.1, again.2, again.3), (first.1, Timestamp(10), Timestamp(40)));
+        done(store, |tx| {
+            assert_eq!(tx.counts(key)?, Counts { items: 3, subscriptions: 0 });
+            let newest = tx.items(key, ItemRange::ALL, Direction::NewestFirst, 9)?;
+            assert_eq!(ids(&newest), ["x", "z", "y"]);
+            assert!(tx.remove_item(key, "x")?);
+            assert!(!tx.remove_item(key, "x")?);
+            assert_eq!(tx.item(key, "x")?, None);
+            let mut anew = item("x", 50);
+            tx.put_item(key, &mut anew)?;
+            assert!(anew.seq > again.0, "a place was given out twice");
+            assert_eq!((anew.created_seq, anew.created), (anew.seq, Timestamp(50)));
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn items_are_read_from_either_end_of_a_range() {
+    on_each(|store| {
+        let (key, other) = done(store, |tx| Ok((create(tx, "a")?, create(tx, "b")?)));
+        let seqs = done(store, |tx| {
+            let mut seqs = Vec::new();
+            for id in ["1", "2", "3", "4", "5"] {
+                let mut item = item(id, 0);
+                tx.put_item(key, &mut item)?;
+                seqs.push(item.seq);
+                tx.put_item(other, &mut item.clone())?;
+            }
+            Ok(seqs)
+        });
+        // Half of them durable and half not, some of those removed.
+        store.commit().unwrap();
+        done(store, |tx| {
+            tx.remove_item(key, "3")?;
+            tx.put_item(key, &mut item("6", 0))
+        });
+        let (newest, oldest) = (Direction::NewestFirst, Direction::OldestFirst);
+        let cases = [
+            (None, None, oldest, 9, "1 2 4 5 6"),
+            (None, None, newest, 9, "6 5 4 2 1"),
+            (None, None, newest, 2, "6 5"),
+            (None, None, oldest, 0, ""),
+            (Some(1), None, oldest, 2, "4 5"),
+            (Some(1), Some(4), newest, 9, "4"),
+            (Some(0), Some(3), oldest, 9, "2"),
+            (Some(3), Some(1), oldest, 9, ""),
+            (None, Some(2), newest, 1, "2"),
+        ];
+        done(store, |tx| {
+            for (after, before, direction, limit, expected) in cases {
+                let place = |index: Option<usize>| index.map(|index| seqs[index]);
+                let range = ItemRange { after: place(after), before: place(before) };
+                let found = tx.items(key, range, direction, limit)?;
+                assert_eq!(ids(&found).join(" "), expected, "{range:?} {direction:?} {limit}");
+            }
+            let ends = ItemRange { after: Some(u64::MAX), before: Some(0) };
+            assert_eq!(tx.items(key, ends, oldest, 9)?, []);
+            assert_eq!(tx.counts(other)?.items, 5);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn subscriptions_are_found_by_node_and_by_subscriber() {
+    on_each(|store| {
+        let (key, other) = done(store, |tx| Ok((create(tx, "a")?, create(tx, "b")?)));
+        let whose = [
+            ("r@m.lit/orchard", "2"),
+            ("r@m.lit", "9"),
+            ("ra@m.lit", "1"),
+            ("r@m.lit/", "1"),
+            ("r@m.lit", "10"),
+        ];
+        done(store, |tx| {
+            for (jid, subid) in whose {
+                tx.put_subscription(key, &mut subscription(jid, subid))?;
+            }
+            tx.put_subscription(other, &mut subscription("r@m.lit", "9"))
+        });
+        store.commit().unwrap();
+        done(store, |tx| {
+            let order = ["10", "9", "1", "2", "1"];
+            let subids = |page: Vec<_>| -> Vec<String> {
+                page.into_iter().map(|one: atomsub::pubsub::subscription::Subscription| one.subid).collect()
+            };
+            assert_eq!(subids(tx.subscriptions_page(key, None, 9)?), order);
+            assert_eq!(subids(tx.subscriptions_page(key, Some(&which("r@m.lit", "9")), 2)?), order[2..4]);
+            assert_eq!(subids(tx.subscriptions(key, "r@m.lit")?), order[..4]);
+            assert_eq!(subids(tx.subscriptions(key, "r")?), Vec::<String>::new());
+            let of: Vec<_> =
+                tx.subscriptions_of("r@m.lit")?.into_iter().map(|(key, one)| (key, one.subid)).collect();
+            let expected: Vec<_> = order[..4].iter().map(|subid| (key, (*subid).to_owned())).collect();
+            assert_eq!(of[..4], expected);
+            assert_eq!(of[4..], [(other, "9".to_owned())]);
+            assert_eq!(tx.counts(key)?, Counts { items: 0, subscriptions: 5 });
+            assert!(tx.remove_subscription(key, &which("r@m.lit", "9"))?);
+            assert!(!tx.remove_subscription(key, &which("r@m.lit", "9"))?);
+            assert_eq!(tx.counts(key)?.subscriptions, 4);
+            assert_eq!(tx.subscriptions_of("r@m.lit")?.len(), 4);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn a_subscription_begins_after_what_is_queued_and_does_not_begin_again() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        let before = done(store, |tx| tx.queue(&notice(key, "1")));
+        let since = done(store, |tx| {
+            let mut one = subscription("r@m.lit", "1");
+            tx.put_subscription(key, &mut one)?;
+            Ok(one.since)
+        });
+        let after = done(store, |tx| tx.queue(&notice(key, "2")));
+        assert!(before < since && since <= after, "{before} {since} {after}");
+        done(store, |tx| {
+            let mut one = subscription("r@m.lit", "1");
+            one.state = State::Pending;
+            tx.put_subscription(key, &mut one)?;
+            assert_eq!(one.since, since);
+            assert_eq!(tx.subscriptions(key, "r@m.lit")?, [one]);
+            assert_eq!(tx.counts(key)?.subscriptions, 1);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn affiliations_are_found_by_node_and_by_entity() {
+    on_each(|store| {
+        let (key, other) = done(store, |tx| Ok((create(tx, "a")?, create(tx, "b")?)));
+        done(store, |tx| {
+            tx.set_affiliation(key, "r@m.lit", Affiliation::Publisher)?;
+            tx.set_affiliation(key, "j@c.lit", Affiliation::Owner)?;
+            tx.set_affiliation(other, "r@m.lit", Affiliation::Outcast)?;
+            tx.set_affiliation(key, "t@c.lit", Affiliation::None)
+        });
+        store.commit().unwrap();
+        done(store, |tx| {
+            tx.set_affiliation(key, "r@m.lit", Affiliation::Member)?;
+            assert_eq!(tx.affiliation(key, "r@m.lit")?, Affiliation::Member);
+            assert_eq!(tx.affiliation(key, "r@m")?, Affiliation::None);
+            let (owner, member) = (Affiliation::Owner, Affiliation::Member);
+            assert_eq!(tx.affiliations(key)?, [(jid("j@c.lit"), owner), (jid("r@m.lit"), member)]);
+            assert_eq!(tx.affiliations_of("r@m.lit")?, [(key, member), (other, Affiliation::Outcast)]);
+            tx.set_affiliation(key, "r@m.lit", Affiliation::None)?;
+            assert_eq!(tx.affiliations(key)?, [(jid("j@c.lit"), owner)]);
+            assert_eq!(tx.affiliations_of("r@m.lit")?, [(other, Affiliation::Outcast)]);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn notices_leave_in_order_node_by_node() {
+    on_each(|store| {
+        let (a, b) = (NodeKey(3), NodeKey(300));
+        let seqs = done(store, |tx| {
+            [(b, "1"), (a, "2"), (b, "3")].map(|(key, id)| tx.queue(&notice(key, id))).into_iter().collect()
+        });
+        let seqs: Vec<u64> = seqs;
+        assert!(seqs.is_sorted_by(|one, other| one < other), "{seqs:?}");
+        store.commit().unwrap();
+        done(store, |tx| {
+            let place = |queued: Option<atomsub::pubsub::notice::Queued>| {
+                queued.map(|queued| (queued.notice.key, queued.seq))
+            };
+            assert_eq!(place(tx.first_queued(None)?), Some((a, seqs[1])));
+            assert_eq!(place(tx.first_queued(Some(a))?), Some((b, seqs[0])));
+            assert_eq!(place(tx.first_queued(Some(b))?), None);
+            assert_eq!(place(tx.next_queued(b, 0)?), Some((b, seqs[0])));
+            assert_eq!(place(tx.next_queued(b, seqs[0])?), Some((b, seqs[2])));
+            assert_eq!(place(tx.next_queued(a, seqs[1])?), None);
+            let served = which("r@m.lit/orchard", "1");
+            tx.put_served(b, seqs[0], &served)?;
+            tx.put_served(b, seqs[1], &served)?;
+            assert_eq!(tx.next_queued(b, 0)?.unwrap().served, Some(served));
+            assert_eq!(tx.next_queued(b, seqs[0])?.unwrap().served, None);
+            tx.remove_queued(b, seqs[0])?;
+            tx.remove_queued(b, seqs[0])?;
+            assert_eq!(place(tx.next_queued(b, 0)?), Some((b, seqs[2])));
+            assert!(tx.queue(&notice(b, "4"))? > seqs[2]);
+            Ok(())
+        });
+    });
+}
+
+/// A node with three items, two subscriptions and two affiliations, removed.
+fn removed(store: &mut dyn Store) -> NodeKey {
+    let key = done(store, |tx| {
+        let key = create(tx, "a")?;
+        for id in ["1", "2", "3"] {
+            tx.put_item(key, &mut item(id, 0))?;
+        }
+        tx.put_subscription(key, &mut subscription("r@m.lit", "1"))?;
+        tx.put_subscription(key, &mut subscription("r@m.lit/x", "2"))?;
+        tx.set_affiliation(key, "r@m.lit", Affiliation::Member)?;
+        tx.set_affiliation(key, "j@c.lit", Affiliation::Owner)?;
+        Ok(key)
+    });
+    store.commit().unwrap();
+    done(store, |tx| {
+        tx.queue(&notice(key, "gone"))?;
+        tx.remove_node(key)
+    });
+    key
+}
+
+#[test]
+fn a_removed_node_is_out_of_sight_at_once() {
+    on_each(|store| {
+        let key = removed(store);
+        done(store, |tx| {
+            assert_eq!(tx.node(&id("a"))?, None);
+            assert_eq!(tx.node_by_key(key)?, None);
+            assert_eq!(tx.nodes(SERVICE, None, 9)?, []);
+            assert_eq!(tx.subscriptions_of("r@m.lit")?, []);
+            assert_eq!(tx.affiliations_of("j@c.lit")?, []);
+            // Those who are told of the deletion are still known.
+            assert_eq!(tx.subscriptions_page(key, None, 9)?.len(), 2);
+            assert_eq!(tx.counts(key)?, Counts { items: 3, subscriptions: 2 });
+            let again = create(tx, "a")?;
+            assert!(again > key, "a key was given out twice");
+            assert_eq!(tx.counts(again)?, Counts::default());
+            assert_eq!(tx.subscriptions_page(again, None, 9)?, []);
+            assert_eq!(tx.items(again, ItemRange::ALL, Direction::OldestFirst, 9)?, []);
+            Ok(())
+        });
+        for broken in 0..4 {
+            let failure = store.transact(&mut |tx| {
+                match broken {
+                    0 => tx.put_item(key, &mut item("4", 0))?,
+                    1 => tx.put_subscription(key, &mut subscription("r@m.lit", "9"))?,
+                    2 => tx.set_affiliation(key, "r@m.lit", Affiliation::Owner)?,
+                    _ => tx.remove_node(key)?,
+                }
+                Ok(())
+            });
+            assert!(matches!(failure, Err(Failure::Faulted(Fault::Bug(_)))), "{broken}");
+        }
+    });
+}
+
+#[test]
+fn a_removed_node_is_swept_in_pieces_and_its_notices_stay() {
+    on_each(|store| {
+        let key = removed(store);
+        let mut pieces = 1;
+        while !done(store, |tx| tx.sweep(key, 2)) {
+            pieces += 1;
+            store.commit().unwrap();
+            assert_eq!(store.verify().unwrap().findings, Vec::<String>::new());
+        }
+        assert_eq!(pieces, 4);
+        done(store, |tx| {
+            assert_eq!(tx.counts(key)?, Counts::default());
+            assert_eq!(tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?, []);
+            assert_eq!(tx.item(key, "1")?, None);
+            assert_eq!(tx.subscriptions_page(key, None, 9)?, []);
+            assert_eq!(tx.affiliations(key)?, []);
+            assert!(tx.next_queued(key, 0)?.is_some());
+            assert!(tx.sweep(key, 2)?);
+            Ok(())
+        });
+        store.commit().unwrap();
+        let left = store.verify().unwrap();
+        assert_eq!((left.items, left.subscriptions, left.affiliations, left.notices), (0, 0, 0, 1));
+        let there = done(store, |tx| create(tx, "b"));
+        let failure = store.transact(&mut |tx| Ok(tx.sweep(there, 2).map(|_| ())?));
+        assert!(matches!(failure, Err(Failure::Faulted(Fault::Bug(_)))));
+    });
+}
+
+#[test]
+fn a_failed_transaction_leaves_no_trace_and_those_before_it_stay() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        done(store, |tx| tx.put_item(key, &mut item("1", 1)));
+        failed(store, |tx| {
+            tx.put_item(key, &mut item("1", 2))?;
+            tx.put_item(key, &mut item("2", 2))?;
+            tx.queue(&notice(key, "1"))?;
+            tx.set_affiliation(key, "r@m.lit", Affiliation::Member)?;
+            tx.remove_node(key)
+        });
+        let check = |tx: &mut dyn Tx| {
+            assert_eq!(tx.node(&id("a"))?, Some(node(key, "a")));
+            assert_eq!(tx.item(key, "1")?.unwrap().updated, Timestamp(1));
+            assert_eq!(tx.item(key, "2")?, None);
+            assert_eq!(tx.counts(key)?.items, 1);
+            assert_eq!(tx.first_queued(None)?, None);
+            assert_eq!(tx.affiliations(key)?, []);
+            Ok(())
+        };
+        done(store, check);
+        store.commit().unwrap();
+        done(store, check);
+    });
+}
+
+#[test]
+fn a_transaction_that_panics_leaves_no_trace() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _ = store.transact(&mut |tx| {
+                tx.put_item(key, &mut item("1", 1))?;
+                std::panic::resume_unwind(Box::new("on purpose"));
+            });
+        }));
+        assert!(panicked.is_err());
+        store.commit().unwrap();
+        done(store, |tx| {
+            assert_eq!(tx.node(&id("a"))?, Some(node(key, "a")));
+            assert_eq!(tx.item(key, "1")?, None);
+            Ok(())
+        });
+    });
+}

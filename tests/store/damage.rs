@@ -1,0 +1,160 @@
+//! A flipped bit or a cut tail is noticed: what opens is whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::fault::{Failure, Fault};
+use atomsub::store::{self, Place, Store};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::nouns::{create, done, dump, item, notice, subscription};
+
+const ENTITIES: [&str; 2] = ["r@m.lit", "j@c.lit"];
+const NODES: u64 = 8;
+
+/// Opens a store and reads all of it.
+fn read(directory: &Path) -> Result<Vec<String>, Failure> {
+    let mut store = store::open(&Place::Sled(directory.to_owned()))?;
+    Ok(dump(&mut *store, &ENTITIES, 0..NODES + 2))
+}
+
+/// A store with items of all sizes, many of them modified since, so that older forms lie about in its files.
+fn fill(directory: &Path, random: &mut StdRng) -> Box<dyn Store> {
+    let mut store = store::open(&Place::Sled(directory.to_owned())).unwrap();
+    let keys = done(&mut *store, |tx| {
+        let keys = (0..NODES).map(|name| create(tx, &name.to_string())).collect::<Result<Vec<_>, _>>()?;
+        for key in &keys {
+            tx.set_affiliation(*key, "j@c.lit", Affiliation::Owner)?;
+            tx.put_subscription(*key, &mut subscription("r@m.lit/x", "1"))?;
+        }
+        Ok(keys)
+    });
+    for turn in 0..60 {
+        for _ in 0..8 {
+            let key = keys[random.random_range(0..keys.len())];
+            let mut item = item(&random.random_range(0..20).to_string(), turn);
+            item.payload = Some("x".repeat(random.random_range(0..6000)));
+            done(&mut *store, |tx| {
+                let (mut stored, text) = (item.clone(), notice(key, &item.id));
+                tx.put_item(key, &mut stored)?;
+                tx.queue(&text)
+            });
+        }
+        store.commit().unwrap();
+    }
+    store
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Where something is written: a store's files are mostly holes.
+fn written(bytes: &[u8]) -> Vec<usize> {
+    let blocks = bytes.chunks(64).enumerate().filter(|(_, block)| block.iter().any(|byte| *byte != 0));
+    blocks.map(|(index, _)| index * 64).collect()
+}
+
+fn damage(file: &Path, cut: bool, random: &mut StdRng) -> String {
+    let mut bytes = fs::read(file).unwrap();
+    let blocks = written(&bytes);
+    let place = blocks[random.random_range(0..blocks.len())] + random.random_range(0..64);
+    let place = place.min(bytes.len() - 1);
+    if cut {
+        bytes.truncate(place);
+    } else {
+        bytes[place] ^= 1 << random.random_range(0..8);
+    }
+    fs::write(file, bytes).unwrap();
+    format!("{} {} {place}", file.display(), if cut { "cut at" } else { "flipped at" })
+}
+
+#[test]
+fn a_flipped_bit_or_a_cut_tail_is_never_served_as_if_whole() {
+    let mut random = StdRng::seed_from_u64(1);
+    let place = tempfile::tempdir().unwrap();
+    let [open, crashed, closed] = ["open", "crashed", "closed"].map(|name| place.path().join(name));
+    let store = fill(&open, &mut random);
+    copy(&open, &crashed);
+    drop(store);
+    fs::rename(open, &closed).unwrap();
+    let expected = read(&closed).unwrap();
+    let (mut noticed, mut harmless) = (0, 0);
+    for trial in 0..50 {
+        let copied = place.path().join(trial.to_string());
+        copy(if trial % 2 == 0 { &crashed } else { &closed }, &copied);
+        // Mostly the file that holds the records, and each of the others too.
+        let files = files(&copied);
+        let file = match trial % 10 {
+            0..7 => copied.join("sled/db"),
+            _ => files[trial % files.len()].clone(),
+        };
+        let what = damage(&file, trial % 3 == 0, &mut random);
+        match read(&copied) {
+            Ok(found) => {
+                assert!(found == expected, "served as if whole: {what}");
+                harmless += 1;
+            }
+            Err(Failure::Faulted(fault)) => {
+                let advice = fault.to_string();
+                assert!(advice.contains(&*copied.to_string_lossy()), "{what}: {advice}");
+                noticed += 1;
+            }
+            Err(Failure::Refused(refusal)) => panic!("{refusal:?}"),
+        }
+        fs::remove_dir_all(&copied).unwrap();
+    }
+    assert!(noticed >= 40, "{noticed} noticed, {harmless} harmless");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let place = tempfile::tempdir().unwrap();
+    let directory = place.path().join("store");
+    drop(fill(&directory, &mut StdRng::seed_from_u64(2)));
+    let sound = store::verify(&Place::Sled(directory.clone())).unwrap();
+    assert_eq!((sound.nodes, sound.findings), (NODES, Vec::new()));
+    for (file, text) in [("head", "head file"), ("sled", "missing after 61 commits")] {
+        let copied = place.path().join(file);
+        copy(&directory, &copied);
+        let lost = copied.join(file);
+        let removed = if lost.is_dir() { fs::remove_dir_all(lost) } else { fs::remove_file(lost) };
+        removed.unwrap();
+        let fault = store::open(&Place::Sled(copied)).map(|_| ()).unwrap_err();
+        assert!(fault.to_string().contains(text), "{fault}");
+    }
+}
+
+#[test]
+fn a_second_process_is_told_so() {
+    let place = tempfile::tempdir().unwrap();
+    let place = Place::Sled(place.path().join("store"));
+    let _first = store::open(&place).unwrap();
+    let fault = store::open(&place).map(|_| ()).unwrap_err();
+    assert!(matches!(&fault, Fault::Unavailable(what) if what.contains("another process")), "{fault}");
+}

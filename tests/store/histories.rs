@@ -1,0 +1,200 @@
+//! Random histories of transactions, commits and reopenings: sled answers what the model answers.
+
+use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
+use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::fault::Fault;
+use atomsub::pubsub::item::{Direction, ItemRange};
+use atomsub::pubsub::node::NodeKey;
+use atomsub::pubsub::tx::Tx;
+use atomsub::store::kv::KvStore;
+use atomsub::store::memory::Memory;
+use atomsub::store::{self, Place, Store};
+
+use crate::map::Map;
+use crate::nouns::{create, done, dump, failed, item, node, notice, subscription, which};
+
+const NAMES: [&str; 3] = ["a", "a\0", "b"];
+const ITEMS: [&str; 4] = ["1", "1\0", "\u{10FFFF}", ""];
+const JIDS: [&str; 4] = ["r@m.lit", "r@m.lit/x", "r@m.lit/", "j@c.lit"];
+const BARE: [&str; 2] = ["r@m.lit", "j@c.lit"];
+const KEYS: u64 = 5;
+
+/// One call.
+#[derive(Clone, Debug)]
+enum Call {
+    Create(&'static str),
+    Configure(u64, &'static str),
+    RemoveNode(u64),
+    Sweep(u64, usize),
+    PutItem(u64, &'static str, i64),
+    RemoveItem(u64, &'static str),
+    Items(u64, Option<u64>, Option<u64>, bool, usize),
+    Subscribe(u64, &'static str, bool),
+    Unsubscribe(u64, &'static str, bool),
+    Affiliate(u64, &'static str, Affiliation),
+    Queue(u64),
+    Serve(u64, u64),
+    Dequeue(u64, u64),
+    FirstQueued(Option<u64>),
+}
+
+/// What happens to the store as a whole.
+#[derive(Debug)]
+enum Step {
+    Transaction(Vec<Call>),
+    Failure(Vec<Call>),
+    Commit,
+    Reopen,
+}
+
+fn subid(second: bool) -> &'static str {
+    if second { "2" } else { "1" }
+}
+
+fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
+    let key = u.int_in_range(1..=KEYS)?;
+    let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
+    Ok(match u.int_in_range(0..=15)? {
+        0 | 1 => Call::Create(u.choose(&NAMES)?),
+        2 => Call::Configure(key, u.choose(&NAMES)?),
+        3 => Call::RemoveNode(key),
+        4 => Call::Sweep(key, u.int_in_range(0..=3)?),
+        5 | 6 => Call::PutItem(key, u.choose(&ITEMS)?, u.int_in_range(0..=99)?),
+        7 => Call::RemoveItem(key, u.choose(&ITEMS)?),
+        8 => {
+            let ends =
+                [u.arbitrary::<bool>()?.then_some(place(u)?), u.arbitrary::<bool>()?.then_some(place(u)?)];
+            Call::Items(key, ends[0], ends[1], u.arbitrary()?, u.int_in_range(0..=3)?)
+        }
+        9 => Call::Subscribe(key, u.choose(&JIDS)?, u.arbitrary()?),
+        10 => Call::Unsubscribe(key, u.choose(&JIDS)?, u.arbitrary()?),
+        11 => Call::Affiliate(key, u.choose(&BARE)?, *u.choose(&Affiliation::ALL)?),
+        12 => Call::Queue(key),
+        13 => Call::Serve(key, place(u)?),
+        14 => Call::Dequeue(key, place(u)?),
+        _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
+    })
+}
+
+fn step(u: &mut Unstructured<'_>) -> Arbitrary<Step> {
+    let kind = u.int_in_range(0..=9)?;
+    let mut calls = Vec::new();
+    for _ in 0..u.int_in_range(1..=6)? {
+        calls.push(call(u)?);
+    }
+    Ok(match kind {
+        0..=4 => Step::Transaction(calls),
+        5 | 6 => Step::Failure(calls),
+        7 | 8 => Step::Commit,
+        _ => Step::Reopen,
+    })
+}
+
+/// Makes a call and says what it gave. A call that is a bug of its caller changes nothing.
+fn make(tx: &mut dyn Tx, call: &Call) -> String {
+    let answer: Result<String, Fault> = match call.clone() {
+        Call::Create(name) => create(tx, name).map(|key| format!("{key:?}")),
+        // A key is never used again, so a node that was removed is not put again.
+        Call::Configure(key, name) => tx.node_by_key(NodeKey(key)).and_then(|found| match found {
+            Some(_) => tx.put_node(&node(NodeKey(key), name)).map(|()| String::new()),
+            None => Ok(String::new()),
+        }),
+        Call::RemoveNode(key) => tx.remove_node(NodeKey(key)).map(|()| String::new()),
+        Call::Sweep(key, limit) => tx.sweep(NodeKey(key), limit).map(|done| done.to_string()),
+        Call::PutItem(key, id, time) => {
+            let mut item = item(id, time);
+            tx.put_item(NodeKey(key), &mut item).map(|()| format!("{item:?}"))
+        }
+        Call::RemoveItem(key, id) => tx.remove_item(NodeKey(key), id).map(|was| was.to_string()),
+        Call::Items(key, after, before, newest, limit) => {
+            let direction = if newest { Direction::NewestFirst } else { Direction::OldestFirst };
+            tx.items(NodeKey(key), ItemRange { after, before }, direction, limit)
+                .map(|items| format!("{items:?}"))
+        }
+        Call::Subscribe(key, whose, second) => {
+            let mut one = subscription(whose, subid(second));
+            tx.put_subscription(NodeKey(key), &mut one).map(|()| format!("{one:?}"))
+        }
+        Call::Unsubscribe(key, whose, second) => {
+            tx.remove_subscription(NodeKey(key), &which(whose, subid(second))).map(|was| was.to_string())
+        }
+        Call::Affiliate(key, bare, affiliation) => {
+            tx.set_affiliation(NodeKey(key), bare, affiliation).map(|()| String::new())
+        }
+        Call::Queue(key) => tx.queue(&notice(NodeKey(key), "1")).map(|seq| seq.to_string()),
+        Call::Serve(key, seq) => {
+            tx.put_served(NodeKey(key), seq, &which("r@m.lit", "1")).map(|()| String::new())
+        }
+        Call::Dequeue(key, seq) => tx.remove_queued(NodeKey(key), seq).map(|()| String::new()),
+        Call::FirstQueued(after) => tx.first_queued(after.map(NodeKey)).map(|queued| format!("{queued:?}")),
+    };
+    match answer {
+        Ok(answer) => answer,
+        Err(Fault::Bug(what)) => what,
+        Err(fault) => panic!("{call:?}: {fault}"),
+    }
+}
+
+fn make_all(store: &mut dyn Store, step: &Step) -> Vec<String> {
+    let mut answers = Vec::new();
+    match step {
+        Step::Transaction(calls) => done(store, |tx| {
+            answers = calls.iter().map(|call| make(tx, call)).collect();
+            Ok(())
+        }),
+        Step::Failure(calls) => failed(store, |tx| {
+            answers = calls.iter().map(|call| make(tx, call)).collect();
+            Ok(())
+        }),
+        Step::Commit => store.commit().unwrap(),
+        Step::Reopen => {}
+    }
+    answers
+}
+
+fn everything(store: &mut dyn Store) -> Vec<String> {
+    dump(store, &BARE, 0..KEYS + 3)
+}
+
+/// Runs a history on the model and on another store; `reopen` closes that one, losing what is not committed.
+fn compare(
+    u: &mut Unstructured<'_>,
+    mut store: Box<dyn Store>,
+    reopen: &dyn Fn(Box<dyn Store>) -> Box<dyn Store>,
+) -> Arbitrary<()> {
+    let mut model = Memory::default();
+    for _ in 0..u.int_in_range(1..=30)? {
+        let step = step(u)?;
+        if let Step::Reopen = step {
+            store.commit().unwrap();
+            model.commit().unwrap();
+            store = reopen(store);
+        }
+        assert_eq!(make_all(&mut *store, &step), make_all(&mut model, &step), "{step:?}");
+        assert_eq!(everything(&mut *store), everything(&mut model), "{step:?}");
+    }
+    store.commit().unwrap();
+    let mut report = store.verify().unwrap();
+    assert_eq!(std::mem::take(&mut report.findings), Vec::<String>::new());
+    assert_eq!(report, model.verify().unwrap());
+    Ok(())
+}
+
+#[test]
+fn the_layout_answers_what_the_model_answers() {
+    arbtest::arbtest(|u| compare(u, Box::new(KvStore::open(Map::default(), None).unwrap()), &|store| store))
+        .budget_ms(4_000);
+}
+
+#[test]
+fn sled_answers_what_the_model_answers() {
+    arbtest::arbtest(|u| {
+        let directory = tempfile::tempdir().unwrap();
+        let place = Place::Sled(directory.path().join("store"));
+        compare(u, store::open(&place).unwrap(), &|store| {
+            drop(store);
+            store::open(&place).unwrap()
+        })
+    })
+    .budget_ms(6_000);
+}

@@ -1,0 +1,19 @@
+//! The store: what every implementation does, and what becomes of it when disks and processes fail.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failure is a failed test"
+)]
+#![expect(clippy::print_stdout, reason = "a killed child says how far it came")]
+#![expect(unreachable_pub, reason = "a test program exports nothing")]
+
+mod conformance;
+mod damage;
+mod durability;
+mod faults;
+mod histories;
+mod map;
+mod nouns;
+mod schema;

@@ -1,0 +1,115 @@
+//! Short ways to say nodes, items, subscriptions and notices.
+
+use atomsub::pubsub::config::NodeConfig;
+use atomsub::pubsub::fault::{Failure, Fault};
+use atomsub::pubsub::item::{Direction, Item, ItemRange};
+use atomsub::pubsub::jid::Jid;
+use atomsub::pubsub::node::{Node, NodeId, NodeKey};
+use atomsub::pubsub::notice::{Audience, Event, Notice};
+use atomsub::pubsub::subscription::{State, Subscription, SubscriptionKey};
+use atomsub::pubsub::time::Timestamp;
+use atomsub::pubsub::tx::Tx;
+use atomsub::store::{self, Store};
+
+pub const SERVICE: &str = "pubsub.capulet.lit";
+
+pub fn id(name: &str) -> NodeId {
+    NodeId { service: SERVICE.to_owned(), name: name.to_owned() }
+}
+
+pub fn node(key: NodeKey, name: &str) -> Node {
+    Node {
+        key,
+        id: id(name),
+        creator: jid("juliet@capulet.lit"),
+        created: Timestamp(7),
+        config: NodeConfig::default(),
+    }
+}
+
+pub fn jid(text: &str) -> Jid {
+    Jid::from(text.to_owned())
+}
+
+pub fn item(id: &str, time: i64) -> Item {
+    Item {
+        id: id.to_owned(),
+        publisher: jid("juliet@capulet.lit"),
+        created: Timestamp(time),
+        updated: Timestamp(time),
+        seq: 0,
+        created_seq: 0,
+        payload: Some(format!("<entry xmlns='http://www.w3.org/2005/Atom'><id>{id}</id>{time}</entry>")),
+    }
+}
+
+pub fn subscription(whose: &str, subid: &str) -> Subscription {
+    Subscription {
+        jid: jid(whose),
+        subid: subid.to_owned(),
+        state: State::Subscribed,
+        created: Timestamp(1),
+        since: 0,
+    }
+}
+
+pub fn which(whose: &str, subid: &str) -> SubscriptionKey {
+    subscription(whose, subid).key()
+}
+
+pub fn notice(key: NodeKey, item: &str) -> Notice {
+    Notice {
+        key,
+        node: id("princely_musings"),
+        audience: Audience::Subscribers,
+        normal: false,
+        event: Event::Retracted { id: item.to_owned() },
+    }
+}
+
+/// Runs a transaction that has to succeed.
+pub fn done<R>(store: &mut dyn Store, mut work: impl FnMut(&mut dyn Tx) -> Result<R, Fault>) -> R {
+    store::transact(store, |tx| Ok(work(tx)?)).unwrap()
+}
+
+/// Runs a transaction that does its work and then fails.
+pub fn failed(store: &mut dyn Store, mut work: impl FnMut(&mut dyn Tx) -> Result<(), Fault>) {
+    let failure = store.transact(&mut |tx| {
+        work(tx)?;
+        Err(Failure::Faulted(Fault::Bug("on purpose".to_owned())))
+    });
+    assert!(matches!(failure, Err(Failure::Faulted(Fault::Bug(text))) if text == "on purpose"));
+}
+
+/// Creates a node.
+pub fn create(tx: &mut dyn Tx, name: &str) -> Result<NodeKey, Fault> {
+    let key = tx.new_node_key()?;
+    tx.put_node(&node(key, name))?;
+    Ok(key)
+}
+
+/// All that can be read, as text.
+pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>) -> Vec<String> {
+    let everything = |tx: &mut dyn Tx| {
+        let mut dump = vec![format!("{:?}", tx.nodes(SERVICE, None, usize::MAX)?)];
+        for key in keys.clone().map(NodeKey) {
+            dump.push(format!("{key:?} {:?} {:?}", tx.node_by_key(key)?, tx.counts(key)?));
+            for item in tx.items(key, ItemRange::ALL, Direction::NewestFirst, usize::MAX)? {
+                assert_eq!(tx.item(key, &item.id)?.as_ref(), Some(&item));
+                dump.push(format!("{item:?}"));
+            }
+            dump.push(format!("{:?}", tx.subscriptions_page(key, None, usize::MAX)?));
+            dump.push(format!("{:?}", tx.affiliations(key)?));
+            let mut place = 0;
+            while let Some(queued) = tx.next_queued(key, place)? {
+                place = queued.seq;
+                dump.push(format!("{queued:?}"));
+            }
+        }
+        for bare in entities {
+            dump.push(format!("{bare} {:?} {:?}", tx.subscriptions_of(bare)?, tx.affiliations_of(bare)?));
+        }
+        Ok(dump)
+    };
+    done(store, everything)
+}
