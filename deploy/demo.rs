@@ -174,9 +174,10 @@ impl Show {
         let id = self.juliet.next_id();
         let begin = Instant::now();
         self.juliet.send(&format!("<iq type='set' to='{SERVICE}' id='{id}'>{}</iq>", pubsub(request)));
-        let heard = self.romeo.seek(PATIENCE, |stanza| news(stanza).is_some_and(|(_, id)| id == item));
-        let ms = begin.elapsed().as_secs_f64() * 1000.0;
         let answer = self.juliet.answer(&id, request);
+        let patience = if attr(&answer, "type") == "result" { PATIENCE } else { Duration::ZERO };
+        let heard = self.romeo.seek(patience, |stanza| news(stanza).is_some_and(|(_, id)| id == item));
+        let ms = begin.elapsed().as_secs_f64() * 1000.0;
         if attr(&answer, "type") == "error" {
             row(self.sent, "refused", title, &String::from(find(&answer, &["error"]).expect("an error")));
         } else if let Some((kind, _)) = heard.as_ref().and_then(news) {
