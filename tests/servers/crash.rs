@@ -48,7 +48,7 @@ fn check_through(kind: Kind) {
     let mut juliet = server.login("juliet@capulet.example", "balcony");
     let romeo = server.login(ROMEO, "orchard");
     service.await_answer(&mut juliet, JID);
-    check(&mut Pair { juliet, romeo }, &service, rounds() / 6);
+    check(&mut Pair { juliet, romeo, is_hers: false }, &service, rounds() / 6);
 }
 
 fn rounds() -> usize {
@@ -194,6 +194,7 @@ impl Peers for FakeHost {
 struct Pair {
     juliet: Client,
     romeo: Client,
+    is_hers: bool,
 }
 
 impl Peers for Pair {
@@ -202,7 +203,16 @@ impl Peers for Pair {
     }
 
     fn next(&mut self, patience: Duration) -> Option<Element> {
-        self.juliet.next(patience / 2).or_else(|| self.romeo.next(patience / 2))
+        // In turns, and never waiting for one while the other is busy.
+        let (end, glance) = (Instant::now() + patience, Duration::from_millis(1));
+        loop {
+            self.is_hers = !self.is_hers;
+            let client = if self.is_hers { &mut self.juliet } else { &mut self.romeo };
+            let stanza = client.next(glance);
+            if stanza.is_some() || Instant::now() > end {
+                return stanza;
+            }
+        }
     }
 
     fn ok(&mut self, of: &str, kind: &str, payload: &str) -> Element {

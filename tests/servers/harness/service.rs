@@ -74,9 +74,13 @@ impl Service {
     /// Waits until it answers to `client` as `jid`.
     pub(crate) fn await_answer(&self, client: &mut Client, jid: &str) {
         let end = Instant::now() + Duration::from_secs(30);
+        let info = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
         loop {
-            let info = client.iq("get", jid, "<query xmlns='http://jabber.org/protocol/disco#info'/>");
-            if attr(&info, "type") == "result" {
+            // What a server passes on to a connection that just broke is answered by nobody: so, ask again.
+            let id = client.next_id();
+            client.send(&format!("<iq type='get' id='{id}' to='{jid}'>{info}</iq>"));
+            let answer = client.seek(Duration::from_millis(500), |stanza| attr(stanza, "id") == id);
+            if answer.is_some_and(|answer| attr(&answer, "type") == "result") {
                 return;
             }
             self.insist();
