@@ -14,7 +14,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::config::{self, Config};
-use crate::host::{self, Link, Settings};
+use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
 use crate::pubsub::{Fault, Service};
@@ -117,8 +117,7 @@ fn start(
     wake: Arc<Notify>,
 ) -> (Link, JoinHandle<()>) {
     let jid = service.jid.to_string();
-    let mut settings = Settings::new(&jid, &service.server, host::Secret::new(service.secret.expose()));
-    settings.limits = config.limits.xml();
+    let settings = service.settings(&config.limits);
     let (inbound, arrivals) = mpsc::channel(INBOUND_QUEUE_MAX);
     let (link, task) = host::start(settings, inbound);
     let reception = Reception { service: index, jid, link: link.clone(), line: line.clone() };

@@ -11,7 +11,7 @@ use atomsub::store::memory::Memory;
 use atomsub::store::{self, Place, Store};
 
 use crate::map::Map;
-use crate::nouns::{create, done, dump, failed, item, node, notice, subscription, which};
+use crate::nouns::{SERVICE, create, done, dump, failed, item, node, notice, subscription, which};
 
 const NAMES: [&str; 3] = ["a", "a\0", "b"];
 const ITEMS: [&str; 4] = ["1", "1\0", "\u{10FFFF}", ""];
@@ -126,7 +126,9 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             tx.put_served(NodeKey(key), seq, &which("r@m.lit", "1")).map(|()| String::new())
         }
         Call::Dequeue(key, seq) => tx.remove_queued(NodeKey(key), seq).map(|()| String::new()),
-        Call::FirstQueued(after) => tx.first_queued(after.map(NodeKey)).map(|queued| format!("{queued:?}")),
+        Call::FirstQueued(after) => {
+            tx.first_queued(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
+        }
     };
     match answer {
         Ok(answer) => answer,
