@@ -14,3 +14,18 @@ pub const XML_ATTRIBUTES_MAX: usize = 128;
 pub const XML_ATTRIBUTE_BYTES_MAX: usize = 64 * 1024;
 /// Bytes of namespace declarations in scope at one place: they are repeated on each item that is cut out of a stanza.
 pub const XML_SCOPE_BYTES_MAX: usize = 8 * 1024;
+
+// The link to the host server.
+
+/// Stanzas handed up and not yet answered: enough to keep a group commit full, few enough to answer all in a second.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
+/// Bytes of the same: 32 stanzas of the largest size; a tree takes several times the bytes it was read from.
+pub const REQUEST_BYTES_IN_FLIGHT_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of answers that wait to be written; above it nothing more is read, so askers cannot outrun a slow host.
+pub const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Batches of notices and barriers that wait to be written; the outbox holds the rest on disk.
+pub const NOTICE_BATCHES_MAX: usize = 16;
+/// Bytes of one write: so large that the cost of the call does not matter, so small that answers do not wait long.
+pub const WRITE_BYTES: usize = 64 * 1024;
+/// Bytes of one read.
+pub const READ_BYTES: usize = 64 * 1024;
