@@ -27,7 +27,7 @@ pub const REQUEST_BYTES_IN_FLIGHT_MAX: usize = 16 * 1024 * 1024;
 pub const REPLY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Batches of notices and barriers that wait to be written; the outbox holds the rest on disk.
 pub const NOTICE_BATCHES_MAX: usize = 16;
-/// Bytes of one write: large enough that the cost of the call does not matter, small enough that answers are not kept waiting.
+/// Bytes of one write: so large that the cost of the call does not matter, so small that answers do not wait long.
 pub const WRITE_BYTES: usize = 64 * 1024;
 /// Bytes of one read.
 pub const READ_BYTES: usize = 64 * 1024;

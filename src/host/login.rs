@@ -83,6 +83,8 @@ impl From<StreamError> for LoginError {
             "not-authorized" => Self::NotAuthorized,
             "host-unknown" | "host-gone" => Self::HostUnknown,
             "conflict" => Self::Conflict,
+            // What a port for clients says.
+            "invalid-namespace" => Self::NotComponent(error.to_string()),
             _ => Self::Stream(error),
         }
     }
@@ -152,7 +154,7 @@ impl LoginError {
             Self::HostUnknown => format!(
                 "{server} does not know {jid}: add Component \"{jid}\" with its `component_secret` to \
                  prosody.cfg.lua, or \"{jid}\" with its `password` to `hosts:` of `ejabberd_service` in \
-                 ejabberd.yml, or correct `jid` under [[service]] in component.toml"
+                 ejabberd.yml, or correct `jid` or `server` under [[service]] in component.toml"
             ),
             Self::Conflict => format!(
                 "another component is connected to {server} as {jid}: stop it; after a broken connection the server \

@@ -68,7 +68,7 @@ pub(super) enum End {
     Silent,
     #[error("the server takes nothing more")]
     Stalled,
-    #[error("a ping to ourselves did not come back: the server has to route what we send to our own JID")]
+    #[error("a ping to ourselves did not come back; is another instance connected with the same JID?")]
     PingLost,
     #[error("shut down")]
     ShutDown,
