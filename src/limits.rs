@@ -83,6 +83,8 @@ pub const SWEEP_PORTION: usize = 512;
 pub const STORE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of a segment of sled's file: records above a quarter of it would go to files that nothing syncs.
 pub const STORE_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of disk kept back: sled fills up to one segment and writes its snapshot when it opens.
+pub const STORE_RESERVE_BYTES: usize = 2 * STORE_SEGMENT_BYTES;
 /// How often the lock of a store is asked for before somebody else is said to have it.
 pub const STORE_LOCK_ATTEMPTS: usize = 10;
 /// How long to wait between.

@@ -6,14 +6,13 @@
 use std::marker::PhantomData;
 
 use super::head::Head;
+use super::rows::{ItemPlace, NodeCounts};
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::item::{Item, ItemRange};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::notice::Notice;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
-
-use super::rows::{ItemPlace, NodeCounts};
 
 /// The key of one record, whose body is a `T`.
 #[derive(Debug)]

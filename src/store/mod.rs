@@ -13,6 +13,7 @@ pub mod kv;
 pub mod memory;
 pub mod overlay;
 pub mod record;
+pub mod reserve;
 pub mod rows;
 pub mod sled;
 mod sweep;

@@ -12,14 +12,18 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::kv::{Engine, Order, Visit, Writes};
+use super::reserve::Reserve;
 use crate::limits::{STORE_CACHE_BYTES, STORE_LOCK_ATTEMPTS, STORE_LOCK_PAUSE, STORE_SEGMENT_BYTES};
 use crate::pubsub::fault::Fault;
 
 /// An open sled database.
 pub struct Sled {
     directory: PathBuf,
+    reserve: Reserve,
     /// `None` only after it could not be opened again.
     open: Option<Open>,
+    /// Whether a batch failed on its way, so that what is in memory may not be what is on the disk.
+    is_torn: bool,
 }
 
 struct Open {
@@ -31,8 +35,11 @@ struct Open {
 impl Sled {
     /// Opens or creates the database in a directory. A second process that does so gets an error.
     pub fn open(directory: &Path) -> Result<Self, Fault> {
-        let open = open_patiently(directory)?;
-        Ok(Self { directory: directory.to_owned(), open: Some(open) })
+        let reserve = Reserve::at(directory);
+        let open = open_patiently(directory, &reserve)?;
+        // Reading needs no reserve, and the next batch asks for it again.
+        let _ = reserve.take();
+        Ok(Self { directory: directory.to_owned(), reserve, open: Some(open), is_torn: false })
     }
 
     fn db(&self) -> Result<&::sled::Db, Fault> {
@@ -76,19 +83,26 @@ impl Engine for Sled {
                 None => batch.remove(key.as_slice()),
             }
         }
+        self.reserve.take().map_err(|error| unavailable(&error))?;
         let open = self.open.as_ref().ok_or_else(|| Fault::Unavailable("it is not open".to_owned()))?;
-        guarded(|| {
+        let applied = guarded(|| {
             open.db.apply_batch(batch).map_err(fault)?;
             open.db.flush().map_err(fault)?;
             open.file.sync_data().map_err(|error| unavailable(&error))
-        })
+        });
+        self.is_torn = applied.is_err();
+        applied
     }
 
     fn recover(&mut self) -> Result<(), Fault> {
+        if !self.is_torn {
+            return Ok(());
+        }
         // Closing it first: two would fight for its lock. A panic on the way is what we are recovering from.
         let closing = self.open.take();
         let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
-        self.open = Some(open_patiently(&self.directory)?);
+        self.open = Some(open_patiently(&self.directory, &self.reserve)?);
+        self.is_torn = false;
         Ok(())
     }
 }
@@ -96,11 +110,13 @@ impl Engine for Sled {
 /// Somebody else has the lock.
 const LOCKED: &str = "another process has it open";
 
-/// Opens the database, and waits a little for its lock: sled's threads keep it for a moment after a closing.
-fn open_patiently(directory: &Path) -> Result<Open, Fault> {
+/// Opens the database, and waits a little for its lock: sled's threads keep it for a moment after a closing. Where
+/// it cannot be written, the reserve is given up.
+fn open_patiently(directory: &Path, reserve: &Reserve) -> Result<Open, Fault> {
     for _ in 1..STORE_LOCK_ATTEMPTS {
         match guarded(|| open(directory)) {
             Err(Fault::Unavailable(what)) if what == LOCKED => thread::sleep(STORE_LOCK_PAUSE),
+            Err(Fault::Unavailable(_)) if reserve.release() => {}
             other => return other,
         }
     }

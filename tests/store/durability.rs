@@ -1,11 +1,13 @@
 //! What was committed is there after the process was killed, at whatever moment.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use atomsub::pubsub::fault::Failure;
 use atomsub::pubsub::item::{Direction, ItemRange};
 use atomsub::store::{self, Place, Store};
 use rand::RngExt;
@@ -24,20 +26,25 @@ fn publisher() {
     let mut store = store::open(&Place::Sled(directory.into())).unwrap();
     let mut published = count(&mut *store);
     loop {
-        for _ in 0..BATCH {
-            done(&mut *store, |tx| {
-                let found = tx.node(&id("a"))?.map(|node| node.key);
-                let key = found.map_or_else(|| create(tx, "a"), Ok)?;
-                let mut item = item(&published.to_string(), 0);
-                item.payload = Some("x".repeat(1 + published * 7919 % 5000));
-                tx.put_item(key, &mut item)?;
-                tx.queue(&notice(key, &item.id))
-            });
-            published += 1;
-        }
-        store.commit().unwrap();
+        publish(&mut *store, published).unwrap();
+        published += BATCH;
         println!("durable {published}");
     }
+}
+
+fn publish(store: &mut dyn Store, first: usize) -> Result<(), Failure> {
+    for number in first..first + BATCH {
+        store.transact(&mut |tx| {
+            let found = tx.node(&id("a"))?.map(|node| node.key);
+            let key = found.map_or_else(|| create(tx, "a"), Ok)?;
+            let mut item = item(&number.to_string(), 0);
+            item.payload = Some("x".repeat(1 + number * 7919 % 5000));
+            tx.put_item(key, &mut item)?;
+            tx.queue(&notice(key, &item.id))?;
+            Ok(())
+        })?;
+    }
+    Ok(store.commit()?)
 }
 
 /// How many items there are, all of them whole and each with its notice.
@@ -58,14 +65,16 @@ fn count(store: &mut dyn Store) -> usize {
     })
 }
 
+/// This program, told to be one of the children.
+fn child(program: &mut Command, name: &str, directory: &Path) -> Child {
+    program.args(["--exact", name, "--nocapture", "--test-threads=1"]).env(STORE, directory);
+    program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
 /// Lets the child publish for a while, kills it, and gives what it said last.
 fn killed(directory: &Path, after: Duration) -> usize {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "durability::publisher", "--nocapture", "--test-threads=1"])
-        .env(STORE, directory)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let program = std::env::current_exe().unwrap();
+    let mut child = child(&mut Command::new(program), "durability::publisher", directory);
     let output = BufReader::new(child.stdout.take().unwrap());
     let reader = thread::spawn(move || {
         let said = output.lines().map_while(Result::ok);
@@ -92,4 +101,59 @@ fn what_was_acknowledged_survives_a_kill() {
         assert_eq!(store.verify().unwrap().findings, Vec::<String>::new());
     }
     assert!(acknowledged > 100, "only {acknowledged} were acknowledged at all");
+}
+
+/// The child on a small disk: fills it, makes room again, and says when it is done.
+#[test]
+fn publisher_on_a_small_disk() {
+    let Some(disk) = std::env::var_os(STORE).map(PathBuf::from) else { return };
+    let (place, filler) = (Place::Sled(disk.join("store")), disk.join("filler"));
+    let mut store = store::open(&place).unwrap();
+    fs::write(&filler, vec![1; 12 << 20]).unwrap();
+    let mut published = 0;
+    while publish(&mut *store, published).is_ok() {
+        published += BATCH;
+    }
+    // Reading goes on, and finds what was promised and nothing else.
+    for _ in 0..3 {
+        assert_eq!(count(&mut *store), published);
+        publish(&mut *store, published).unwrap_err();
+    }
+    // The same after a restart on the full disk.
+    drop(store);
+    store = store::open(&place).unwrap();
+    assert_eq!(count(&mut *store), published);
+    fs::remove_file(filler).unwrap();
+    for _ in 0..9 {
+        publish(&mut *store, published).unwrap();
+        published += BATCH;
+    }
+    drop(store);
+    store = store::open(&place).unwrap();
+    assert_eq!(count(&mut *store), published);
+    assert_eq!(store.verify().unwrap().findings, Vec::<String>::new());
+    println!("done {published}");
+}
+
+#[test]
+fn a_full_disk_costs_what_does_not_fit_and_nothing_else() {
+    let disk = tempfile::tempdir().unwrap();
+    let unshare = |script: &str| {
+        let mut command = Command::new("unshare");
+        command
+            .args(["-r", "-m", "sh", "-c"])
+            .arg(format!("mount -t tmpfs -o size=48m none \"$0\" && {script}"));
+        command.arg(disk.path());
+        command
+    };
+    if !unshare("true").output().is_ok_and(|tried| tried.status.success()) {
+        println!("not tested: no file system can be mounted here");
+        return;
+    }
+    let mut program = unshare("exec \"$@\"");
+    program.arg(std::env::current_exe().unwrap());
+    let child = child(&mut program, "durability::publisher_on_a_small_disk", disk.path());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("done"), "{said} {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -16,4 +16,5 @@ mod faults;
 mod histories;
 mod map;
 mod nouns;
+mod proof;
 mod schema;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use atomsub::pubsub::fault::Fault;
 use atomsub::store::kv::{Engine, Order, Visit, Writes};
@@ -49,10 +49,10 @@ impl Trouble {
     }
 }
 
-/// The engine.
+/// The engine. Its clones are the same disk.
 #[derive(Clone, Default)]
 pub struct Map {
-    pub values: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub values: Arc<Mutex<BTreeMap<Vec<u8>, Vec<u8>>>>,
     pub trouble: Trouble,
     pub lost: bool,
 }
@@ -67,12 +67,13 @@ impl Map {
 impl Engine for Map {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         self.may_read()?;
-        Ok(self.values.get(key).cloned())
+        Ok(self.values.lock().unwrap().get(key).cloned())
     }
 
     fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
         self.may_read()?;
-        let mut range = self.values.range(from.to_vec()..to.to_vec());
+        let values = self.values.lock().unwrap().clone();
+        let mut range = values.range(from.to_vec()..to.to_vec());
         while let Some((key, value)) = match order {
             Order::Ascending => range.next(),
             Order::Descending => range.next_back(),
@@ -88,10 +89,11 @@ impl Engine for Map {
         assert!(!self.lost, "written before recovery");
         let failure = self.trouble.call();
         if failure.is_ok() || self.trouble.late {
+            let mut values = self.values.lock().unwrap();
             for (key, change) in writes {
                 match change {
-                    Some(value) => self.values.insert(key.clone(), value.clone()),
-                    None => self.values.remove(key),
+                    Some(value) => values.insert(key.clone(), value.clone()),
+                    None => values.remove(key),
                 };
             }
         }
