@@ -16,7 +16,7 @@ use crate::limits::{NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SWE
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Notice, Queued};
-use crate::pubsub::subscription::SubscriptionKey;
+use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::{Fault, Tx};
 use crate::xmpp::notice::Rendered;
 
@@ -52,6 +52,9 @@ struct Delivery {
     notice: Notice,
     rendered: Rendered,
 }
+
+/// A notice whose turn it is, and after whom of its audience to go on.
+type Turn = (Arc<Delivery>, Option<SubscriptionKey>);
 
 /// A page of an audience that was handed out.
 #[derive(Debug)]
@@ -126,7 +129,8 @@ impl Outbox {
     pub fn proven(&mut self, tx: &mut dyn Tx, portion: u64) -> Result<(), Fault> {
         // Of several pages of one notice only the last has to be written down.
         let mut served: BTreeMap<(NodeKey, u64), SubscriptionKey> = BTreeMap::new();
-        while let Some(handed_out) = self.unproven.pop_front_if(|first| first.portion <= portion) {
+        while self.unproven.front().is_some_and(|first| first.portion <= portion) {
+            let Some(handed_out) = self.unproven.pop_front() else { break };
             let which = (handed_out.key, handed_out.seq);
             match handed_out.progress {
                 Progress::UpTo(subscriber) => {
@@ -169,10 +173,7 @@ impl Outbox {
     }
 
     /// The next notice in turn, and after whom of its audience to go on.
-    fn next_delivery(
-        &mut self,
-        tx: &dyn Tx,
-    ) -> Result<Option<(Arc<Delivery>, Option<SubscriptionKey>)>, Fault> {
+    fn next_delivery(&mut self, tx: &dyn Tx) -> Result<Option<Turn>, Fault> {
         let start = self.turn;
         let mut after = start;
         let mut wrapped = start.is_none();
@@ -196,12 +197,7 @@ impl Outbox {
     }
 
     /// The next notice of a node, given the first that is queued.
-    fn next_of(
-        &self,
-        tx: &dyn Tx,
-        key: NodeKey,
-        first: Queued,
-    ) -> Result<Option<(Arc<Delivery>, Option<SubscriptionKey>)>, Fault> {
+    fn next_of(&self, tx: &dyn Tx, key: NodeKey, first: Queued) -> Result<Option<Turn>, Fault> {
         let queued = match self.under_way.get(&key) {
             None => first,
             Some(Position { rest: Some((delivery, after)), .. }) => {
@@ -244,7 +240,7 @@ impl Outbox {
                 deliver::to_page(tx, &delivery.notice, seq, &page, |to| {
                     delivery.rendered.write_for(to, stanzas);
                 })?;
-                if page.len() < OUTBOX_PAGE { None } else { page.last().map(|last| last.key()) }
+                if page.len() < OUTBOX_PAGE { None } else { page.last().map(Subscription::key) }
             }
         };
         let progress = match (&last, &delivery.notice.audience) {

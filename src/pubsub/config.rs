@@ -10,6 +10,7 @@ pub const ATOM: &str = "http://www.w3.org/2005/Atom";
 
 /// How a node is configured — XEP-0060 [#registrar-formtypes-config].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the form, independent of the others")]
 pub struct NodeConfig {
     /// `pubsub#title`
     pub title: String,

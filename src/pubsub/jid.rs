@@ -17,23 +17,23 @@ impl Jid {
     /// The address as the host stamped it on a stanza. The host has checked it, so what the stringprep
     /// tables of the `jid` crate do not know (an emoji in a resource) is kept as it came.
     pub fn from_host(text: &str) -> Self {
-        Self::parse(text).unwrap_or_else(|| Self::split(text.to_owned()))
+        Self::parse(text).unwrap_or_else(|| Self::whole(text.to_owned()))
     }
 
     /// An address that somebody wrote into a request. The bare part must be valid, the resource is opaque.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(jid) = jid::Jid::new(text) {
-            return Some(Self::split(jid.to_string()));
+            return Some(Self::whole(jid.to_string()));
         }
         let (bare, resource) = text.split_once('/')?;
         let bare = jid::BareJid::new(bare).ok()?;
         let usable =
             !resource.is_empty() && resource.len() <= 1023 && !resource.chars().any(char::is_control);
-        usable.then(|| Self::split(format!("{bare}/{resource}")))
+        usable.then(|| Self::whole(format!("{bare}/{resource}")))
     }
 
     /// A stored or configured address, known to be normalised.
-    fn split(full: String) -> Self {
+    fn whole(full: String) -> Self {
         let bare_len = full.find('/').unwrap_or(full.len());
         Self { full: full.into(), bare_len }
     }
@@ -66,7 +66,7 @@ impl Jid {
     /// The same entity without its resource.
     #[must_use]
     pub fn to_bare(&self) -> Self {
-        if self.full.len() == self.bare_len { self.clone() } else { Self::split(self.bare().to_owned()) }
+        if self.full.len() == self.bare_len { self.clone() } else { Self::whole(self.bare().to_owned()) }
     }
 
     /// Whether there is no resource.
@@ -82,7 +82,7 @@ pub fn domain(bare: &str) -> &str {
 
 impl From<String> for Jid {
     fn from(stored: String) -> Self {
-        Self::split(stored)
+        Self::whole(stored)
     }
 }
 

@@ -41,7 +41,10 @@ macro_rules! flag {
             kind: Kind::Boolean,
             label: $label,
             read: |config| vec![if config.$field { "1" } else { "0" }.to_owned()],
-            write: |config, values| Some(config.$field = boolean(single(values)?)?),
+            write: |config, values| {
+                config.$field = boolean(single(values)?)?;
+                Some(())
+            },
         }
     };
 }
@@ -53,7 +56,10 @@ macro_rules! text {
             kind: Kind::Text,
             label: $label,
             read: |config| vec![config.$field.clone()],
-            write: |config, values| Some(config.$field = text(values)?),
+            write: |config, values| {
+                config.$field = text(values)?;
+                Some(())
+            },
         }
     };
 }
@@ -65,7 +71,10 @@ macro_rules! number {
             kind: Kind::IntegerOrMax,
             label: $label,
             read: |config| vec![config.$field.map_or_else(|| "max".to_owned(), |n| n.to_string())],
-            write: |config, values| Some(config.$field = integer_or_max(single(values)?)?),
+            write: |config, values| {
+                config.$field = integer_or_max(single(values)?)?;
+                Some(())
+            },
         }
     };
 }
@@ -77,7 +86,10 @@ macro_rules! choice {
             kind: Kind::Choice(|| $words::ALL.iter().map(|word| word.as_str()).collect()),
             label: $label,
             read: |config| vec![config.$field.as_str().to_owned()],
-            write: |config, values| Some(config.$field = $words::parse(single(values)?)?),
+            write: |config, values| {
+                config.$field = $words::parse(single(values)?)?;
+                Some(())
+            },
         }
     };
 }
@@ -93,7 +105,10 @@ pub static FIELDS: &[Field] = &[
         kind: Kind::Jids,
         label: "The JIDs of those to ask about the node",
         read: |config| config.contact.clone(),
-        write: |config, values| Some(config.contact = values.to_vec()),
+        write: |config, values| {
+            config.contact = values.to_vec();
+            Some(())
+        },
     },
     choice!("access_model", access_model, AccessModel, "Who may subscribe and retrieve items"),
     Field {
@@ -101,7 +116,10 @@ pub static FIELDS: &[Field] = &[
         kind: Kind::Lines,
         label: "The roster groups that may subscribe and retrieve items",
         read: |config| config.roster_groups.clone(),
-        write: |config, values| Some(config.roster_groups = values.to_vec()),
+        write: |config, values| {
+            config.roster_groups = values.to_vec();
+            Some(())
+        },
     },
     choice!("publish_model", publish_model, PublishModel, "Who may publish"),
     flag!("persist_items", persist_items, "Whether items are kept"),

@@ -115,13 +115,11 @@ impl Line {
             return jobs.blocking_recv().map(Some);
         }
         let soon = runtime.block_on(async { tokio::time::timeout(SETTLE_AFTER, jobs.recv()).await });
-        match soon {
-            Ok(job) => job.map(Some),
-            Err(_) => {
-                self.commit(Vec::new());
-                Some(None)
-            }
+        if let Ok(job) = soon {
+            return job.map(Some);
         }
+        self.commit(Vec::new());
+        Some(None)
     }
 
     /// Does one job; whether it changed something that has to be durable before it is said.

@@ -113,16 +113,16 @@ fn start(
     config: &Config,
     service: &config::Service,
     index: usize,
-    line: &mpsc::Sender<Job>,
+    jobs: &mpsc::Sender<Job>,
     wake: Arc<Notify>,
 ) -> (Link, JoinHandle<()>) {
     let jid = service.jid.to_string();
     let settings = service.settings(&config.limits);
     let (inbound, arrivals) = mpsc::channel(INBOUND_QUEUE_MAX);
     let (link, task) = host::start(settings, inbound);
-    let reception = Reception { service: index, jid, link: link.clone(), line: line.clone() };
+    let reception = Reception { service: index, jid, link: link.clone(), line: jobs.clone() };
     tokio::spawn(reception.run(arrivals));
-    let deliverer = Deliverer { service: index, link: link.clone(), line: line.clone(), wake };
+    let deliverer = Deliverer { service: index, link: link.clone(), line: jobs.clone(), wake };
     tokio::spawn(deliverer.run());
     (link, task)
 }

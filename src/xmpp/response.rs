@@ -1,8 +1,10 @@
 //! A response to the payload of the result IQ.
 
 use crate::pubsub::Response;
+use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::entity::discover_nodes::NodeEntry;
 use crate::pubsub::entity::node_info::NodeDescription;
+use crate::pubsub::entity::subscriptions::NamedSubscription;
 use crate::pubsub::item::Item;
 use crate::pubsub::options::FIELDS;
 use crate::pubsub::paging::PageInfo;
@@ -43,36 +45,15 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
             page(out, info);
             out.close();
         }
-        Response::OwnSubscriptions { node, list } => {
-            out.open("pubsub").attr("xmlns", ns::PUBSUB);
-            out.open("subscriptions").attr_opt("node", node.as_deref());
-            for (node, subscription) in list {
-                self::subscription(out, node, subscription);
-            }
-            out.close().close();
-        }
-        Response::OwnAffiliations { node, list } => {
-            out.open("pubsub").attr("xmlns", ns::PUBSUB);
-            out.open("affiliations").attr_opt("node", node.as_deref());
-            for (node, affiliation) in list {
-                out.open("affiliation").attr("node", node).attr("affiliation", affiliation.as_str()).close();
-            }
-            out.close().close();
-        }
+        Response::OwnSubscriptions { node, list } => own_subscriptions(out, node.as_deref(), list),
+        Response::OwnAffiliations { node, list } => own_affiliations(out, node.as_deref(), list),
         Response::Subscribed { node, subscription } => {
             out.open("pubsub").attr("xmlns", ns::PUBSUB);
             self::subscription(out, node, subscription);
             out.close();
         }
         Response::Items { node, items, with_publisher, info } => {
-            out.open("pubsub").attr("xmlns", ns::PUBSUB);
-            out.open("items").attr("node", node);
-            for item in items {
-                self::item(out, item, *with_publisher);
-            }
-            out.close();
-            page(out, info);
-            out.close();
+            self::items(out, node, items, *with_publisher, info);
         }
         Response::Published { node, ids } => {
             out.open("pubsub").attr("xmlns", ns::PUBSUB);
@@ -175,6 +156,24 @@ const META_DATA: &[&str] = &[
     "pubsub#max_items",
 ];
 
+fn own_subscriptions(out: &mut Writer, node: Option<&str>, list: &[NamedSubscription]) {
+    out.open("pubsub").attr("xmlns", ns::PUBSUB);
+    out.open("subscriptions").attr_opt("node", node);
+    for (node, subscription) in list {
+        self::subscription(out, node, subscription);
+    }
+    out.close().close();
+}
+
+fn own_affiliations(out: &mut Writer, node: Option<&str>, list: &[(String, Affiliation)]) {
+    out.open("pubsub").attr("xmlns", ns::PUBSUB);
+    out.open("affiliations").attr_opt("node", node);
+    for (node, affiliation) in list {
+        out.open("affiliation").attr("node", node).attr("affiliation", affiliation.as_str()).close();
+    }
+    out.close().close();
+}
+
 fn subscription(out: &mut Writer, node: &str, subscription: &Subscription) {
     out.open("subscription")
         .attr("node", node)
@@ -182,6 +181,17 @@ fn subscription(out: &mut Writer, node: &str, subscription: &Subscription) {
         .attr("subid", &subscription.subid)
         .attr("subscription", subscription.state.as_str())
         .close();
+}
+
+fn items(out: &mut Writer, node: &str, items: &[Item], with_publisher: bool, info: &PageInfo) {
+    out.open("pubsub").attr("xmlns", ns::PUBSUB);
+    out.open("items").attr("node", node);
+    for item in items {
+        self::item(out, item, with_publisher);
+    }
+    out.close();
+    page(out, info);
+    out.close();
 }
 
 fn item(out: &mut Writer, item: &Item, with_publisher: bool) {

@@ -5,7 +5,7 @@
 
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
-use crate::pubsub::paging::Rsm;
+use crate::pubsub::paging::{PageInfo, Rsm};
 use crate::pubsub::subscriber::items::page;
 use crate::pubsub::{Context, Failure, Response, Tx};
 
@@ -30,7 +30,7 @@ pub fn discover_items(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverItems) -
             let ids = items.into_iter().map(|item| item.id).collect();
             Ok(Response::ItemIds(ids, info))
         }
-        Err(Failure::Refused(_)) => Ok(Response::ItemIds(Vec::new(), Default::default())),
+        Err(Failure::Refused(_)) => Ok(Response::ItemIds(Vec::new(), PageInfo::default())),
         Err(fault @ Failure::Faulted(_)) => Err(fault),
     }
 }
