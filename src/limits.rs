@@ -61,6 +61,8 @@ pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 pub const NODES_PAGE_MAX: usize = 500;
 /// Nodes looked at for one answer, where most may be hidden from the sender.
 pub const NODES_SCANNED_MAX: usize = 10_000;
+/// Subscriptions in one answer to an owner: some 300 KiB of rows, below the hosts' limit for a stanza.
+pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;
 /// Subscriptions of one entity (its bare and full JIDs) to one node.
 pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
 

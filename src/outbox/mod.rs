@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use crate::limits::{NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SWEEP_PORTION};
+use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Notice, Queued};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
@@ -226,6 +227,14 @@ impl Outbox {
                 delivery.rendered.write_for(jid.as_str(), stanzas);
                 None
             }
+            Audience::Owners => {
+                for (jid, affiliation) in tx.affiliations(key)? {
+                    if affiliation == Affiliation::Owner {
+                        delivery.rendered.write_for(jid.as_str(), stanzas);
+                    }
+                }
+                None
+            }
             Audience::Subscribers | Audience::Bereaved => {
                 let page = tx.subscriptions_page(key, after, OUTBOX_PAGE)?;
                 deliver::to_page(tx, &delivery.notice, seq, &page, |to| {
@@ -237,7 +246,7 @@ impl Outbox {
         let progress = match (&last, &delivery.notice.audience) {
             (Some(last), _) => Progress::UpTo(last.clone()),
             (None, Audience::Bereaved) => Progress::DoneAndSweep,
-            (None, Audience::Subscribers | Audience::One(_)) => Progress::Done,
+            (None, Audience::Subscribers | Audience::Owners | Audience::One(_)) => Progress::Done,
         };
         let portion = self.portions + 1;
         self.unproven.push_back(HandedOut { portion, key, seq, progress });

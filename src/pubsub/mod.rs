@@ -22,10 +22,12 @@ pub mod refusal;
 pub mod service;
 pub mod subscriber;
 pub mod subscription;
+mod tell;
 pub mod time;
 pub mod tx;
 
 use affiliation::Affiliation;
+use config::NodeConfig;
 pub use context::{Context, Ids, Service};
 use entity::affiliations::{OwnAffiliations, own_affiliations};
 use entity::discover_items::{DiscoverItems, discover_items};
@@ -35,8 +37,13 @@ use entity::subscriptions::{NamedSubscription, OwnSubscriptions, own_subscriptio
 pub use fault::{Failure, Fault};
 use item::Item;
 pub use jid::Jid;
+use owner::affiliations::{Affiliations, ChangeAffiliations, affiliations, change_affiliations};
+use owner::configure::{Configuration, Configure, configuration_form, configure};
 use owner::create::{Create, create};
+use owner::default_configuration::default_configuration;
 use owner::delete::{Delete, delete};
+use owner::purge::{Purge, purge};
+use owner::subscriptions::{ChangeSubscriptions, Subscriptions, change_subscriptions, subscriptions};
 use paging::PageInfo;
 use publisher::publish::{Publish, publish};
 use publisher::retract::{Retract, retract};
@@ -69,6 +76,14 @@ pub enum Request {
     Retract(Retract),
     Create(Create),
     Delete(Delete),
+    DefaultConfiguration,
+    Configuration(Configuration),
+    Configure(Configure),
+    Purge(Purge),
+    Affiliations(Affiliations),
+    ChangeAffiliations(ChangeAffiliations),
+    Subscriptions(Subscriptions),
+    ChangeSubscriptions(ChangeSubscriptions),
 }
 
 impl Request {
@@ -85,13 +100,21 @@ impl Request {
             | Self::DiscoverItems(_)
             | Self::OwnSubscriptions(_)
             | Self::OwnAffiliations(_)
-            | Self::Items(_) => false,
+            | Self::Items(_)
+            | Self::DefaultConfiguration
+            | Self::Configuration(_)
+            | Self::Affiliations(_)
+            | Self::Subscriptions(_) => false,
             Self::Subscribe(_)
             | Self::Unsubscribe(_)
             | Self::Publish(_)
             | Self::Retract(_)
             | Self::Create(_)
-            | Self::Delete(_) => true,
+            | Self::Delete(_)
+            | Self::Configure(_)
+            | Self::Purge(_)
+            | Self::ChangeAffiliations(_)
+            | Self::ChangeSubscriptions(_) => true,
         }
     }
 }
@@ -159,6 +182,27 @@ pub enum Response {
         /// The NodeID.
         node: String,
     },
+    /// How a node is configured, or how one is by default.
+    Configuration {
+        /// The NodeID.
+        node: Option<String>,
+        /// The configuration.
+        config: Box<NodeConfig>,
+    },
+    /// The affiliations with a node.
+    Affiliations {
+        /// The NodeID.
+        node: String,
+        /// Bare JIDs and what they are.
+        list: Vec<(Jid, Affiliation)>,
+    },
+    /// The subscriptions to a node.
+    Subscriptions {
+        /// The NodeID.
+        node: String,
+        /// The subscriptions.
+        list: Vec<Subscription>,
+    },
 }
 
 /// Decides about one request. It may be called again for the same request: it has no effect but through
@@ -185,5 +229,13 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
         Request::Retract(request) => retract(ctx, tx, request),
         Request::Create(request) => create(ctx, tx, request),
         Request::Delete(request) => delete(ctx, tx, request),
+        Request::DefaultConfiguration => Ok(default_configuration()),
+        Request::Configuration(request) => configuration_form(ctx, tx, request),
+        Request::Configure(request) => configure(ctx, tx, request),
+        Request::Purge(request) => purge(ctx, tx, request),
+        Request::Affiliations(request) => affiliations(ctx, tx, request),
+        Request::ChangeAffiliations(request) => change_affiliations(ctx, tx, request),
+        Request::Subscriptions(request) => subscriptions(ctx, tx, request),
+        Request::ChangeSubscriptions(request) => change_subscriptions(ctx, tx, request),
     }
 }

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::affiliation::Affiliation;
+use super::config::NodeConfig;
 use super::jid::Jid;
 use super::node::{NodeId, NodeKey};
-use super::subscription::State;
+use super::subscription::{State, Subscription, SubscriptionKey};
 
 /// One event for one audience. It is queued in the transaction of the change that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,8 @@ pub enum Audience {
     Subscribers,
     /// Every subscriber, without a look at the node, which is gone. What is left of it is swept afterwards.
     Bereaved,
+    /// The node's owners.
+    Owners,
     /// One address.
     One(Jid),
 }
@@ -49,6 +53,13 @@ pub enum Event {
         /// The ItemID.
         id: String,
     },
+    /// All items were deleted.
+    Purged,
+    /// The node is configured differently.
+    Configured {
+        /// How, where the node delivers payloads.
+        config: Option<Box<NodeConfig>>,
+    },
     /// The node was deleted.
     Deleted {
         /// Where to go instead: an `xmpp:` URI.
@@ -63,6 +74,20 @@ pub enum Event {
         /// The state; `None` is the end of it.
         state: Option<State>,
     },
+    /// Somebody's affiliation is a different one.
+    Affiliation {
+        /// Whose.
+        jid: String,
+        /// Which.
+        affiliation: Affiliation,
+    },
+}
+
+impl Event {
+    /// What became of a subscription.
+    pub fn subscription(subscription: &Subscription, state: Option<State>) -> Self {
+        Self::Subscription { jid: subscription.jid.clone(), subid: Some(subscription.subid.clone()), state }
+    }
 }
 
 /// A notice in the durable queue.
@@ -73,5 +98,5 @@ pub struct Queued {
     /// The notice.
     pub notice: Notice,
     /// The last subscriber that is known to have been served, if delivery was interrupted.
-    pub served: Option<super::subscription::SubscriptionKey>,
+    pub served: Option<SubscriptionKey>,
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::Response;
+
 /// Why a request is refused. One variant per error of the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the words of the specification")]
@@ -69,17 +71,27 @@ pub enum Feature {
 }
 
 /// A refusal with the words that help whoever gets it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     /// The error.
     pub why: Why,
     /// What was wrong and, where that helps, what to do.
     pub text: Cow<'static, str>,
+    /// What goes with the error: that which could not be changed, as it still is.
+    pub unchanged: Option<Box<Response>>,
+}
+
+impl Refusal {
+    /// The refusal together with what stays as it is.
+    #[must_use]
+    pub fn along_with(self, unchanged: Response) -> Self {
+        Self { unchanged: Some(Box::new(unchanged)), ..self }
+    }
 }
 
 impl Why {
     /// The refusal with its text.
     pub fn because(self, text: impl Into<Cow<'static, str>>) -> Refusal {
-        Refusal { why: self, text: text.into() }
+        Refusal { why: self, text: text.into(), unchanged: None }
     }
 }

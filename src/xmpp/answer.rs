@@ -18,6 +18,9 @@ pub fn result(head: &Head, response: &Response) -> Bytes {
 /// The error for a stanza that is refused.
 pub fn error(head: &Head, refusal: &Refusal) -> Bytes {
     let mut out = envelope(head, "error");
+    if let Some(unchanged) = &refusal.unchanged {
+        response::write(&mut out, head.to.as_deref().unwrap_or_default(), unchanged);
+    }
     refusal::write(&mut out, refusal);
     out.finish().into()
 }

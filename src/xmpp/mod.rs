@@ -1,6 +1,7 @@
 //! The wire, pure: stanzas to requests, and outcomes back to stanzas.
 
 pub mod answer;
+pub mod form;
 pub mod guard;
 pub mod head;
 pub mod notice;
@@ -9,3 +10,10 @@ pub mod refusal;
 pub mod request;
 pub mod response;
 mod scan;
+
+use crate::xml::Writer;
+
+/// Writes an element that holds nothing but text.
+fn leaf(out: &mut Writer, name: &'static str, text: &str) {
+    out.open(name).text(text).close();
+}

@@ -5,7 +5,7 @@ use bytes::{BufMut, BytesMut};
 use crate::pubsub::notice::{Event, Notice};
 use crate::xml::write::{Writer, escape_attr};
 
-use super::ns;
+use super::{form, ns};
 
 /// A notice, rendered but for its recipients.
 #[derive(Clone, Debug)]
@@ -29,7 +29,9 @@ impl Rendered {
         head.push_str("' to='");
 
         let mut body = Writer::new();
-        body.open("event").attr("xmlns", ns::EVENT);
+        let is_event = !matches!(notice.event, Event::Affiliation { .. });
+        body.open(if is_event { "event" } else { "pubsub" });
+        body.attr("xmlns", if is_event { ns::EVENT } else { ns::PUBSUB });
         event(&mut body, &notice.node.name, &notice.event);
         let tail = format!("'>{}</message>", body.finish());
         Self { head, tail }
@@ -59,6 +61,24 @@ fn event(out: &mut Writer, node: &str, event: &Event) {
         Event::Retracted { id } => {
             out.open("items").attr("node", node);
             out.open("retract").attr("id", id).close().close();
+        }
+        Event::Purged => {
+            out.open("purge").attr("node", node).close();
+        }
+        Event::Configured { config } => {
+            out.open("configuration").attr("node", node);
+            if let Some(config) = config {
+                form::node_config(out, "result", config);
+            }
+            out.close();
+        }
+        Event::Affiliation { jid, affiliation } => {
+            out.open("affiliations").attr("node", node);
+            out.open("affiliation")
+                .attr("jid", jid)
+                .attr("affiliation", affiliation.as_str())
+                .close()
+                .close();
         }
         Event::Deleted { redirect } => {
             out.open("delete").attr("node", node);

@@ -8,6 +8,8 @@ pub const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 pub const EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 /// XEP-0060, error conditions.
 pub const ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
+/// XEP-0060, form of a node's configuration.
+pub const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
 /// XEP-0060, metadata form.
 pub const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
 /// RFC 6120, error conditions.

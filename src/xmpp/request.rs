@@ -9,8 +9,12 @@ use crate::pubsub::entity::discover_nodes::DiscoverNodes;
 use crate::pubsub::entity::node_info::NodeInfo;
 use crate::pubsub::entity::subscriptions::OwnSubscriptions;
 use crate::pubsub::form::{Form, boolean};
+use crate::pubsub::owner::affiliations::{Affiliations, ChangeAffiliations};
+use crate::pubsub::owner::configure::{Configuration, Configure};
 use crate::pubsub::owner::create::Create;
 use crate::pubsub::owner::delete::Delete;
+use crate::pubsub::owner::purge::Purge;
+use crate::pubsub::owner::subscriptions::{Change, ChangeSubscriptions, Subscriptions};
 use crate::pubsub::paging::Rsm;
 use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
 use crate::pubsub::publisher::retract::Retract;
@@ -97,6 +101,32 @@ fn owner(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
         return Err(Why::BadRequest.because("the <pubsub/> asks for nothing"));
     };
     match (kind, action.name()) {
+        (Kind::Get, "default") => Ok(Request::DefaultConfiguration),
+        (Kind::Get, "configure") => Ok(Request::Configuration(Configuration { node: node(action)? })),
+        (Kind::Set, "configure") => {
+            let form = form(action);
+            let form = form.ok_or_else(|| Why::BadRequest.because("<configure/> needs a form"))?;
+            Ok(Request::Configure(Configure { node: node(action)?, form }))
+        }
+        (Kind::Set, "purge") => Ok(Request::Purge(Purge { node: node(action)? })),
+        (Kind::Get, "affiliations") => Ok(Request::Affiliations(Affiliations { node: node(action)? })),
+        (Kind::Set, "affiliations") => Ok(Request::ChangeAffiliations(ChangeAffiliations {
+            node: node(action)?,
+            changes: rows(action, "affiliation")
+                .map(|row| (attr(row, "jid"), attr(row, "affiliation")))
+                .collect(),
+        })),
+        (Kind::Get, "subscriptions") => Ok(Request::Subscriptions(Subscriptions { node: node(action)? })),
+        (Kind::Set, "subscriptions") => Ok(Request::ChangeSubscriptions(ChangeSubscriptions {
+            node: node(action)?,
+            changes: rows(action, "subscription")
+                .map(|row| Change {
+                    jid: attr(row, "jid"),
+                    state: attr(row, "subscription"),
+                    subid: row.attr("subid").map(str::to_owned),
+                })
+                .collect(),
+        })),
         (Kind::Set, "delete") => Ok(Request::Delete(Delete {
             node: node(action)?,
             redirect: action
@@ -185,6 +215,14 @@ fn rsm(parent: Element<'_>) -> Option<Rsm> {
 fn item_ids(parent: Element<'_>) -> Vec<String> {
     let items = parent.children().filter(|child| child.is("item", ns::PUBSUB));
     items.map(|item| item.attr("id").unwrap_or_default().to_owned()).collect()
+}
+
+fn rows<'a>(list: Element<'a>, name: &'static str) -> impl Iterator<Item = Element<'a>> {
+    list.children().filter(move |row| row.is(name, ns::OWNER))
+}
+
+fn attr(element: Element<'_>, name: &str) -> String {
+    element.attr(name).unwrap_or_default().to_owned()
 }
 
 fn node_of(element: Element<'_>) -> Option<String> {

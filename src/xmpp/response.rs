@@ -6,13 +6,14 @@ use crate::pubsub::entity::discover_nodes::NodeEntry;
 use crate::pubsub::entity::node_info::NodeDescription;
 use crate::pubsub::entity::subscriptions::NamedSubscription;
 use crate::pubsub::item::Item;
-use crate::pubsub::options::{FIELDS, Kind};
+use crate::pubsub::options::FIELDS;
 use crate::pubsub::paging::PageInfo;
 use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::pubsub::subscription::Subscription;
 use crate::xml::write::Writer;
 
-use super::ns;
+use super::form::{self, field};
+use super::{leaf, ns};
 
 /// Writes the payload of a result; `service` is the JID that answers.
 pub fn write(out: &mut Writer, service: &str, response: &Response) {
@@ -66,6 +67,30 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
             out.open("pubsub").attr("xmlns", ns::PUBSUB);
             out.open("create").attr("node", node).close().close();
         }
+        Response::Configuration { node, config } => {
+            out.open("pubsub").attr("xmlns", ns::OWNER);
+            out.open(if node.is_some() { "configure" } else { "default" });
+            out.attr_opt("node", node.as_deref());
+            form::node_config(out, "form", config);
+            out.close().close();
+        }
+        Response::Affiliations { node, list } => {
+            out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
+            for (jid, affiliation) in list {
+                out.open("affiliation").attr("jid", jid.as_str());
+                out.attr("affiliation", affiliation.as_str()).close();
+            }
+            out.close().close();
+        }
+        Response::Subscriptions { node, list } => {
+            out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
+            for subscription in list {
+                out.open("subscription").attr("jid", subscription.jid.as_str());
+                out.attr("subscription", subscription.state.as_str());
+                out.attr("subid", &subscription.subid).close();
+            }
+            out.close().close();
+        }
     }
 }
 
@@ -104,7 +129,7 @@ fn node_info(out: &mut Writer, description: &NodeDescription) {
     out.open("x").attr("xmlns", ns::FORM).attr("type", "result");
     field(out, "FORM_TYPE", "hidden", &[ns::META_DATA.to_owned()]);
     for option in FIELDS.iter().filter(|option| META_DATA.contains(&option.var)) {
-        field(out, option.var, kind(option.kind), &(option.read)(&node.config));
+        form::option(out, option, &node.config);
     }
     let one = |value: &str| [value.to_owned()];
     field(out, "pubsub#creator", "jid-single", &one(node.creator.as_str()));
@@ -130,24 +155,6 @@ const META_DATA: &[&str] = &[
     "pubsub#publish_model",
     "pubsub#max_items",
 ];
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Boolean => "boolean",
-        Kind::Text | Kind::IntegerOrMax => "text-single",
-        Kind::Lines => "text-multi",
-        Kind::Jids => "jid-multi",
-        Kind::Choice(_) => "list-single",
-    }
-}
-
-fn field(out: &mut Writer, var: &str, kind: &str, values: &[String]) {
-    out.open("field").attr("var", var).attr("type", kind);
-    for value in values {
-        leaf(out, "value", value);
-    }
-    out.close();
-}
 
 fn own_subscriptions(out: &mut Writer, node: Option<&str>, list: &[NamedSubscription]) {
     out.open("pubsub").attr("xmlns", ns::PUBSUB);
@@ -209,8 +216,4 @@ fn page(out: &mut Writer, info: &PageInfo) {
         leaf(out, "count", &count.to_string());
     }
     out.close();
-}
-
-fn leaf(out: &mut Writer, name: &'static str, text: &str) {
-    out.open(name).text(text).close();
 }

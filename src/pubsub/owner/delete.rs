@@ -5,9 +5,8 @@
 
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
-use crate::pubsub::notice::{Audience, Event};
-use crate::pubsub::publisher::publish::to_subscribers;
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::notice::Event;
+use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +23,6 @@ pub fn delete(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Delete) -> Resul
     may(ctx, tx, &node, affiliation, Action::Administer)?;
 
     tx.remove_node(node.key)?;
-    let mut notice = to_subscribers(&node, Event::Deleted { redirect: request.redirect.clone() });
-    notice.audience = Audience::Bereaved;
-    tx.queue(&notice)?;
+    tell::bereaved(tx, &node, Event::Deleted { redirect: request.redirect.clone() })?;
     Ok(Response::Done)
 }

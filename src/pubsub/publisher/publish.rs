@@ -9,12 +9,12 @@ use crate::atom;
 use crate::limits::ITEM_ID_BYTES_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
-use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull, NotificationType};
+use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull};
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::node::Node;
-use crate::pubsub::notice::{Audience, Event, Notice};
+use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::{Context, Failure, Fault, Response, Tx, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,20 +85,9 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
         tx.put_item(node.key, &mut item)?;
     }
     if node.config.deliver_notifications {
-        tx.queue(&to_subscribers(&node, event))?;
+        tell::subscribers(tx, &node, event)?;
     }
     Ok(Response::Published { node: request.node.clone(), ids: vec![id] })
-}
-
-/// A notice to all subscribers of a node.
-pub(in crate::pubsub) fn to_subscribers(node: &Node, event: Event) -> Notice {
-    Notice {
-        key: node.key,
-        node: node.id.clone(),
-        audience: Audience::Subscribers,
-        normal: node.config.notification_type == NotificationType::Normal,
-        event,
-    }
 }
 
 /// The one item of a request, as the kind of node asks for it.
@@ -145,21 +134,29 @@ fn checked_id(id: String) -> Result<String, Refusal> {
     Err(Why::NotAcceptable.because(format!("an ItemID has at most {ITEM_ID_BYTES_MAX} bytes")))
 }
 
-/// Lets the oldest items go, or the publisher, before one more item than `max_items` is stored.
+/// Refuses the publisher where the node is full and says so, else lets the oldest items go.
 fn make_room(tx: &mut dyn Tx, node: &Node) -> Result<(), Failure> {
-    let Some(most) = node.config.max_items else { return Ok(()) };
-    let count = tx.counts(node.key)?.items;
-    if count < most.max(1) {
-        return Ok(());
-    }
-    if node.config.node_full == NodeFull::Reject {
+    if let Some(most) = node.config.max_items
+        && node.config.node_full == NodeFull::Reject
+        && tx.counts(node.key)?.items >= most
+    {
         return Err(Why::NodeFull.because(format!("the node is full: it keeps {most} items")).into());
     }
-    let surplus = usize::try_from(count + 1 - most.max(1)).unwrap_or(usize::MAX);
+    Ok(trim(tx, node, 1)?)
+}
+
+/// Lets the oldest items go until so many more fit into `max_items`.
+pub(in crate::pubsub) fn trim(tx: &mut dyn Tx, node: &Node, more: u64) -> Result<(), Fault> {
+    let Some(most) = node.config.max_items else { return Ok(()) };
+    let count = tx.counts(node.key)?.items + more;
+    let surplus = usize::try_from(count.saturating_sub(most.max(more))).unwrap_or(usize::MAX);
+    if surplus == 0 {
+        return Ok(());
+    }
     for oldest in tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, surplus)? {
         tx.remove_item(node.key, &oldest.id)?;
         if node.config.node_full == NodeFull::RetractOldest && node.config.notify_retract {
-            tx.queue(&to_subscribers(node, Event::Retracted { id: oldest.id }))?;
+            tell::subscribers(tx, node, Event::Retracted { id: oldest.id })?;
         }
     }
     Ok(())

@@ -8,9 +8,7 @@ use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
-use crate::pubsub::{Context, Failure, Response, Tx};
-
-use super::publish::to_subscribers;
+use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +42,7 @@ pub fn retract(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Retract) -> Res
         }
         tx.remove_item(node.key, id)?;
         if node.config.notify_retract || request.notify {
-            tx.queue(&to_subscribers(&node, Event::Retracted { id: id.clone() }))?;
+            tell::subscribers(tx, &node, Event::Retracted { id: id.clone() })?;
         }
     }
     Ok(Response::Done)

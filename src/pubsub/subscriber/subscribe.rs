@@ -6,11 +6,11 @@
 
 use crate::limits::SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX;
 use crate::pubsub::access::{find, may};
-use crate::pubsub::affiliation::Action;
+use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::refusal::{Feature, Refusal, Why};
 use crate::pubsub::subscription::{State, Subscription};
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,9 @@ pub fn subscribe(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Subscribe) ->
     let mut subscription =
         Subscription { jid, subid: ctx.ids.next(), state: State::Subscribed, created: ctx.now, since: 0 };
     tx.put_subscription(node.key, &mut subscription)?;
+    if affiliation != Affiliation::Owner {
+        tell::owners(tx, &node, &subscription, Some(subscription.state))?;
+    }
     Ok(Response::Subscribed { node: request.node.clone(), subscription })
 }
 

@@ -4,10 +4,11 @@
 //! `not-acceptable + invalid-subid`.
 
 use crate::pubsub::access::find;
+use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::subscription::Subscription;
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +27,16 @@ pub fn unsubscribe(
     tx: &mut dyn Tx,
     request: &Unsubscribe,
 ) -> Result<Response, Failure> {
-    let (node, _) = find(ctx, tx, &request.node)?;
+    let (node, affiliation) = find(ctx, tx, &request.node)?;
     let jid = Jid::parse(&request.jid).filter(|jid| jid.bare() == ctx.from.bare());
     let jid = jid.ok_or_else(|| Why::Forbidden.because("only your own subscriptions are yours to end"))?;
 
     let held = tx.subscriptions(node.key, jid.bare())?;
     let ended = pick(held, &jid, request.subid.as_deref(), Why::NotSubscribed)?;
     tx.remove_subscription(node.key, &ended.key())?;
+    if affiliation != Affiliation::Owner {
+        tell::owners(tx, &node, &ended, None)?;
+    }
     Ok(Response::Done)
 }
 

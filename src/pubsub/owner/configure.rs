@@ -1,0 +1,63 @@
+//! Configure a node — XEP-0060 [#owner-configure].
+//!
+//! Refuses: `item-not-found`, `forbidden`, `bad-request` (no form), `not-acceptable + invalid-options |
+//! unsupported-access-model`.
+//! Features: `config-node`, `config-node-max`.
+
+use crate::pubsub::access::{find, may};
+use crate::pubsub::affiliation::Action;
+use crate::pubsub::form::Form;
+use crate::pubsub::notice::Event;
+use crate::pubsub::publisher::publish::trim;
+use crate::pubsub::{Context, Failure, Response, Tx, tell};
+
+use super::create::configuration;
+
+/// The request for the form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configuration {
+    /// The NodeID.
+    pub node: String,
+}
+
+/// The submitted form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Configure {
+    /// The NodeID.
+    pub node: String,
+    /// What to change.
+    pub form: Form,
+}
+
+/// Shows an owner the configuration.
+pub fn configuration_form(
+    ctx: &Context<'_>,
+    tx: &dyn Tx,
+    request: &Configuration,
+) -> Result<Response, Failure> {
+    let (node, affiliation) = find(ctx, tx, &request.node)?;
+    may(ctx, tx, &node, affiliation, Action::Administer)?;
+    Ok(Response::Configuration { node: Some(request.node.clone()), config: Box::new(node.config) })
+}
+
+/// Changes the configuration; fields that are not in the form stay as they are.
+pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) -> Result<Response, Failure> {
+    let (mut node, affiliation) = find(ctx, tx, &request.node)?;
+    may(ctx, tx, &node, affiliation, Action::Administer)?;
+    if request.form.cancelled {
+        return Ok(Response::Done);
+    }
+    let config = configuration(&node.config, &request.form)?;
+    if config == node.config {
+        return Ok(Response::Done);
+    }
+
+    node.config = config;
+    tx.put_node(&node)?;
+    trim(tx, &node, 0)?;
+    if node.config.notify_config {
+        let config = node.config.deliver_payloads.then(|| Box::new(node.config.clone()));
+        tell::subscribers(tx, &node, Event::Configured { config })?;
+    }
+    Ok(Response::Done)
+}

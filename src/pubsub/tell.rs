@@ -1,0 +1,56 @@
+//! Queueing notices: the last beat of the use cases that change something.
+
+use super::config::NotificationType;
+use super::fault::Fault;
+use super::jid::Jid;
+use super::node::Node;
+use super::notice::{Audience, Event, Notice};
+use super::subscription::{State, Subscription};
+use super::tx::Tx;
+
+/// Tells the subscribers of a node, if there are any.
+pub(super) fn subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Fault> {
+    if tx.counts(node.key)?.subscriptions == 0 {
+        return Ok(());
+    }
+    queue(tx, node, Audience::Subscribers, event)
+}
+
+/// Tells those who were subscribed to a node that is gone; what belonged to it is swept afterwards.
+pub(super) fn bereaved(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Fault> {
+    queue(tx, node, Audience::Bereaved, event)
+}
+
+/// Tells the owners of a node, where they want to know, what became of a subscription — XEP-0060 [#impl-subchange].
+pub(super) fn owners(
+    tx: &mut dyn Tx,
+    node: &Node,
+    subscription: &Subscription,
+    state: Option<State>,
+) -> Result<(), Fault> {
+    if !node.config.notify_sub {
+        return Ok(());
+    }
+    queue(tx, node, Audience::Owners, Event::subscription(subscription, state))
+}
+
+/// Tells the subscriber what became of a subscription.
+pub(super) fn subscriber(
+    tx: &mut dyn Tx,
+    node: &Node,
+    subscription: &Subscription,
+    state: Option<State>,
+) -> Result<(), Fault> {
+    one(tx, node, &subscription.jid, Event::subscription(subscription, state))
+}
+
+/// Tells one entity, at the address given.
+pub(super) fn one(tx: &mut dyn Tx, node: &Node, jid: &Jid, event: Event) -> Result<(), Fault> {
+    queue(tx, node, Audience::One(jid.clone()), event)
+}
+
+fn queue(tx: &mut dyn Tx, node: &Node, audience: Audience, event: Event) -> Result<(), Fault> {
+    let normal = node.config.notification_type == NotificationType::Normal;
+    tx.queue(&Notice { key: node.key, node: node.id.clone(), audience, normal, event })?;
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! Data forms, written — XEP-0004. What is in them is declared in `pubsub::options`.
+
+use crate::pubsub::config::NodeConfig;
+use crate::pubsub::options::{FIELDS, Field, Kind};
+use crate::xml::Writer;
+
+use super::{leaf, ns};
+
+/// Writes the configuration of a node, as a form to fill in or as a result.
+pub fn node_config(out: &mut Writer, kind: &str, config: &NodeConfig) {
+    out.open("x").attr("xmlns", ns::FORM).attr("type", kind);
+    field(out, "FORM_TYPE", "hidden", &[ns::NODE_CONFIG.to_owned()]);
+    for option in FIELDS {
+        self::option(out, option, config);
+    }
+    out.close();
+}
+
+/// Writes one option of a node with its value.
+pub(super) fn option(out: &mut Writer, option: &Field, config: &NodeConfig) {
+    out.open("field").attr("var", option.var).attr("type", kind(option.kind)).attr("label", option.label);
+    for value in (option.read)(config) {
+        leaf(out, "value", &value);
+    }
+    if let Kind::Choice(words) = option.kind {
+        for word in words() {
+            out.open("option").attr("label", word);
+            leaf(out, "value", word);
+            out.close();
+        }
+    }
+    out.close();
+}
+
+/// Writes a field that is not an option.
+pub(super) fn field(out: &mut Writer, var: &str, kind: &str, values: &[String]) {
+    out.open("field").attr("var", var).attr("type", kind);
+    for value in values {
+        leaf(out, "value", value);
+    }
+    out.close();
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Boolean => "boolean",
+        Kind::Text | Kind::IntegerOrMax => "text-single",
+        Kind::Lines => "text-multi",
+        Kind::Jids => "jid-multi",
+        Kind::Choice(_) => "list-single",
+    }
+}
