@@ -1,7 +1,7 @@
 //! A response to the payload of the result IQ.
 
-use crate::pubsub::Response;
 use crate::pubsub::affiliation::Affiliation;
+use crate::pubsub::config::NodeConfig;
 use crate::pubsub::entity::discover_nodes::NodeEntry;
 use crate::pubsub::entity::node_info::NodeDescription;
 use crate::pubsub::entity::subscriptions::NamedSubscription;
@@ -10,6 +10,7 @@ use crate::pubsub::options::FIELDS;
 use crate::pubsub::paging::PageInfo;
 use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::pubsub::subscription::Subscription;
+use crate::pubsub::{Jid, Response};
 use crate::xml::write::Writer;
 
 use super::form::{self, field};
@@ -67,30 +68,9 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
             out.open("pubsub").attr("xmlns", ns::PUBSUB);
             out.open("create").attr("node", node).close().close();
         }
-        Response::Configuration { node, config } => {
-            out.open("pubsub").attr("xmlns", ns::OWNER);
-            out.open(if node.is_some() { "configure" } else { "default" });
-            out.attr_opt("node", node.as_deref());
-            form::node_config(out, "form", config);
-            out.close().close();
-        }
-        Response::Affiliations { node, list } => {
-            out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
-            for (jid, affiliation) in list {
-                out.open("affiliation").attr("jid", jid.as_str());
-                out.attr("affiliation", affiliation.as_str()).close();
-            }
-            out.close().close();
-        }
-        Response::Subscriptions { node, list } => {
-            out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
-            for subscription in list {
-                out.open("subscription").attr("jid", subscription.jid.as_str());
-                out.attr("subscription", subscription.state.as_str());
-                out.attr("subid", &subscription.subid).close();
-            }
-            out.close().close();
-        }
+        Response::Configuration { node, config } => configuration(out, node.as_deref(), config),
+        Response::Affiliations { node, list } => affiliations(out, node, list),
+        Response::Subscriptions { node, list } => subscriptions(out, node, list),
     }
 }
 
@@ -198,6 +178,31 @@ fn item(out: &mut Writer, item: &Item, with_publisher: bool) {
     out.open("item").attr("id", &item.id);
     out.attr_opt("publisher", with_publisher.then_some(item.publisher.as_str()));
     out.raw(item.payload.as_deref().unwrap_or_default()).close();
+}
+
+fn configuration(out: &mut Writer, node: Option<&str>, config: &NodeConfig) {
+    out.open("pubsub").attr("xmlns", ns::OWNER);
+    out.open(if node.is_some() { "configure" } else { "default" }).attr_opt("node", node);
+    form::node_config(out, "form", config);
+    out.close().close();
+}
+
+fn affiliations(out: &mut Writer, node: &str, list: &[(Jid, Affiliation)]) {
+    out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
+    for (jid, affiliation) in list {
+        out.open("affiliation").attr("jid", jid.as_str()).attr("affiliation", affiliation.as_str()).close();
+    }
+    out.close().close();
+}
+
+fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
+    out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
+    for subscription in list {
+        out.open("subscription").attr("jid", subscription.jid.as_str());
+        out.attr("subscription", subscription.state.as_str());
+        out.attr("subid", &subscription.subid).close();
+    }
+    out.close().close();
 }
 
 /// Where a page is in the whole result.
