@@ -10,10 +10,11 @@ const LIST: &str = "<affiliations node='princely_musings'/>";
 
 /// The request for some changes.
 fn change(changes: &[(&str, &str)]) -> String {
-    let rows: String = changes
+    let rows = changes
         .iter()
         .map(|(jid, word)| format!("<affiliation jid='{jid}' affiliation='{word}'/>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     owner_set(HAMLET, &format!("<affiliations node='princely_musings'>{rows}</affiliations>"))
 }
 

@@ -26,6 +26,7 @@ fn the_service_says_what_it_can_do() {
             <iq type='result' id='feature1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
               <query xmlns='http://jabber.org/protocol/disco#info'>
                 <identity category='pubsub' type='service' name='atomsub'/>
+                <feature var='http://jabber.org/protocol/commands'/>
                 <feature var='http://jabber.org/protocol/disco#info'/>
                 <feature var='http://jabber.org/protocol/disco#items'/>
                 <feature var='http://jabber.org/protocol/pubsub'/>
@@ -41,12 +42,16 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/pubsub#create-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#delete-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#delete-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#get-pending'/>
                 <feature var='http://jabber.org/protocol/pubsub#instant-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#item-ids'/>
+                <feature var='http://jabber.org/protocol/pubsub#last-published'/>
+                <feature var='http://jabber.org/protocol/pubsub#leased-subscription'/>
                 <feature var='http://jabber.org/protocol/pubsub#manage-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
                 <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
@@ -56,11 +61,13 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/pubsub#retract-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-affiliations'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-default'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default-sub'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#rsm'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
               </query>
             </iq>
         "#]],
@@ -119,6 +126,7 @@ fn a_node_tells_about_itself() {
             <iq type='result' id='meta1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
               <query xmlns='http://jabber.org/protocol/disco#info' node='princely_musings'>
                 <identity category='pubsub' type='leaf' name='Princely Musings (Atom)'/>
+                <feature var='http://jabber.org/protocol/commands'/>
                 <feature var='http://jabber.org/protocol/disco#info'/>
                 <feature var='http://jabber.org/protocol/disco#items'/>
                 <feature var='http://jabber.org/protocol/pubsub'/>
@@ -134,12 +142,16 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/pubsub#create-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#delete-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#delete-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#get-pending'/>
                 <feature var='http://jabber.org/protocol/pubsub#instant-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#item-ids'/>
+                <feature var='http://jabber.org/protocol/pubsub#last-published'/>
+                <feature var='http://jabber.org/protocol/pubsub#leased-subscription'/>
                 <feature var='http://jabber.org/protocol/pubsub#manage-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
                 <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
@@ -149,11 +161,13 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/pubsub#retract-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-affiliations'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-default'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default-sub'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#rsm'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
                 <x xmlns='jabber:x:data' type='result'>
                   <field var='FORM_TYPE' type='hidden'>
                     <value>http://jabber.org/protocol/pubsub#meta-data</value>

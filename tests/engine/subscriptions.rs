@@ -10,10 +10,11 @@ const LIST: &str = "<subscriptions node='princely_musings'/>";
 
 /// The request for some changes.
 fn change(changes: &[(&str, &str)]) -> String {
-    let rows: String = changes
+    let rows = changes
         .iter()
         .map(|(jid, state)| format!("<subscription jid='{jid}' subscription='{state}'/>"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     owner_set(HAMLET, &format!("<subscriptions node='princely_musings'>{rows}</subscriptions>"))
 }
 
