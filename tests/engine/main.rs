@@ -18,6 +18,7 @@ mod matrix;
 mod options;
 mod own;
 mod publish;
+mod publish_options;
 mod purge;
 mod retract;
 mod stage;
