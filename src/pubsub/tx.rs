@@ -9,6 +9,7 @@ use super::jid::Jid;
 use super::node::{Counts, Node, NodeId, NodeKey};
 use super::notice::{Notice, Queued};
 use super::subscription::{Subscription, SubscriptionKey};
+use super::time::Timestamp;
 
 /// One atomic unit of reading and writing.
 pub trait Tx {
@@ -49,12 +50,12 @@ pub trait Tx {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault>;
-    /// The place that the next publication gets. Together with the number of items it tells whether a node's items
-    /// are the same as before.
-    fn next_place(&self, key: NodeKey) -> Result<u64, Fault>;
     /// Stores an item as the newest of its node, in place of the one with its id, and gives it its places. Where the
     /// clock went back, it is dated like the one before it, so that items are in the order of their dates.
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault>;
+    /// The place of the newest item that the node has had; 0 before the first. Together with the number of items it
+    /// tells whether a node's items are the same as before.
+    fn newest_place(&self, key: NodeKey) -> Result<u64, Fault>;
     /// Removes an item; false when there was none.
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault>;
 
@@ -69,6 +70,9 @@ pub trait Tx {
     ) -> Result<Vec<Subscription>, Fault>;
     /// All subscriptions of an entity to nodes that exist, in the order of the node keys.
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault>;
+    /// Up to `limit` subscriptions to nodes that exist about which something has to be done by now, in the order of
+    /// [`Subscription::due`].
+    fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault>;
     /// Stores a subscription. A new one begins after the notices that are queued now.
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault>;
     /// Removes a subscription; false when there was none.

@@ -204,10 +204,6 @@ impl Tx for State {
         })
     }
 
-    fn next_place(&self, key: NodeKey) -> Result<u64, Fault> {
-        Ok(self.last_items.get(&key).map_or(1, |(last, _)| last + 1))
-    }
-
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault> {
         self.must_be_there(key)?;
         let (last, newest) = self.last_items.get(&key).copied().unwrap_or((0, Timestamp(i64::MIN)));
@@ -224,6 +220,10 @@ impl Tx for State {
         }
         self.items.insert((key, item.seq), item.clone());
         Ok(())
+    }
+
+    fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.last_items.get(&key).map_or(0, |(last, _)| *last))
     }
 
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
@@ -253,6 +253,16 @@ impl Tx for State {
         let its = self.subscriptions.iter().filter(|((_, which), _)| which.bare == bare);
         let there = its.filter(|((key, _), _)| self.nodes.contains_key(key));
         Ok(there.map(|((key, _), subscription)| (*key, subscription.clone())).collect())
+    }
+
+    fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
+        let due = self.subscriptions.iter().filter(|((key, _), subscription)| {
+            self.nodes.contains_key(key) && subscription.due().is_some_and(|due| due <= now)
+        });
+        let mut due: Vec<_> = due.map(|((key, _), subscription)| (*key, subscription.clone())).collect();
+        due.sort_by_key(|(key, subscription)| (subscription.due(), *key, subscription.key()));
+        due.truncate(limit);
+        Ok(due)
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {

@@ -6,15 +6,22 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "they are written by expect-test")]
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
+mod affiliations;
+mod configure;
 mod create;
 mod delete;
 mod discovery;
 mod entity;
 mod items;
 mod matrix;
+mod options;
 mod own;
 mod publish;
+mod purge;
 mod retract;
 mod stage;
 mod subscribe;
+mod subscription_requests;
+mod subscriptions;
 mod unsubscribe;
+mod upkeep;

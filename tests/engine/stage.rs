@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use atomsub::outbox::Outbox;
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::NodeId;
+use atomsub::pubsub::upkeep::upkeep;
 use atomsub::pubsub::{Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, handle};
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -27,6 +28,7 @@ pub struct Stage {
     service: Service,
     outbox: Outbox,
     ids: Counter,
+    now: Timestamp,
 }
 
 /// Ids that can be told apart and written into a test.
@@ -52,6 +54,7 @@ impl Stage {
             },
             outbox: Outbox::new(SERVICE),
             ids: Counter(0),
+            now: NOW,
         }
     }
 
@@ -101,6 +104,13 @@ impl Stage {
         expected.assert_eq(&indented(&self.send(stanza)));
     }
 
+    /// Compares the whole of an error, for those that carry what stays as it is.
+    pub fn check_error(&mut self, stanza: &str, expected: &Expect) {
+        let (head, decision) = self.decide(stanza);
+        let error = answer::error(&head, &decision.unwrap_err());
+        expected.assert_eq(&indented(str::from_utf8(&error).unwrap()));
+    }
+
     /// Each stanza is refused with `type/condition/condition of XEP-0060`, in words too, and changes nothing.
     pub fn refuses(&mut self, table: &[(String, &str)]) {
         for (stanza, expected) in table {
@@ -117,12 +127,17 @@ impl Stage {
     fn decide(&mut self, stanza: &str) -> (Head, Result<Response, Refusal>) {
         let tree = parse(stanza);
         let head = Head::of(&tree);
+        let (now, service) = (self.now, &self.service);
         let kind = if head.kind.as_deref() == Some("get") { Kind::Get } else { Kind::Set };
         let from = Jid::from_host(head.from.as_deref().unwrap());
-        let decision = request::read(kind, tree.root()).and_then(|request| {
-            let (service, ids) = (&self.service, &mut self.ids);
+        let read = match head.name.as_str() {
+            "message" => Ok(request::read_message(tree.root()).unwrap()),
+            _ => request::read(kind, tree.root()),
+        };
+        let decision = read.and_then(|request| {
+            let ids = &mut self.ids;
             let decision = transact(&mut self.store, |tx| {
-                handle(&mut Context { service, from: &from, now: NOW, ids }, tx, &request)
+                handle(&mut Context { service, from: &from, now, ids }, tx, &request)
             });
             decision.map_err(|failure| match failure {
                 Failure::Refused(refusal) => refusal,
@@ -130,6 +145,13 @@ impl Stage {
             })
         });
         (head, decision)
+    }
+
+    /// Time passes, and what is due by then is done: the notices of it.
+    pub fn pass(&mut self, seconds: u64) -> String {
+        self.now = self.now.plus_seconds(seconds);
+        transact(&mut self.store, |tx| Ok(upkeep(tx, self.now)?)).unwrap();
+        self.notices()
     }
 
     /// All notices that are due, delivered and proven.
@@ -155,6 +177,11 @@ pub fn get(from: &str, inner: &str) -> String {
 /// A request in the namespace of subscribers and publishers.
 pub fn set(from: &str, inner: &str) -> String {
     ask("set", from, &format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{inner}</pubsub>"))
+}
+
+/// A request in the namespace of owners.
+pub fn owner_get(from: &str, inner: &str) -> String {
+    ask("get", from, &format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>{inner}</pubsub>"))
 }
 
 /// A request in the namespace of owners.
@@ -187,7 +214,7 @@ fn parse(stanza: &str) -> Tree {
 /// `type/condition/condition of XEP-0060` of an error stanza.
 fn summary(error: &[u8]) -> String {
     let tree = parse(str::from_utf8(error).unwrap());
-    let error = tree.root().children().next().unwrap();
+    let error = tree.root().children().find(|child| child.name() == "error").unwrap();
     let mut conditions = error.children();
     // Clients look at the first child only.
     let condition = conditions.next().unwrap();
@@ -201,14 +228,14 @@ fn summary(error: &[u8]) -> String {
     format!("{}/{}/{application}", error.attr("type").unwrap(), condition.name())
 }
 
-/// One element a line, for people.
+/// One element a line, for people; what has white space of its own keeps it.
 fn indented(xml: &str) -> String {
     let mut lines = String::new();
     let mut depth = 0_usize;
-    for piece in xml.replace("><", ">\n<").lines() {
+    for piece in xml.replace("><", ">\0<").split('\0') {
         depth -= usize::from(piece.starts_with("</"));
         writeln!(lines, "{:1$}{piece}", "", 2 * depth).unwrap();
-        depth += usize::from(!piece.contains("</") && !piece.ends_with("/>") && piece.starts_with('<'));
+        depth += usize::from(!piece.contains("</") && !piece.ends_with("/>"));
     }
     lines
 }

@@ -206,9 +206,9 @@ fn items_are_read_by_when_they_were_first_published() {
                 let found = tx.items_by_creation(key, range, direction, limit)?;
                 assert_eq!(ids(&found).join(" "), expected, "{range:?} {direction:?} {limit}");
             }
-            assert_eq!((tx.next_place(key)?, tx.next_place(other)?), (7, 6));
+            assert_eq!((tx.newest_place(key)?, tx.newest_place(other)?), (6, 5));
             let fresh = create(tx, "c")?;
-            assert_eq!(tx.next_place(fresh)?, 1);
+            assert_eq!(tx.newest_place(fresh)?, 0);
             Ok(())
         });
     });

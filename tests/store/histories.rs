@@ -116,7 +116,7 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             } else {
                 tx.items(key, range, direction, limit)
             };
-            items.and_then(|items| Ok(format!("{items:?} {}", tx.next_place(key)?)))
+            items.and_then(|items| Ok(format!("{items:?} {}", tx.newest_place(key)?)))
         }
         Call::NodesBefore(before, limit) => {
             tx.nodes_before(SERVICE, before, limit).map(|nodes| format!("{nodes:?}"))

@@ -7,6 +7,7 @@ use atomsub::pubsub::jid::Jid;
 use atomsub::pubsub::node::{Node, NodeId, NodeKey};
 use atomsub::pubsub::notice::{Audience, Event, Notice};
 use atomsub::pubsub::subscription::{State, Subscription, SubscriptionKey};
+use atomsub::pubsub::subscription_options::SubscriptionOptions;
 use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::{self, Store};
@@ -44,13 +45,8 @@ pub fn item(id: &str, time: i64) -> Item {
 }
 
 pub fn subscription(whose: &str, subid: &str) -> Subscription {
-    Subscription {
-        jid: jid(whose),
-        subid: subid.to_owned(),
-        state: State::Subscribed,
-        created: Timestamp(1),
-        since: 0,
-    }
+    let options = SubscriptionOptions::default();
+    Subscription::new(jid(whose), subid.to_owned(), State::Subscribed, options, Timestamp(1))
 }
 
 pub fn which(whose: &str, subid: &str) -> SubscriptionKey {
@@ -102,7 +98,7 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
             dump.push(format!(
                 "{:?} {}",
                 all.iter().map(|item| &item.id).collect::<Vec<_>>(),
-                tx.next_place(key)?
+                tx.newest_place(key)?
             ));
             dump.push(format!("{:?}", tx.subscriptions_page(key, None, usize::MAX)?));
             dump.push(format!("{:?}", tx.affiliations(key)?));
