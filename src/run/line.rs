@@ -35,7 +35,8 @@ pub(super) struct Asked {
     pub(super) service: usize,
     pub(super) head: Head,
     pub(super) from: Jid,
-    pub(super) request: Request,
+    /// What is asked; a request that cannot be read is answered in its turn too.
+    pub(super) request: Result<Request, Refusal>,
     pub(super) link: Link,
     pub(super) ticket: Ticket,
 }
@@ -130,7 +131,7 @@ impl Line {
     fn work(&mut self, job: Job, answers: &mut Vec<Answer>) -> bool {
         match job {
             Job::Request(asked) => {
-                let changes = asked.request.changes();
+                let changes = asked.request.as_ref().is_ok_and(Request::changes);
                 answers.extend(self.decide(*asked));
                 changes
             }
@@ -149,6 +150,13 @@ impl Line {
     fn decide(&mut self, asked: Asked) -> Option<Answer> {
         let Asked { service, head, from, request, link, ticket } = asked;
         let desk = self.desks.get(service)?;
+        let request = match request {
+            Ok(request) => request,
+            Err(refusal) => {
+                let stanza = answer::error(&head, &refusal);
+                return Some(Answer { head, link, ticket, stanza });
+            }
+        };
         let (now, ids) = (now(), &mut RandomIds);
         let decision = transact(self.store.as_mut(), |tx| {
             let mut context = Context { service: &desk.service, from: &from, now, ids };

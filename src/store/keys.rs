@@ -290,23 +290,26 @@ pub fn all_subscriptions_of() -> Span<(NodeKey, SubscriptionKey)> {
     Key::new(Table::SubscriptionOf).within()
 }
 
+/// When something has to be done about which subscription.
+pub type Due = (Timestamp, NodeKey, SubscriptionKey);
+
 /// A subscription by when something has to be done about it.
-pub fn subscription_due(
-    due: Timestamp,
-    key: NodeKey,
-    which: &SubscriptionKey,
-) -> Key<(NodeKey, SubscriptionKey)> {
+pub fn subscription_due(due: Timestamp, key: NodeKey, which: &SubscriptionKey) -> Key<Due> {
     Key::new(Table::SubscriptionDue).time(due).number(key.0).subscription(which)
 }
 
-/// The subscriptions about which something has to be done by now.
-pub fn subscriptions_due(now: Timestamp) -> Span<(NodeKey, SubscriptionKey)> {
+/// The subscriptions about which something has to be done by now, after one.
+pub fn subscriptions_due(now: Timestamp, after: Option<&Due>) -> Span<Due> {
     let next = Timestamp(now.0.saturating_add(1));
-    Key::new(Table::SubscriptionDue).within().before(Key::new(Table::SubscriptionDue).time(next))
+    let all = Key::new(Table::SubscriptionDue).within().before(Key::new(Table::SubscriptionDue).time(next));
+    match after {
+        Some((due, key, which)) => all.after(subscription_due(*due, *key, which)),
+        None => all,
+    }
 }
 
 /// All subscriptions about which something will have to be done.
-pub fn all_subscriptions_due() -> Span<(NodeKey, SubscriptionKey)> {
+pub fn all_subscriptions_due() -> Span<Due> {
     Key::new(Table::SubscriptionDue).within()
 }
 

@@ -268,12 +268,17 @@ impl Tx for KvTx<'_> {
 
     fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
         let mut found = Vec::new();
-        for (key, which) in self.page(&keys::subscriptions_due(now), Order::Ascending, limit)? {
+        let mut after = None;
+        // Reminders of removed nodes stay until those are swept.
+        while found.len() < limit {
+            let due = self.page(&keys::subscriptions_due(now, after.as_ref()), Order::Ascending, 1)?;
+            let Some((time, key, which)) = due.into_iter().next() else { break };
             if self.is_there(key)?
                 && let Some(subscription) = self.get(&keys::subscription(key, &which))?
             {
                 found.push((key, subscription));
             }
+            after = Some((time, key, which));
         }
         Ok(found)
     }
@@ -291,7 +296,7 @@ impl Tx for KvTx<'_> {
             self.count(key, |counted| counted.counts.subscriptions += 1)?;
         }
         if let Some(due) = subscription.due() {
-            self.put(&keys::subscription_due(due, key, &which), &(key, which))?;
+            self.put(&keys::subscription_due(due, key, &which), &(due, key, which))?;
         }
         self.put(&place, subscription)
     }

@@ -123,7 +123,7 @@ impl Walk<'_> {
             }
             Ok(())
         })?;
-        self.each(&keys::all_subscriptions_due(), |walk, (of, which)| {
+        self.each(&keys::all_subscriptions_due(), |walk, (_, of, which)| {
             let found = walk.get(&keys::subscription(of, &which))?.is_some();
             walk.expect(found, || format!("a reminder of {} is about nothing", which.bare));
             Ok(())

@@ -11,7 +11,7 @@ fn configure(options: &[(&str, &str)]) -> String {
     let fields = options
         .iter()
         .map(|(var, value)| format!("<field var='pubsub#{var}'><value>{value}</value></field>"));
-    let fields: String = fields.collect();
+    let fields = fields.collect::<Vec<_>>().concat();
     let form = format!("<x xmlns='jabber:x:data' type='submit'>{fields}</x>");
     owner_set(HAMLET, &format!("<configure node='princely_musings'>{form}</configure>"))
 }

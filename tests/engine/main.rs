@@ -12,6 +12,7 @@ mod create;
 mod delete;
 mod discovery;
 mod entity;
+mod histories;
 mod items;
 mod matrix;
 mod options;
