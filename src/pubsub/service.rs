@@ -50,6 +50,8 @@ pub const OTHER_FEATURES: &[&str] = &[
     "http://jabber.org/protocol/rsm",
     "jabber:iq:last",
     "jabber:iq:version",
+    "urn:xmpp:order-by:1",
+    "urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub",
     "urn:xmpp:ping",
     "urn:xmpp:time",
 ];

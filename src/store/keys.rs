@@ -117,6 +117,7 @@ enum Table {
     AffiliationOf = b'A',
     Counts = b'c',
     Item = b'i',
+    ItemCreated = b'j',
     ItemId = b'I',
     Meta = b'm',
     Node = b'n',
@@ -172,6 +173,15 @@ pub fn names(service: &str, after: Option<&str>) -> Span<NodeKey> {
     }
 }
 
+/// The nodes of a service, before a name.
+pub fn names_before(service: &str, before: Option<&str>) -> Span<NodeKey> {
+    let all = Key::new(Table::Name).text(service).within();
+    match before {
+        Some(before) => all.before(Key::new(Table::Name).text(service).text(before)),
+        None => all,
+    }
+}
+
 /// All names of all services.
 pub fn all_names() -> Span<NodeKey> {
     Key::new(Table::Name).within()
@@ -207,6 +217,28 @@ pub fn items(key: NodeKey, range: ItemRange) -> Span<Item> {
 /// The items of all nodes.
 pub fn all_items() -> Span<Item> {
     Key::new(Table::Item).within()
+}
+
+/// The place of an item by its first place.
+pub fn item_created(key: NodeKey, created_seq: u64) -> Key<u64> {
+    Key::new(Table::ItemCreated).number(key.0).number(created_seq)
+}
+
+/// The places of a node's items between two first places.
+pub fn items_created(key: NodeKey, range: ItemRange) -> Span<u64> {
+    let mut span = Key::new(Table::ItemCreated).number(key.0).within();
+    if let Some(after) = range.after {
+        span = span.after(item_created(key, after));
+    }
+    if let Some(before) = range.before {
+        span = span.before(item_created(key, before));
+    }
+    span
+}
+
+/// The first places of the items of all nodes.
+pub fn all_items_created() -> Span<u64> {
+    Key::new(Table::ItemCreated).within()
 }
 
 /// The place of an item by its id.

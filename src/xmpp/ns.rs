@@ -36,6 +36,8 @@ pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 pub const FORM: &str = "jabber:x:data";
 /// XEP-0059.
 pub const RSM: &str = "http://jabber.org/protocol/rsm";
+/// XEP-0413.
+pub const ORDER_BY: &str = "urn:xmpp:order-by:1";
 /// XEP-0199.
 pub const PING: &str = "urn:xmpp:ping";
 /// XEP-0092.

@@ -190,8 +190,8 @@ fn a_known_id_modifies_and_the_item_becomes_the_newest() {
                   </item>
                 </items>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first index='0'>p2-3-2-0-a</first>
-                  <last>p2-3-2-0-z</last>
+                  <first index='0'>p2-3-2-0-2-3-a</first>
+                  <last>p2-3-2-0-2-3-z</last>
                   <count>2</count>
                 </set>
               </pubsub>
