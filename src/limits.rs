@@ -51,6 +51,8 @@ pub const NODE_NAME_BYTES_MAX: usize = 1023;
 pub const ITEM_ID_BYTES_MAX: usize = 1023;
 /// Bytes of a payload unless configured otherwise: well under the stanza limits of both hosts, whose default is 256 KiB.
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
+pub const URI_BYTES_MAX: usize = 4 * 1024;
 /// Items in one answer: enough for every client's largest page.
 pub const ITEMS_PAGE_MAX: usize = 500;
 /// Items published or retracted by one request, which is one transaction: some clients send a dozen.
