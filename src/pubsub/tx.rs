@@ -21,6 +21,8 @@ pub trait Tx {
     fn nodes(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
     /// The same backward from the given name, or from the last one.
     fn nodes_before(&self, service: &str, before: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
+    /// Up to `limit` nodes whose oldest item is to be looked at by now, in the order of [`Node::expiry`].
+    fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault>;
     /// A key that no node has had and none will have again.
     fn new_node_key(&mut self) -> Result<NodeKey, Fault>;
     /// Stores a new node or a new configuration of a node.

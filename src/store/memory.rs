@@ -112,6 +112,14 @@ impl Tx for State {
         Ok(found.filter_map(|(_, key)| self.nodes.get(key)).cloned().collect())
     }
 
+    fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault> {
+        let due = self.nodes.values().filter(|node| node.expiry.is_some_and(|due| due <= now));
+        let mut due: Vec<_> = due.cloned().collect();
+        due.sort_by_key(|node| (node.expiry, node.key));
+        due.truncate(limit);
+        Ok(due)
+    }
+
     fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
         self.last_node += 1;
         Ok(NodeKey(self.last_node))

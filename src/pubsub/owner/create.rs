@@ -57,7 +57,8 @@ pub(in crate::pubsub) fn make(
         None => {}
     }
     let creator = ctx.from.to_bare();
-    let node = Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config, moved: None };
+    let node =
+        Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config, expiry: None, moved: None };
     tx.put_node(&node)?;
     tx.set_affiliation(node.key, ctx.from.bare(), Affiliation::Owner)?;
     Ok(node)
