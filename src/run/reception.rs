@@ -9,7 +9,7 @@ use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 use crate::xmpp::request::{self, Kind};
 
-use super::line::{Asked, Job};
+use super::line::{Answer, Asked, Job};
 
 /// The reception of one service.
 pub(super) struct Reception {
@@ -25,7 +25,7 @@ impl Reception {
         while let Some(arrival) = inbound.recv().await {
             match arrival {
                 Inbound::Stanza(stanza, ticket) => self.receive(&stanza, ticket).await,
-                Inbound::Refused { head, why, ticket } => self.refuse(&head, &unreadable(&why), ticket),
+                Inbound::Refused { head, why, ticket } => self.refuse(head, &unreadable(&why), ticket).await,
                 Inbound::Up | Inbound::Down => {}
             }
         }
@@ -53,7 +53,7 @@ impl Reception {
             Err(Why::ServiceUnavailable.because(format!("there is nobody here but {}", self.jid)))
         };
         match request {
-            Err(refusal) => self.refuse(&head, &refusal, ticket),
+            Err(refusal) => self.refuse(head, &refusal, ticket).await,
             Ok(request) => self.ask(head, from, request, ticket).await,
         }
     }
@@ -65,14 +65,20 @@ impl Reception {
 
     async fn ask(&self, head: Head, from: Jid, request: Request, ticket: Ticket) {
         let asked = Asked { service: self.service, head, from, request, link: self.link.clone(), ticket };
-        // The line goes away last, when nobody reads answers any more.
-        let _ = self.line.send(Job::Request(Box::new(asked))).await;
+        self.queue(Job::Request(Box::new(asked))).await;
     }
 
-    fn refuse(&self, head: &Head, refusal: &Refusal, ticket: Ticket) {
+    async fn refuse(&self, head: Head, refusal: &Refusal, ticket: Ticket) {
         if head.wants_answer() {
-            self.link.reply(answer::error(head, refusal), ticket);
+            let stanza = answer::error(&head, refusal);
+            let answer = Answer { head, link: self.link.clone(), ticket, stanza };
+            self.queue(Job::Answer(Box::new(answer))).await;
         }
+    }
+
+    async fn queue(&self, job: Job) {
+        // The line goes away last, when nobody reads answers any more.
+        let _ = self.line.send(job).await;
     }
 }
 

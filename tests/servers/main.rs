@@ -17,4 +17,5 @@ mod harness;
 mod hostile;
 mod restart;
 mod stage;
+mod stop;
 mod syscalls;

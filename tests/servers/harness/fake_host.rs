@@ -17,6 +17,7 @@ pub(crate) struct FakeHost {
     jid: &'static str,
     secret: &'static str,
     link: Option<(TcpStream, Reader)>,
+    said_goodbye: bool,
 }
 
 impl FakeHost {
@@ -24,7 +25,7 @@ impl FakeHost {
     pub(crate) fn new(jid: &'static str, secret: &'static str) -> Self {
         // The same port over every broken connection.
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Self { listener, jid, secret, link: None }
+        Self { listener, jid, secret, link: None, said_goodbye: false }
     }
 
     /// Where it listens.
@@ -95,7 +96,10 @@ impl FakeHost {
                 }
                 Incoming::Stanza(stanza) => return Some(stanza),
                 Incoming::Open(_) => {}
-                Incoming::Closed => self.link = None,
+                Incoming::Closed => {
+                    self.said_goodbye = reader.has_footer();
+                    self.link = None;
+                }
             }
         }
     }
@@ -103,6 +107,11 @@ impl FakeHost {
     /// Whether the component is connected, as far as was read.
     pub(crate) fn is_linked(&self) -> bool {
         self.link.is_some()
+    }
+
+    /// Whether the component closed the stream, and not only the connection, when it left.
+    pub(crate) fn said_goodbye(&self) -> bool {
+        self.said_goodbye
     }
 
     /// Breaks the connection: what was not read is lost.
