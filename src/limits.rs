@@ -59,6 +59,8 @@ pub const ITEM_ID_BYTES_MAX: usize = 1023;
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 /// Items in one answer: enough for every client's largest page.
 pub const ITEMS_PAGE_MAX: usize = 500;
+/// Items published or retracted by one request, which is one transaction: some clients send a dozen.
+pub const ITEMS_PER_REQUEST_MAX: usize = 50;
 /// Items read from the store in one go while a page fills up, since its size in bytes is not known before.
 pub const ITEMS_READ_AT_ONCE: usize = 50;
 /// Bytes of payloads in one answer: hosts close the stream on a stanza of more than 512 KiB.

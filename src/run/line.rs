@@ -24,8 +24,6 @@ use crate::xmpp::head::Head;
 pub(super) enum Job {
     /// A request of somebody.
     Request(Box<Asked>),
-    /// An answer that needs no decision. It goes this way all the same, as answers keep the order of their requests.
-    Answer(Box<Answer>),
     /// A step in the delivery of a service's notices.
     Outbox(usize, Step),
     /// Whether the line still moves.
@@ -37,7 +35,8 @@ pub(super) struct Asked {
     pub(super) service: usize,
     pub(super) head: Head,
     pub(super) from: Jid,
-    pub(super) request: Request,
+    /// What is asked; a request that cannot be read is answered in its turn too.
+    pub(super) request: Result<Request, Refusal>,
     pub(super) link: Link,
     pub(super) ticket: Ticket,
 }
@@ -73,11 +72,11 @@ pub(super) struct Line {
 }
 
 /// An answer that waits for its turn.
-pub(super) struct Answer {
-    pub(super) head: Head,
-    pub(super) link: Link,
-    pub(super) ticket: Ticket,
-    pub(super) stanza: Bytes,
+struct Answer {
+    head: Head,
+    link: Link,
+    ticket: Ticket,
+    stanza: Bytes,
 }
 
 /// What came of some jobs that share a commit.
@@ -146,10 +145,9 @@ impl Line {
     fn work(&mut self, job: Job, batch: &mut Batch) {
         match job {
             Job::Request(asked) => {
-                batch.needs_commit |= asked.request.changes();
+                batch.needs_commit |= asked.request.as_ref().is_ok_and(Request::changes);
                 batch.answers.extend(self.decide(*asked));
             }
-            Job::Answer(answer) => batch.answers.push(*answer),
             Job::Outbox(service, step) => {
                 let Some(desk) = self.desks.get_mut(service) else { return };
                 match step {
@@ -189,6 +187,13 @@ impl Line {
     fn decide(&mut self, asked: Asked) -> Option<Answer> {
         let Asked { service, head, from, request, link, ticket } = asked;
         let desk = self.desks.get(service)?;
+        let request = match request {
+            Ok(request) => request,
+            Err(refusal) => {
+                let stanza = answer::error(&head, &refusal);
+                return Some(Answer { head, link, ticket, stanza });
+            }
+        };
         let (now, ids) = (now(), &mut RandomIds);
         let decision = transact(self.store.as_mut(), |tx| {
             let mut context = Context { service: &desk.service, from: &from, now, ids };

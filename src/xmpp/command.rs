@@ -1,4 +1,4 @@
-//! The command get-pending on the wire — XEP-0050, XEP-0060 [#owner-subreq-pending].
+//! The command get-pending on the wire — XEP-0050, XEP-0060 [#owner-subreq-process].
 
 use crate::xml::Writer;
 

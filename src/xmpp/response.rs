@@ -1,6 +1,7 @@
 //! A response to the payload of the result IQ.
 
 use crate::pubsub::affiliation::Affiliation;
+use crate::pubsub::config::NodeConfig;
 use crate::pubsub::entity::discover_nodes::NodeEntry;
 use crate::pubsub::entity::node_info::NodeDescription;
 use crate::pubsub::entity::subscriptions::NamedSubscription;
@@ -10,7 +11,7 @@ use crate::pubsub::paging::PageInfo;
 use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::subscription_options::{Expire, SubscriptionOptions};
-use crate::pubsub::{Jid, Response};
+use crate::pubsub::{Jid, Response, Timestamp};
 use crate::xml::write::Writer;
 
 use super::form::{self, field};
@@ -21,25 +22,15 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
     match response {
         Response::Done => {}
         Response::ServiceInfo => service_info(out),
-        Response::Version => {
-            out.open("query").attr("xmlns", ns::VERSION);
-            leaf(out, "name", "atomsub");
-            leaf(out, "version", env!("CARGO_PKG_VERSION"));
-            out.close();
-        }
-        Response::Time(now) => {
-            out.open("time").attr("xmlns", ns::TIME);
-            leaf(out, "tzo", "+00:00");
-            leaf(out, "utc", &now.to_rfc3339());
-            out.close();
-        }
+        Response::Version => version(out),
+        Response::Time(now) => time(out, *now),
         Response::LastActivity(seconds) => {
             out.open("query").attr("xmlns", ns::LAST).attr("seconds", &seconds.to_string()).close();
         }
         Response::Nodes(nodes, info) => self::nodes(out, service, nodes, info),
         Response::NodeInfo(description) => node_info(out, description),
-        Response::ItemIds(ids, info) => {
-            out.open("query").attr("xmlns", ns::DISCO_ITEMS);
+        Response::ItemIds { node, ids, info } => {
+            out.open("query").attr("xmlns", ns::DISCO_ITEMS).attr("node", node);
             for id in ids {
                 out.open("item").attr("jid", service).attr("name", id).close();
             }
@@ -68,21 +59,11 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
             out.open("pubsub").attr("xmlns", ns::PUBSUB);
             out.open("create").attr("node", node).close().close();
         }
-        Response::Configuration { node, config } => {
-            out.open("pubsub").attr("xmlns", ns::OWNER);
-            out.open(if node.is_some() { "configure" } else { "default" });
-            out.attr_opt("node", node.as_deref());
-            form::node_config(out, "form", config);
-            out.close().close();
-        }
+        Response::Configuration { node, config } => configuration(out, node.as_deref(), config),
         Response::Affiliations { node, list } => affiliations(out, node, list),
         Response::Subscriptions { node, list } => subscriptions(out, node, list),
         Response::Options { node, subscription } => options(out, node, subscription),
-        Response::DefaultOptions { node } => {
-            out.open("pubsub").attr("xmlns", ns::PUBSUB).open("default").attr_opt("node", node.as_deref());
-            form::subscription_options(out, &SubscriptionOptions::default());
-            out.close().close();
-        }
+        Response::DefaultOptions { node } => default_options(out, node.as_deref()),
         Response::Commands => command::list(out, service),
         Response::CommandInfo => command::info(out),
         Response::PendingNodes(nodes) => command::nodes(out, nodes),
@@ -91,29 +72,32 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
     }
 }
 
-fn affiliations(out: &mut Writer, node: &str, list: &[(Jid, Affiliation)]) {
-    out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
-    for (jid, affiliation) in list {
-        out.open("affiliation").attr("jid", jid.as_str()).attr("affiliation", affiliation.as_str()).close();
-    }
-    out.close().close();
-}
-
-fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
-    out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
-    for subscription in list {
-        out.open("subscription").attr("jid", subscription.jid.as_str());
-        out.attr("subscription", subscription.state.as_str()).attr("subid", &subscription.subid).close();
-    }
-    out.close().close();
-}
-
 fn options(out: &mut Writer, node: &str, subscription: &Subscription) {
     out.open("pubsub").attr("xmlns", ns::PUBSUB);
     out.open("options").attr("node", node).attr("jid", subscription.jid.as_str());
     out.attr("subid", &subscription.subid);
     form::subscription_options(out, &subscription.options);
     out.close().close();
+}
+
+fn default_options(out: &mut Writer, node: Option<&str>) {
+    out.open("pubsub").attr("xmlns", ns::PUBSUB).open("default").attr_opt("node", node);
+    form::subscription_options(out, &SubscriptionOptions::default());
+    out.close().close();
+}
+
+fn version(out: &mut Writer) {
+    out.open("query").attr("xmlns", ns::VERSION);
+    leaf(out, "name", "atomsub");
+    leaf(out, "version", env!("CARGO_PKG_VERSION"));
+    out.close();
+}
+
+fn time(out: &mut Writer, now: Timestamp) {
+    out.open("time").attr("xmlns", ns::TIME);
+    leaf(out, "tzo", "+00:00");
+    leaf(out, "utc", &now.to_rfc3339());
+    out.close();
 }
 
 fn service_info(out: &mut Writer) {
@@ -220,6 +204,31 @@ fn item(out: &mut Writer, item: &Item, with_publisher: bool) {
     out.open("item").attr("id", &item.id);
     out.attr_opt("publisher", with_publisher.then_some(item.publisher.as_str()));
     out.raw(item.payload.as_deref().unwrap_or_default()).close();
+}
+
+fn configuration(out: &mut Writer, node: Option<&str>, config: &NodeConfig) {
+    out.open("pubsub").attr("xmlns", ns::OWNER);
+    out.open(if node.is_some() { "configure" } else { "default" }).attr_opt("node", node);
+    form::node_config(out, "form", config);
+    out.close().close();
+}
+
+fn affiliations(out: &mut Writer, node: &str, list: &[(Jid, Affiliation)]) {
+    out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
+    for (jid, affiliation) in list {
+        out.open("affiliation").attr("jid", jid.as_str()).attr("affiliation", affiliation.as_str()).close();
+    }
+    out.close().close();
+}
+
+fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
+    out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
+    for subscription in list {
+        out.open("subscription").attr("jid", subscription.jid.as_str());
+        out.attr("subscription", subscription.state.as_str());
+        out.attr("subid", &subscription.subid).close();
+    }
+    out.close().close();
 }
 
 /// Where a page is in the whole result.

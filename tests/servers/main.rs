@@ -18,4 +18,5 @@ mod hostile;
 mod restart;
 mod stage;
 mod stop;
+mod subscriptions;
 mod syscalls;

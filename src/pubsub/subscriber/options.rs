@@ -1,4 +1,4 @@
-//! Configure a subscription — XEP-0060 [#subscriber-configure]; the defaults — [#subscriber-configure-default].
+//! Configure a subscription — XEP-0060 [#subscriber-configure]; the defaults — [#subscribe-default].
 //!
 //! Refuses: `item-not-found`, `forbidden`, `unexpected-request + not-subscribed`, `bad-request + jid-required |
 //! subid-required | invalid-options`, `not-acceptable + invalid-subid`.

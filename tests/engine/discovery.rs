@@ -1,0 +1,314 @@
+//! Discover the service, its nodes and their items — XEP-0060 [#entity-nodes], [#entity-metadata], [#entity-discoveritems].
+
+use atomsub::pubsub::affiliation::Affiliation;
+use expect_test::expect;
+
+use crate::stage::{Stage, ask};
+
+const FRANCISCO: &str = "francisco@denmark.lit/barracks";
+
+fn info(from: &str, node: &str) -> String {
+    ask("get", from, &format!("<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'/>"))
+}
+
+fn items(from: &str, node: &str) -> String {
+    ask("get", from, &format!("<query xmlns='http://jabber.org/protocol/disco#items' node='{node}'/>"))
+}
+
+/// Examples 7 and 8.
+#[test]
+fn the_service_says_what_it_can_do() {
+    Stage::new().check(
+        "<iq type='get' from='francisco@denmark.lit/barracks' to='pubsub.shakespeare.lit' id='feature1'>
+          <query xmlns='http://jabber.org/protocol/disco#info'/>
+        </iq>",
+        &expect![[r#"
+            <iq type='result' id='feature1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
+              <query xmlns='http://jabber.org/protocol/disco#info'>
+                <identity category='pubsub' type='service' name='atomsub'/>
+                <feature var='http://jabber.org/protocol/commands'/>
+                <feature var='http://jabber.org/protocol/disco#info'/>
+                <feature var='http://jabber.org/protocol/disco#items'/>
+                <feature var='http://jabber.org/protocol/pubsub'/>
+                <feature var='http://jabber.org/protocol/rsm'/>
+                <feature var='jabber:iq:last'/>
+                <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:order-by:1'/>
+                <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
+                <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:time'/>
+                <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
+                <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
+                <feature var='http://jabber.org/protocol/pubsub#create-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#delete-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#delete-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#get-pending'/>
+                <feature var='http://jabber.org/protocol/pubsub#instant-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#item-ids'/>
+                <feature var='http://jabber.org/protocol/pubsub#last-published'/>
+                <feature var='http://jabber.org/protocol/pubsub#leased-subscription'/>
+                <feature var='http://jabber.org/protocol/pubsub#manage-subscriptions'/>
+                <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
+                <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
+                <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#retract-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default-sub'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
+                <feature var='http://jabber.org/protocol/pubsub#rsm'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
+              </query>
+            </iq>
+        "#]],
+    );
+}
+
+/// Examples 9 and 10.
+#[test]
+fn the_service_lists_the_nodes_that_the_sender_may_see() {
+    let mut stage = Stage::new();
+    stage.node("Romeoance", &[("title", "Letters to my Beloved")]);
+    stage.node("Julliennui", &[("title", "A Rose by Another Name")]);
+    stage.node("hidden", &[("access_model", "whitelist")]);
+    stage.check(
+        "<iq type='get' from='francisco@denmark.lit/barracks' to='pubsub.shakespeare.lit' id='disco1'>
+          <query xmlns='http://jabber.org/protocol/disco#items'/>
+        </iq>",
+        &expect![[r#"
+            <iq type='result' id='disco1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
+              <query xmlns='http://jabber.org/protocol/disco#items'>
+                <item jid='pubsub.shakespeare.lit' node='Julliennui' name='A Rose by Another Name'/>
+                <item jid='pubsub.shakespeare.lit' node='Romeoance' name='Letters to my Beloved'/>
+                <set xmlns='http://jabber.org/protocol/rsm'>
+                  <first>Julliennui</first>
+                  <last>Romeoance</last>
+                </set>
+              </query>
+            </iq>
+        "#]],
+    );
+    assert!(stage.send(&items("hamlet@denmark.lit", "")).contains("node='hidden'"));
+}
+
+/// Examples 11 to 14.
+#[test]
+#[expect(clippy::too_many_lines, reason = "one form, whole")]
+fn a_node_tells_about_itself() {
+    let mut stage = Stage::new();
+    stage.node(
+        "princely_musings",
+        &[
+            ("title", "Princely Musings (Atom)"),
+            ("description", "Updates for Hamlet&apos;s Princely Musings weblog."),
+            ("language", "en"),
+            ("contact", "bard@shakespeare.lit"),
+            ("max_items", "120"),
+        ],
+    );
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
+    stage.check(
+        "<iq type='get' from='francisco@denmark.lit/barracks' to='pubsub.shakespeare.lit' id='meta1'>
+          <query xmlns='http://jabber.org/protocol/disco#info'
+                 node='princely_musings'/>
+        </iq>",
+        &expect![[r#"
+            <iq type='result' id='meta1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
+              <query xmlns='http://jabber.org/protocol/disco#info' node='princely_musings'>
+                <identity category='pubsub' type='leaf' name='Princely Musings (Atom)'/>
+                <feature var='http://jabber.org/protocol/commands'/>
+                <feature var='http://jabber.org/protocol/disco#info'/>
+                <feature var='http://jabber.org/protocol/disco#items'/>
+                <feature var='http://jabber.org/protocol/pubsub'/>
+                <feature var='http://jabber.org/protocol/rsm'/>
+                <feature var='jabber:iq:last'/>
+                <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:order-by:1'/>
+                <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
+                <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:time'/>
+                <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
+                <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
+                <feature var='http://jabber.org/protocol/pubsub#create-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#delete-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#delete-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#get-pending'/>
+                <feature var='http://jabber.org/protocol/pubsub#instant-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#item-ids'/>
+                <feature var='http://jabber.org/protocol/pubsub#last-published'/>
+                <feature var='http://jabber.org/protocol/pubsub#leased-subscription'/>
+                <feature var='http://jabber.org/protocol/pubsub#manage-subscriptions'/>
+                <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
+                <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
+                <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#retract-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default-sub'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
+                <feature var='http://jabber.org/protocol/pubsub#rsm'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
+                <x xmlns='jabber:x:data' type='result'>
+                  <field var='FORM_TYPE' type='hidden'>
+                    <value>http://jabber.org/protocol/pubsub#meta-data</value>
+                  </field>
+                  <field var='pubsub#title' type='text-single' label='A short name for the node'>
+                    <value>Princely Musings (Atom)</value>
+                  </field>
+                  <field var='pubsub#description' type='text-single' label='What the node is about'>
+                    <value>Updates for Hamlet's Princely Musings weblog.</value>
+                  </field>
+                  <field var='pubsub#language' type='text-single' label='The default language of the node'>
+                    <value>en</value>
+                  </field>
+                  <field var='pubsub#type' type='text-single' label='The namespace of the payloads, or the name of a profile'>
+                    <value>http://www.w3.org/2005/Atom</value>
+                  </field>
+                  <field var='pubsub#contact' type='jid-multi' label='The JIDs of those to ask about the node'>
+                    <value>bard@shakespeare.lit</value>
+                  </field>
+                  <field var='pubsub#access_model' type='list-single' label='Who may subscribe and retrieve items'>
+                    <value>open</value>
+                    <option label='open'>
+                      <value>open</value>
+                    </option>
+                    <option label='presence'>
+                      <value>presence</value>
+                    </option>
+                    <option label='roster'>
+                      <value>roster</value>
+                    </option>
+                    <option label='authorize'>
+                      <value>authorize</value>
+                    </option>
+                    <option label='whitelist'>
+                      <value>whitelist</value>
+                    </option>
+                  </field>
+                  <field var='pubsub#publish_model' type='list-single' label='Who may publish'>
+                    <value>publishers</value>
+                    <option label='publishers'>
+                      <value>publishers</value>
+                    </option>
+                    <option label='subscribers'>
+                      <value>subscribers</value>
+                    </option>
+                    <option label='open'>
+                      <value>open</value>
+                    </option>
+                  </field>
+                  <field var='pubsub#max_items' type='text-single' label='How many items are kept'>
+                    <value>120</value>
+                  </field>
+                  <field var='pubsub#creator' type='jid-single'>
+                    <value>hamlet@denmark.lit</value>
+                  </field>
+                  <field var='pubsub#creation_date' type='text-single'>
+                    <value>2003-12-13T18:30:02Z</value>
+                  </field>
+                  <field var='pubsub#num_subscribers' type='text-single'>
+                    <value>1</value>
+                  </field>
+                </x>
+              </query>
+            </iq>
+        "#]],
+    );
+}
+
+#[test]
+fn only_those_with_an_affiliation_are_told_who_owns_a_node() {
+    let mut stage = Stage::with_musings();
+    stage.affiliate("princely_musings", "horatio@denmark.lit", Affiliation::Publisher);
+    for (from, told) in [(FRANCISCO, false), ("horatio@denmark.lit", true)] {
+        let answer = stage.send(&info(from, "princely_musings"));
+        assert_eq!(answer.contains("pubsub#owner"), told, "{from}");
+        assert_eq!(answer.contains("pubsub#publisher'"), told, "{from}");
+    }
+}
+
+/// Example 15.
+#[test]
+fn a_node_lists_its_items() {
+    let mut stage = Stage::with_musings();
+    stage.publish("princely_musings", "368866411b877c30064a5f62b917cffe");
+    stage.publish("princely_musings", "3300659945416e274474e469a1f0154c");
+    stage.check(
+        "<iq type='get' from='francisco@denmark.lit/barracks' to='pubsub.shakespeare.lit' id='items1'>
+          <query xmlns='http://jabber.org/protocol/disco#items'
+                 node='princely_musings'/>
+        </iq>",
+        &expect![[r#"
+            <iq type='result' id='items1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
+              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'>
+                <item jid='pubsub.shakespeare.lit' name='368866411b877c30064a5f62b917cffe'/>
+                <item jid='pubsub.shakespeare.lit' name='3300659945416e274474e469a1f0154c'/>
+                <set xmlns='http://jabber.org/protocol/rsm'>
+                  <first index='0'>p1-2-2-0-2-2-a</first>
+                  <last>p1-2-2-0-2-2-z</last>
+                  <count>2</count>
+                </set>
+              </query>
+            </iq>
+        "#]],
+    );
+}
+
+#[test]
+fn a_node_that_may_not_be_seen_is_not_told_from_one_that_is_not_there() {
+    let mut stage = Stage::new();
+    stage.node("hidden", &[("access_model", "whitelist")]);
+    stage.node("banned", &[]);
+    stage.affiliate("banned", "francisco@denmark.lit", Affiliation::Outcast);
+    let rows = ["hidden", "banned", "nowhere"].into_iter().flat_map(|node| {
+        [info(FRANCISCO, node), items(FRANCISCO, node)].map(|stanza| (stanza, "cancel/item-not-found/-"))
+    });
+    stage.refuses(&rows.collect::<Vec<_>>());
+}
+
+#[test]
+fn whoever_sees_a_node_but_may_not_read_it_is_shown_no_items() {
+    let mut stage = Stage::with_musings();
+    stage.publish("princely_musings", "1");
+    stage.affiliate("princely_musings", "francisco@denmark.lit", Affiliation::PublishOnly);
+    stage.check(
+        &items(FRANCISCO, "princely_musings"),
+        &expect![[r#"
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
+              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'/>
+            </iq>
+        "#]],
+    );
+}

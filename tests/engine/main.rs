@@ -1,0 +1,31 @@
+//! The engine on a small stage: a stanza goes in, the answer and the notices come out.
+//!
+//! One file per use case, with the examples of XEP-0060 by their numbers (version 1.30.0), and a row for each error.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failure is a failed test")]
+#![expect(clippy::needless_raw_string_hashes, reason = "they are written by expect-test")]
+#![expect(unreachable_pub, reason = "a test program exports nothing")]
+
+mod affiliations;
+mod configure;
+mod create;
+mod delete;
+mod discovery;
+mod entity;
+mod histories;
+mod items;
+mod matrix;
+mod options;
+mod order;
+mod own;
+mod publish;
+mod publish_options;
+mod purge;
+mod retract;
+mod stage;
+mod subscribe;
+mod subscription_requests;
+mod subscriptions;
+mod unsubscribe;
+mod upkeep;
+mod walks;

@@ -1,0 +1,362 @@
+//! Publish an item to a node — XEP-0060 [#publisher-publish].
+
+use atomsub::pubsub::affiliation::Affiliation;
+use expect_test::expect;
+
+use crate::stage::{ENTRY, Stage, get, set};
+
+const SOLILOQUY: &str = "<entry xmlns='http://www.w3.org/2005/Atom'>
+          <title>Soliloquy</title>
+          <link rel='alternate' type='text/html'
+                href='http://denmark.lit/2003/12/13/atom03'/>
+          <id>tag:denmark.lit,2003:entry-32397</id>
+          <published>2003-12-13T18:30:02Z</published>
+          <updated>2003-12-13T18:30:02Z</updated>
+        </entry>";
+
+fn publish(node: &str, items: &str) -> String {
+    set("hamlet@denmark.lit/blogbot", &format!("<publish node='{node}'>{items}</publish>"))
+}
+
+fn entry(node: &str, id: &str) -> String {
+    publish(node, &format!("<item id='{id}'>{ENTRY}</item>"))
+}
+
+/// Examples 96, 98 and 100, and 226 for the attribute `publisher`.
+#[test]
+fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
+    let mut stage = Stage::with_musings();
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
+    stage.subscribe("princely_musings", "horatio@denmark.lit/study");
+    let stanza = format!(
+        "<iq type='set' from='hamlet@denmark.lit/blogbot' to='pubsub.shakespeare.lit' id='publish1'>
+  <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+    <publish node='princely_musings'>
+      <item id='bnd81g37d61f49fgn581'>
+        {SOLILOQUY}
+      </item>
+    </publish>
+  </pubsub>
+</iq>"
+    );
+    stage.check(
+        &stanza,
+        &expect![[r#"
+            <iq type='result' id='publish1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='princely_musings'>
+                  <item id='bnd81g37d61f49fgn581'/>
+                </publish>
+              </pubsub>
+            </iq>
+            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='francisco@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='princely_musings'>
+                  <item id='bnd81g37d61f49fgn581' publisher='hamlet@denmark.lit'>
+                    <entry xmlns='http://www.w3.org/2005/Atom'>
+                      <title>Soliloquy</title>
+                      <link rel='alternate' type='text/html'
+                            href='http://denmark.lit/2003/12/13/atom03'/>
+                      <id>tag:denmark.lit,2003:entry-32397</id>
+                      <published>2003-12-13T18:30:02Z</published>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                    </entry>
+                  </item>
+                </items>
+              </event>
+            </message>
+            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='horatio@denmark.lit/study'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='princely_musings'>
+                  <item id='bnd81g37d61f49fgn581' publisher='hamlet@denmark.lit'>
+                    <entry xmlns='http://www.w3.org/2005/Atom'>
+                      <title>Soliloquy</title>
+                      <link rel='alternate' type='text/html'
+                            href='http://denmark.lit/2003/12/13/atom03'/>
+                      <id>tag:denmark.lit,2003:entry-32397</id>
+                      <published>2003-12-13T18:30:02Z</published>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                    </entry>
+                  </item>
+                </items>
+              </event>
+            </message>
+        "#]],
+    );
+}
+
+/// Examples 1, 2, 97 and 99.
+#[test]
+fn an_item_without_an_id_gets_one() {
+    let mut stage = Stage::with_musings();
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
+    stage.check(
+        &publish("princely_musings", &format!("<item>{ENTRY}</item>")),
+        &expect![[r#"
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='princely_musings'>
+                  <item id='id-2'/>
+                </publish>
+              </pubsub>
+            </iq>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='princely_musings'>
+                  <item id='id-2' publisher='hamlet@denmark.lit'>
+                    <entry xmlns='http://www.w3.org/2005/Atom'>
+                      <title>Soliloquy</title>
+                    </entry>
+                  </item>
+                </items>
+              </event>
+            </message>
+        "#]],
+    );
+}
+
+/// Example 101.
+#[test]
+fn a_node_may_deliver_no_payloads() {
+    let mut stage = Stage::new();
+    stage.node("quiet", &[("deliver_payloads", "0"), ("itemreply", "none")]);
+    stage.subscribe("quiet", "francisco@denmark.lit");
+    stage.check(
+        &entry("quiet", "1"),
+        &expect![[r#"
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='quiet'>
+                  <item id='1'/>
+                </publish>
+              </pubsub>
+            </iq>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='quiet'>
+                  <item id='1'/>
+                </items>
+              </event>
+            </message>
+        "#]],
+    );
+}
+
+/// Example 3, and a publish without an item to such a node.
+#[test]
+fn a_transient_notification_has_no_item() {
+    let mut stage = Stage::new();
+    stage.node("bell", &[("persist_items", "0"), ("deliver_payloads", "0")]);
+    stage.subscribe("bell", "francisco@denmark.lit");
+    stage.check(
+        &publish("bell", ""),
+        &expect![[r#"
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='bell'/>
+              </pubsub>
+            </iq>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='bell'/>
+              </event>
+            </message>
+        "#]],
+    );
+}
+
+#[test]
+fn a_known_id_modifies_and_the_item_becomes_the_newest() {
+    let mut stage = Stage::with_musings();
+    for id in ["a", "b", "a"] {
+        stage.publish("princely_musings", id);
+    }
+    let items = get("francisco@denmark.lit", "<items node='princely_musings'/>");
+    stage.check(
+        &items,
+        &expect![[r#"
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <items node='princely_musings'>
+                  <item id='b' publisher='hamlet@denmark.lit'>
+                    <entry xmlns='http://www.w3.org/2005/Atom'>
+                      <title>Soliloquy</title>
+                    </entry>
+                  </item>
+                  <item id='a' publisher='hamlet@denmark.lit'>
+                    <entry xmlns='http://www.w3.org/2005/Atom'>
+                      <title>Soliloquy</title>
+                    </entry>
+                  </item>
+                </items>
+                <set xmlns='http://jabber.org/protocol/rsm'>
+                  <first index='0'>p2-3-2-0-2-3-a</first>
+                  <last>p2-3-2-0-2-3-z</last>
+                  <count>2</count>
+                </set>
+              </pubsub>
+            </iq>
+        "#]],
+    );
+}
+
+#[test]
+fn prefixes_that_an_entry_inherits_go_with_it() {
+    let mut stage = Stage::with_musings();
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
+    let stanza = "<iq xmlns:a='http://www.w3.org/2005/Atom' type='set' from='hamlet@denmark.lit/blogbot' \
+        to='pubsub.shakespeare.lit' id='1'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
+        <publish node='princely_musings'><item id='1'><a:entry><a:title>&lt;b></a:title></a:entry></item>\
+        </publish></pubsub></iq>";
+    stage.check(
+        stanza,
+        &expect![[r#"
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='princely_musings'>
+                  <item id='1'/>
+                </publish>
+              </pubsub>
+            </iq>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='princely_musings'>
+                  <item id='1' publisher='hamlet@denmark.lit'>
+                    <a:entry xmlns='http://jabber.org/protocol/pubsub' xmlns:a='http://www.w3.org/2005/Atom'>
+                      <a:title>&lt;b>
+                      </a:title>
+                    </a:entry>
+                  </item>
+                </items>
+              </event>
+            </message>
+        "#]],
+    );
+}
+
+#[test]
+fn the_oldest_items_make_room_and_subscribers_hear_of_it() {
+    let mut stage = Stage::new();
+    stage.node("small", &[("max_items", "1")]);
+    stage.subscribe("small", "francisco@denmark.lit");
+    stage.publish("small", "old");
+    stage.check(
+        &entry("small", "new"),
+        &expect![[r#"
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='small'>
+                  <item id='new'/>
+                </publish>
+              </pubsub>
+            </iq>
+            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='francisco@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='small'>
+                  <retract id='old'/>
+                </items>
+              </event>
+            </message>
+            <message from='pubsub.shakespeare.lit' id='n4' type='headline' to='francisco@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='small'>
+                  <item id='new' publisher='hamlet@denmark.lit'>
+                    <entry xmlns='http://www.w3.org/2005/Atom'>
+                      <title>Soliloquy</title>
+                    </entry>
+                  </item>
+                </items>
+              </event>
+            </message>
+        "#]],
+    );
+}
+
+#[test]
+fn whoever_lost_the_right_to_read_hears_nothing() {
+    let mut stage = Stage::with_musings();
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
+    stage.subscribe("princely_musings", "horatio@denmark.lit");
+    stage.affiliate("princely_musings", "francisco@denmark.lit", Affiliation::Outcast);
+    stage.affiliate("princely_musings", "horatio@denmark.lit", Affiliation::PublishOnly);
+    stage.check(
+        &entry("princely_musings", "1"),
+        &expect![[r#"
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='princely_musings'>
+                  <item id='1'/>
+                </publish>
+              </pubsub>
+            </iq>
+        "#]],
+    );
+}
+
+#[test]
+fn publish_models_let_others_publish() {
+    let item = format!("<item id='1'>{ENTRY}</item>");
+    let by = |node| set("francisco@denmark.lit", &format!("<publish node='{node}'>{item}</publish>"));
+    let mut stage = Stage::new();
+    stage.node("wall", &[("publish_model", "open")]);
+    stage.send(&by("wall"));
+    stage.node("club", &[("publish_model", "subscribers")]);
+    stage.refuses(&[(by("club"), "auth/forbidden/-")]);
+    stage.subscribe("club", "francisco@denmark.lit");
+    stage.send(&by("club"));
+}
+
+#[test]
+fn errors() {
+    let mut stage = Stage::with_musings();
+    stage.node("whitelisted", &[("access_model", "whitelist")]);
+    stage.node("banned", &[("publish_model", "open")]);
+    stage.affiliate("banned", "francisco@denmark.lit", Affiliation::Outcast);
+    stage.node("wall", &[("publish_model", "open")]);
+    stage.publish("wall", "hamlets");
+    stage.node("full", &[("max_items", "1"), ("publish_node_full", "reject")]);
+    stage.publish("full", "1");
+    stage.node("short", &[("max_payload_size", "20")]);
+    stage.node("bell", &[("persist_items", "0"), ("deliver_payloads", "0")]);
+    stage.node("tunes", &[("type", "http://jabber.org/protocol/tune")]);
+    let item = format!("<item id='hamlets'>{ENTRY}</item>");
+    let francisco = |node| set("francisco@denmark.lit", &format!("<publish node='{node}'>{item}</publish>"));
+    let large = format!(
+        "<item><entry xmlns='http://www.w3.org/2005/Atom'><title>{}</title></entry></item>",
+        "x".repeat(1024)
+    );
+    stage.refuses(&[
+        // Example 105.
+        (francisco("princely_musings"), "auth/forbidden/-"),
+        (francisco("whitelisted"), "auth/forbidden/-"),
+        (francisco("banned"), "auth/forbidden/-"),
+        // Somebody else's item may not be overwritten.
+        (francisco("wall"), "auth/forbidden/-"),
+        // Example 107.
+        (
+            set("tybalt@verona.lit", &format!("<publish node='no_musings'>{item}</publish>")),
+            "cancel/item-not-found/-",
+        ),
+        (entry("", "1"), "modify/bad-request/nodeid-required"),
+        // Example 108.
+        (entry("full", "2"), "cancel/conflict/node-full"),
+        // Example 109: the service's limit, and the node's.
+        (publish("princely_musings", &large), "modify/not-acceptable/payload-too-big"),
+        (entry("short", "1"), "modify/not-acceptable/payload-too-big"),
+        // Example 110.
+        (publish("wall", &format!("<item>{ENTRY}{ENTRY}</item>")), "modify/bad-request/invalid-payload"),
+        (entry("tunes", "1"), "modify/bad-request/invalid-payload"),
+        (
+            publish("wall", "<item><feed xmlns='http://www.w3.org/2005/Atom'/></item>"),
+            "modify/bad-request/invalid-payload",
+        ),
+        // Example 111.
+        (publish("princely_musings", ""), "modify/bad-request/item-required"),
+        // Example 112.
+        (publish("princely_musings", "<item/>"), "modify/bad-request/payload-required"),
+        // Example 113.
+        (entry("bell", "1"), "modify/bad-request/item-forbidden"),
+        (publish("princely_musings", &item.repeat(51)), "cancel/not-allowed/max-items-exceeded"),
+        (entry("princely_musings", &"i".repeat(1024)), "modify/not-acceptable/-"),
+    ]);
+}

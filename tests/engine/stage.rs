@@ -1,0 +1,260 @@
+//! The stage: everything between a stanza that was read and the stanzas that leave, in memory, at a fixed time.
+
+use std::fmt::Write as _;
+
+use atomsub::outbox::Outbox;
+use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::node::NodeId;
+use atomsub::pubsub::upkeep::upkeep;
+use atomsub::pubsub::{Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, handle};
+use atomsub::store::memory::Memory;
+use atomsub::store::{Store, transact};
+use atomsub::xml::{Limits, Tree};
+use atomsub::xmpp::answer;
+use atomsub::xmpp::head::Head;
+use atomsub::xmpp::request::{self, Kind};
+use expect_test::Expect;
+
+pub const SERVICE: &str = "pubsub.shakespeare.lit";
+pub const ENTRY: &str = "<entry xmlns='http://www.w3.org/2005/Atom'><title>Soliloquy</title></entry>";
+
+/// 2003-12-13T18:30:02Z, when the specification's first entry was published.
+const NOW: Timestamp = Timestamp(1_071_340_202_000);
+const SECONDS_UP: i64 = 86_400;
+
+/// A service at `pubsub.shakespeare.lit`: everybody at `denmark.lit` may create nodes, `bard@shakespeare.lit` is admin.
+pub struct Stage {
+    store: Box<dyn Store>,
+    service: Service,
+    outbox: Outbox,
+    ids: Counter,
+    now: Timestamp,
+}
+
+/// Ids that can be told apart and written into a test.
+struct Counter(u32);
+
+impl Ids for Counter {
+    fn next(&mut self) -> String {
+        self.0 += 1;
+        format!("id-{}", self.0)
+    }
+}
+
+impl Stage {
+    pub fn new() -> Self {
+        Self::over(Box::new(Memory::default()))
+    }
+
+    /// A stage over another store.
+    pub fn over(store: Box<dyn Store>) -> Self {
+        Self {
+            store,
+            service: Service {
+                jid: SERVICE.to_owned(),
+                admins: vec!["bard@shakespeare.lit".to_owned()],
+                creators: vec!["denmark.lit".to_owned()],
+                payload_bytes_max: 1024,
+                started: Timestamp(NOW.0 - SECONDS_UP * 1000),
+            },
+            outbox: Outbox::new(SERVICE),
+            ids: Counter(0),
+            now: NOW,
+        }
+    }
+
+    /// A stage on which Hamlet owns `princely_musings`.
+    pub fn with_musings() -> Self {
+        let mut stage = Self::new();
+        stage.node("princely_musings", &[]);
+        stage
+    }
+
+    /// Hamlet creates a node that differs from the default in these options, written without `pubsub#`.
+    pub fn node(&mut self, name: &str, options: &[(&str, &str)]) {
+        self.send(&set("hamlet@denmark.lit/elsinore", &create(name, options)));
+    }
+
+    /// Puts somebody on a node's list.
+    pub fn affiliate(&mut self, node: &str, jid: &str, affiliation: Affiliation) {
+        let id = NodeId { service: SERVICE.to_owned(), name: node.to_owned() };
+        let work = transact(self.store.as_mut(), |tx| {
+            let node = tx.node(&id)?.unwrap();
+            Ok(tx.set_affiliation(node.key, jid, affiliation)?)
+        });
+        work.unwrap();
+    }
+
+    /// Subscribes somebody; it has to succeed.
+    pub fn subscribe(&mut self, node: &str, jid: &str) {
+        self.send(&set(jid, &format!("<subscribe node='{node}' jid='{jid}'/>")));
+    }
+
+    /// Hamlet publishes an entry; it has to succeed.
+    pub fn publish(&mut self, node: &str, id: &str) {
+        let publish = format!("<publish node='{node}'><item id='{id}'>{ENTRY}</item></publish>");
+        self.send(&set("hamlet@denmark.lit/blogbot", &publish));
+    }
+
+    /// A stanza in, the answer and the notices out. The request has to succeed.
+    pub fn send(&mut self, stanza: &str) -> String {
+        let (head, decision) = self.decide(stanza);
+        let response = decision.unwrap_or_else(|refusal| panic!("{refusal:?} for {stanza}"));
+        let reply = answer::result(&head, &response);
+        format!("{}{}", str::from_utf8(&reply).unwrap(), self.notices())
+    }
+
+    /// Like `send`, and compares what comes out.
+    pub fn check(&mut self, stanza: &str, expected: &Expect) {
+        expected.assert_eq(&indented(&self.send(stanza)));
+    }
+
+    /// Compares the whole of an error, for those that carry what stays as it is.
+    pub fn check_error(&mut self, stanza: &str, expected: &Expect) {
+        let (head, decision) = self.decide(stanza);
+        let error = answer::error(&head, &decision.unwrap_err());
+        expected.assert_eq(&indented(str::from_utf8(&error).unwrap()));
+    }
+
+    /// Each stanza is refused with `type/condition/condition of XEP-0060`, in words too, and changes nothing.
+    pub fn refuses(&mut self, table: &[(String, &str)]) {
+        for (stanza, expected) in table {
+            let before = self.store.verify().unwrap();
+            let (head, decision) = self.decide(stanza);
+            let refusal = decision.err().unwrap_or_else(|| panic!("not refused with {expected}: {stanza}"));
+            let error = answer::error(&head, &refusal);
+            assert_eq!(&summary(&error), expected, "{stanza}");
+            assert!(!refusal.text.is_empty(), "{expected} without a word: {stanza}");
+            assert_eq!((self.store.verify().unwrap(), self.notices()), (before, String::new()), "{stanza}");
+        }
+    }
+
+    /// A stanza in, whatever comes out, refusal or not.
+    pub fn any(&mut self, stanza: &str) -> String {
+        let (head, decision) = self.decide(stanza);
+        let answer = match decision {
+            Ok(response) => answer::result(&head, &response),
+            Err(refusal) => answer::error(&head, &refusal),
+        };
+        format!("{}{}", str::from_utf8(&answer).unwrap(), self.notices())
+    }
+
+    fn decide(&mut self, stanza: &str) -> (Head, Result<Response, Refusal>) {
+        let tree = parse(stanza);
+        let head = Head::of(&tree);
+        let (now, service) = (self.now, &self.service);
+        let kind = if head.kind.as_deref() == Some("get") { Kind::Get } else { Kind::Set };
+        let from = Jid::from_host(head.from.as_deref().unwrap());
+        let read = match head.name.as_str() {
+            "message" => Ok(request::read_message(tree.root()).unwrap()),
+            _ => request::read(kind, tree.root()),
+        };
+        let decision = read.and_then(|request| {
+            let ids = &mut self.ids;
+            let decision = transact(self.store.as_mut(), |tx| {
+                handle(&mut Context { service, from: &from, now, ids }, tx, &request)
+            });
+            decision.map_err(|failure| match failure {
+                Failure::Refused(refusal) => refusal,
+                Failure::Faulted(fault) => panic!("{fault} for {stanza}"),
+            })
+        });
+        (head, decision)
+    }
+
+    /// Time passes, and what is due by then is done: the notices of it.
+    pub fn pass(&mut self, seconds: u64) -> String {
+        self.now = self.now.plus_seconds(seconds);
+        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, self.now)?)).unwrap();
+        self.notices()
+    }
+
+    /// All notices that are due, delivered and proven.
+    fn notices(&mut self) -> String {
+        let mut sent = String::new();
+        let (store, outbox) = (self.store.as_mut(), &mut self.outbox);
+        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx)?)).unwrap() {
+            sent.push_str(str::from_utf8(&portion.stanzas).unwrap());
+            outbox.proven(portion.number);
+            transact(store, |tx| Ok(outbox.settle(tx)?)).unwrap();
+            outbox.settled();
+        }
+        while outbox.is_sweeping() {
+            if let Some(key) = transact(store, |tx| Ok(outbox.sweep(tx)?)).unwrap() {
+                outbox.swept(key);
+            }
+        }
+        sent
+    }
+}
+
+/// A request in the namespace of subscribers and publishers.
+pub fn get(from: &str, inner: &str) -> String {
+    ask("get", from, &format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{inner}</pubsub>"))
+}
+
+/// A request in the namespace of subscribers and publishers.
+pub fn set(from: &str, inner: &str) -> String {
+    ask("set", from, &format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{inner}</pubsub>"))
+}
+
+/// A request in the namespace of owners.
+pub fn owner_get(from: &str, inner: &str) -> String {
+    ask("get", from, &format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>{inner}</pubsub>"))
+}
+
+/// A request in the namespace of owners.
+pub fn owner_set(from: &str, inner: &str) -> String {
+    ask("set", from, &format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>{inner}</pubsub>"))
+}
+
+/// A request.
+pub fn ask(kind: &str, from: &str, payload: &str) -> String {
+    format!("<iq type='{kind}' from='{from}' to='{SERVICE}' id='1'>{payload}</iq>")
+}
+
+/// A `<create/>` with the options that differ from the default, written without `pubsub#`.
+pub fn create(name: &str, options: &[(&str, &str)]) -> String {
+    let mut create = format!("<create node='{name}'/>");
+    if !options.is_empty() {
+        create.push_str("<configure><x xmlns='jabber:x:data' type='submit'>");
+        for (var, value) in options {
+            write!(create, "<field var='pubsub#{var}'><value>{value}</value></field>").unwrap();
+        }
+        create.push_str("</x></configure>");
+    }
+    create
+}
+
+fn parse(stanza: &str) -> Tree {
+    Tree::parse_stanza(stanza.to_owned().into(), &Limits::default()).unwrap()
+}
+
+/// `type/condition/condition of XEP-0060` of an error stanza.
+fn summary(error: &[u8]) -> String {
+    let tree = parse(str::from_utf8(error).unwrap());
+    let error = tree.root().children().find(|child| child.name() == "error").unwrap();
+    let mut conditions = error.children();
+    // Clients look at the first child only.
+    let condition = conditions.next().unwrap();
+    assert_eq!(condition.ns(), "urn:ietf:params:xml:ns:xmpp-stanzas");
+    let application =
+        conditions.next().filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    let application = application.map_or("-".to_owned(), |condition| match condition.attr("feature") {
+        Some(feature) => format!("{}({feature})", condition.name()),
+        None => condition.name().to_owned(),
+    });
+    format!("{}/{}/{application}", error.attr("type").unwrap(), condition.name())
+}
+
+/// One element a line, for people; what has white space of its own keeps it.
+fn indented(xml: &str) -> String {
+    let mut lines = String::new();
+    let mut depth = 0_usize;
+    for piece in xml.replace("><", ">\0<").split('\0') {
+        depth -= usize::from(piece.starts_with("</"));
+        writeln!(lines, "{:1$}{piece}", "", 2 * depth).unwrap();
+        depth += usize::from(!piece.contains("</") && !piece.ends_with("/>"));
+    }
+    lines
+}
