@@ -42,6 +42,12 @@ pub const LINE_QUEUE_MAX: usize = 1024;
 pub const BATCH_MAX: usize = 256;
 /// How long what need not be durable at once, such as proof of delivery, may wait for a commit of something else.
 pub const SETTLE_AFTER: Duration = Duration::from_millis(200);
+/// How long what nobody waits for rests after a fault of the store, which may last: no busy loop, no flood of logs.
+pub const STORE_RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How long the service that is told to stop goes on delivering: what is not delivered then is after the next start.
+pub const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How often it looks meanwhile whether all is delivered.
+pub const LAST_WORDS_GLANCE: Duration = Duration::from_millis(20);
 
 // The engine.
 
@@ -63,6 +69,8 @@ pub const ITEMS_READ_AT_ONCE: usize = 50;
 pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 /// Nodes in one answer of service discovery.
 pub const NODES_PAGE_MAX: usize = 500;
+/// Nodes read from the store in one go while a page fills up, since it is not known before how many are hidden.
+pub const NODES_READ_AT_ONCE: usize = 100;
 /// Nodes looked at for one answer, where most may be hidden from the sender.
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions in one answer to an owner: some 300 KiB of rows, below the hosts' limit for a stanza.
