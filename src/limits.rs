@@ -83,9 +83,9 @@ pub const DIGEST_MILLISECONDS_MIN: u64 = 1_000;
 pub const DIGEST_ITEMS_MAX: usize = 50;
 /// The longest lease of a subscription: a year.
 pub const LEASE_SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
-/// How often the service looks for what is due without anybody asking: ends of leases, digests.
+/// How often the service looks for what is due without anybody asking: ends of leases, digests, items that expire.
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(1);
-/// Subscriptions seen to in one go.
+/// Subscriptions, nodes and items seen to in one go.
 pub const UPKEEP_PORTION: usize = 256;
 /// Requests for approval sent to an owner who asks for them.
 pub const PENDING_TOLD_MAX: usize = 500;

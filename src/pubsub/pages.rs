@@ -7,9 +7,9 @@
 
 use crate::limits::{ITEMS_PAGE_MAX, ITEMS_READ_AT_ONCE, RESULT_BYTES_MAX};
 
+use super::expiry::Living;
 use super::fault::{Failure, Fault};
 use super::item::{Direction, Item, ItemRange};
-use super::node::NodeKey;
 use super::paging::{Cursor, Order, OrderBy, PageInfo, Rsm, Span, Stock};
 use super::refusal::Why;
 use super::tx::Tx;
@@ -17,17 +17,17 @@ use super::tx::Tx;
 /// One page of a node's items. An item costs as many bytes of the answer as `weight` says.
 pub(super) fn page(
     tx: &dyn Tx,
-    key: NodeKey,
+    living: &Living,
     order: Order,
     rsm: &Rsm,
     weight: &dyn Fn(&Item) -> usize,
 ) -> Result<(Vec<Item>, PageInfo), Failure> {
-    let stock = Stock { count: tx.counts(key)?.items, newest: tx.newest_place(key)? };
+    let stock = Stock { count: living.count(tx)?, newest: tx.newest_place(living.key)? };
     let limit = rsm.max.unwrap_or(ITEMS_PAGE_MAX).min(ITEMS_PAGE_MAX);
     if limit == 0 {
         return Ok((Vec::new(), PageInfo { span: None, count: Some(stock.count) }));
     }
-    let cursor = rsm.cursor().map(|text| resolve(tx, key, order.by, text)).transpose()?;
+    let cursor = rsm.cursor().map(|text| resolve(tx, living, order.by, text)).transpose()?;
     let upward = rsm.is_backward() == order.descending;
     // Where to begin, and how many items are older than that.
     let (range, start) = match (cursor, upward) {
@@ -42,7 +42,7 @@ pub(super) fn page(
         }
     };
     let direction = if upward { Direction::OldestFirst } else { Direction::NewestFirst };
-    let Reading { mut items, is_rest } = read(tx, key, order.by, range, direction, limit, weight)?;
+    let Reading { mut items, is_rest } = read(tx, living, order.by, range, direction, limit, weight)?;
 
     let len = items.len() as u64;
     // At either end of the node it is known even where the cursor could not tell.
@@ -77,7 +77,7 @@ fn span(order: Order, items: &[Item], below: Option<u64>, stock: Stock) -> Optio
 }
 
 /// A cursor of ours, or the ItemID of an item, which clients without a page of ours take for one.
-fn resolve(tx: &dyn Tx, key: NodeKey, by: OrderBy, text: &str) -> Result<Cursor, Failure> {
+fn resolve(tx: &dyn Tx, living: &Living, by: OrderBy, text: &str) -> Result<Cursor, Failure> {
     match Cursor::decode(text) {
         Some(cursor) if cursor.by == by => return Ok(cursor),
         Some(_) => {
@@ -85,7 +85,7 @@ fn resolve(tx: &dyn Tx, key: NodeKey, by: OrderBy, text: &str) -> Result<Cursor,
         }
         None => {}
     }
-    let Some(item) = tx.item(key, text)? else {
+    let Some(item) = living.item(tx, text)? else {
         return Err(Why::ItemNotFound.because(format!("{text:?} is neither a cursor nor an item")).into());
     };
     let place = by.place(&item);
@@ -107,7 +107,7 @@ struct Reading {
 
 fn read(
     tx: &dyn Tx,
-    key: NodeKey,
+    living: &Living,
     by: OrderBy,
     mut range: ItemRange,
     direction: Direction,
@@ -120,14 +120,17 @@ fn read(
         // One more than fits, to know whether there is one.
         let wanted = (limit + 1 - items.len()).min(ITEMS_READ_AT_ONCE);
         let read = match by {
-            OrderBy::Creation => tx.items_by_creation(key, range, direction, wanted)?,
-            OrderBy::Modification => tx.items(key, range, direction, wanted)?,
+            OrderBy::Creation => tx.items_by_creation(living.key, range, direction, wanted)?,
+            OrderBy::Modification => tx.items(living.key, range, direction, wanted)?,
         };
         let is_rest = read.len() < wanted;
         for item in read {
             match direction {
                 Direction::OldestFirst => range.after = Some(by.place(&item)),
                 Direction::NewestFirst => range.before = Some(by.place(&item)),
+            }
+            if !living.has(&item) {
+                continue;
             }
             bytes += weight(&item);
             if items.len() == limit || bytes > RESULT_BYTES_MAX && !items.is_empty() {

@@ -52,6 +52,10 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
         return Ok(Response::Done);
     }
 
+    if config.item_expire != node.config.item_expire {
+        // What is there already is looked at by the new value.
+        node.expiry = config.item_expire.map(|_| ctx.now);
+    }
     node.config = config;
     tx.put_node(&node)?;
     trim(tx, &node, 0)?;

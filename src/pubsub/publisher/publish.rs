@@ -11,6 +11,7 @@ use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
 use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull, OverwritePolicy};
+use crate::pubsub::expiry::{self, Living};
 use crate::pubsub::form::Form;
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::node::Node;
@@ -69,6 +70,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     for item in &request.items {
         ids.push(publish_item(ctx, tx, &node, affiliation, item)?);
     }
+    expiry::schedule(tx, &node, ctx.now)?;
     Ok(Response::Published { node: node_name, ids })
 }
 
@@ -112,9 +114,13 @@ fn publish_item(
         delayed: None,
     };
     if node.config.persist_items {
-        match tx.item(node.key, &id)? {
-            Some(known) => may_overwrite(ctx, tx, node, affiliation, &known)?,
-            None => make_room(tx, node)?,
+        let living = Living::of(tx, node, ctx.now)?;
+        if let Some(known) = living.item(tx, &id)? {
+            may_overwrite(ctx, tx, node, affiliation, &known)?;
+        } else {
+            // One of this id may have expired and still be there.
+            tx.remove_item(node.key, &id)?;
+            make_room(tx, node, &living)?;
         }
         let mut item = Item {
             id: id.clone(),
@@ -203,14 +209,16 @@ fn checked_id(id: String) -> Result<String, Refusal> {
 }
 
 /// Refuses the publisher where the node is full and says so, else lets the oldest items go.
-fn make_room(tx: &mut dyn Tx, node: &Node) -> Result<(), Failure> {
-    if let Some(most) = node.config.max_items
-        && node.config.node_full == NodeFull::Reject
-        && tx.counts(node.key)?.items >= most
-    {
-        return Err(Why::NodeFull.because(format!("the node is full: it keeps {most} items")).into());
+fn make_room(tx: &mut dyn Tx, node: &Node, living: &Living) -> Result<(), Failure> {
+    if node.config.node_full != NodeFull::Reject {
+        return Ok(trim(tx, node, 1)?);
     }
-    Ok(trim(tx, node, 1)?)
+    match node.config.max_items {
+        Some(most) if living.count(tx)? >= most => {
+            Err(Why::NodeFull.because(format!("the node is full: it keeps {most} items")).into())
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Lets the oldest items go until so many more fit into `max_items`.
