@@ -17,7 +17,7 @@ use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::owner::create::{configuration, make};
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Fault, Response, Tx, options, tell};
+use crate::pubsub::{Context, Failure, Fault, Response, Tx, expiry, options, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +126,9 @@ fn publish_item(
             payload: payload.map(|payload| payload.xml.clone()),
         };
         tx.put_item(node.key, &mut item)?;
+        if node.config.item_expire.is_some() {
+            expiry::schedule(tx, node)?;
+        }
     }
     tell_subscribers(tx, node, event)?;
     Ok(id)
