@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use atomsub::outbox::Outbox;
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::NodeId;
+use atomsub::pubsub::upkeep::upkeep;
 use atomsub::pubsub::{Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, handle};
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -27,6 +28,7 @@ pub struct Stage {
     service: Service,
     outbox: Outbox,
     ids: Counter,
+    now: Timestamp,
 }
 
 /// Ids that can be told apart and written into a test.
@@ -52,6 +54,7 @@ impl Stage {
             },
             outbox: Outbox::new(SERVICE),
             ids: Counter(0),
+            now: NOW,
         }
     }
 
@@ -124,12 +127,17 @@ impl Stage {
     fn decide(&mut self, stanza: &str) -> (Head, Result<Response, Refusal>) {
         let tree = parse(stanza);
         let head = Head::of(&tree);
+        let (now, service) = (self.now, &self.service);
         let kind = if head.kind.as_deref() == Some("get") { Kind::Get } else { Kind::Set };
         let from = Jid::from_host(head.from.as_deref().unwrap());
-        let decision = request::read(kind, tree.root()).and_then(|request| {
-            let (service, ids) = (&self.service, &mut self.ids);
+        let read = match head.name.as_str() {
+            "message" => Ok(request::read_message(tree.root()).unwrap()),
+            _ => request::read(kind, tree.root()),
+        };
+        let decision = read.and_then(|request| {
+            let ids = &mut self.ids;
             let decision = transact(&mut self.store, |tx| {
-                handle(&mut Context { service, from: &from, now: NOW, ids }, tx, &request)
+                handle(&mut Context { service, from: &from, now, ids }, tx, &request)
             });
             decision.map_err(|failure| match failure {
                 Failure::Refused(refusal) => refusal,
@@ -137,6 +145,13 @@ impl Stage {
             })
         });
         (head, decision)
+    }
+
+    /// Time passes, and what is due by then is done: the notices of it.
+    pub fn pass(&mut self, seconds: u64) -> String {
+        self.now = self.now.plus_seconds(seconds);
+        transact(&mut self.store, |tx| Ok(upkeep(tx, self.now)?)).unwrap();
+        self.notices()
     }
 
     /// All notices that are due, delivered and proven.
