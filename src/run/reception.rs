@@ -5,7 +5,6 @@ use tokio::sync::mpsc;
 use crate::host::{Inbound, Link, Ticket};
 use crate::pubsub::{Jid, Refusal, Request, Why};
 use crate::xml::{Tree, XmlError};
-use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 use crate::xmpp::request::{self, Kind};
 
@@ -25,7 +24,11 @@ impl Reception {
         while let Some(arrival) = inbound.recv().await {
             match arrival {
                 Inbound::Stanza(stanza, ticket) => self.receive(&stanza, ticket).await,
-                Inbound::Refused { head, why, ticket } => self.refuse(&head, &unreadable(&why), ticket),
+                Inbound::Refused { head, why, ticket } => {
+                    if let Some(from) = self.sender(&head).filter(|_| head.wants_answer()) {
+                        self.ask(head, from, Err(unreadable(&why)), ticket).await;
+                    }
+                }
                 Inbound::Up | Inbound::Down => {}
             }
         }
@@ -35,7 +38,7 @@ impl Reception {
         let head = Head::of(stanza);
         if head.name == "message" && head.kind.as_deref() != Some("error") {
             if let (Some(request), Some(from)) = (request::read_message(stanza.root()), self.sender(&head)) {
-                self.ask(head, from, request, ticket).await;
+                self.ask(head, from, Ok(request), ticket).await;
             }
             return;
         }
@@ -52,10 +55,7 @@ impl Reception {
         } else {
             Err(Why::ServiceUnavailable.because(format!("there is nobody here but {}", self.jid)))
         };
-        match request {
-            Err(refusal) => self.refuse(&head, &refusal, ticket),
-            Ok(request) => self.ask(head, from, request, ticket).await,
-        }
+        self.ask(head, from, request, ticket).await;
     }
 
     /// Who sent a stanza, unless it was the service itself.
@@ -63,16 +63,10 @@ impl Reception {
         head.from.as_deref().map(Jid::from_host).filter(|from| from.bare() != self.jid)
     }
 
-    async fn ask(&self, head: Head, from: Jid, request: Request, ticket: Ticket) {
+    async fn ask(&self, head: Head, from: Jid, request: Result<Request, Refusal>, ticket: Ticket) {
         let asked = Asked { service: self.service, head, from, request, link: self.link.clone(), ticket };
         // The line goes away last, when nobody reads answers any more.
         let _ = self.line.send(Job::Request(Box::new(asked))).await;
-    }
-
-    fn refuse(&self, head: &Head, refusal: &Refusal, ticket: Ticket) {
-        if head.wants_answer() {
-            self.link.reply(answer::error(head, refusal), ticket);
-        }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod guard;
 pub mod head;
 pub mod notice;
 pub mod ns;
+mod paging;
 pub mod refusal;
 pub mod request;
 pub mod response;

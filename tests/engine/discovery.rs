@@ -33,9 +33,12 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/rsm'/>
                 <feature var='jabber:iq:last'/>
                 <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:order-by:1'/>
+                <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
@@ -51,10 +54,13 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
                 <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
@@ -133,9 +139,12 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/rsm'/>
                 <feature var='jabber:iq:last'/>
                 <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:order-by:1'/>
+                <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
@@ -151,10 +160,13 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
                 <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
@@ -260,12 +272,12 @@ fn a_node_lists_its_items() {
         </iq>",
         &expect![[r#"
             <iq type='result' id='items1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-              <query xmlns='http://jabber.org/protocol/disco#items'>
+              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'>
                 <item jid='pubsub.shakespeare.lit' name='368866411b877c30064a5f62b917cffe'/>
                 <item jid='pubsub.shakespeare.lit' name='3300659945416e274474e469a1f0154c'/>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first index='0'>p1-2-2-0-a</first>
-                  <last>p1-2-2-0-z</last>
+                  <first index='0'>p1-2-2-0-2-2-a</first>
+                  <last>p1-2-2-0-2-2-z</last>
                   <count>2</count>
                 </set>
               </query>
@@ -295,7 +307,7 @@ fn whoever_sees_a_node_but_may_not_read_it_is_shown_no_items() {
         &items(FRANCISCO, "princely_musings"),
         &expect![[r#"
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-              <query xmlns='http://jabber.org/protocol/disco#items'/>
+              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'/>
             </iq>
         "#]],
     );

@@ -24,7 +24,7 @@ const SECONDS_UP: i64 = 86_400;
 
 /// A service at `pubsub.shakespeare.lit`: everybody at `denmark.lit` may create nodes, `bard@shakespeare.lit` is admin.
 pub struct Stage {
-    store: Memory,
+    store: Box<dyn Store>,
     service: Service,
     outbox: Outbox,
     ids: Counter,
@@ -43,8 +43,13 @@ impl Ids for Counter {
 
 impl Stage {
     pub fn new() -> Self {
+        Self::over(Box::new(Memory::default()))
+    }
+
+    /// A stage over another store.
+    pub fn over(store: Box<dyn Store>) -> Self {
         Self {
-            store: Memory::default(),
+            store,
             service: Service {
                 jid: SERVICE.to_owned(),
                 admins: vec!["bard@shakespeare.lit".to_owned()],
@@ -73,7 +78,7 @@ impl Stage {
     /// Puts somebody on a node's list.
     pub fn affiliate(&mut self, node: &str, jid: &str, affiliation: Affiliation) {
         let id = NodeId { service: SERVICE.to_owned(), name: node.to_owned() };
-        let work = transact(&mut self.store, |tx| {
+        let work = transact(self.store.as_mut(), |tx| {
             let node = tx.node(&id)?.unwrap();
             Ok(tx.set_affiliation(node.key, jid, affiliation)?)
         });
@@ -124,6 +129,16 @@ impl Stage {
         }
     }
 
+    /// A stanza in, whatever comes out, refusal or not.
+    pub fn any(&mut self, stanza: &str) -> String {
+        let (head, decision) = self.decide(stanza);
+        let answer = match decision {
+            Ok(response) => answer::result(&head, &response),
+            Err(refusal) => answer::error(&head, &refusal),
+        };
+        format!("{}{}", str::from_utf8(&answer).unwrap(), self.notices())
+    }
+
     fn decide(&mut self, stanza: &str) -> (Head, Result<Response, Refusal>) {
         let tree = parse(stanza);
         let head = Head::of(&tree);
@@ -136,7 +151,7 @@ impl Stage {
         };
         let decision = read.and_then(|request| {
             let ids = &mut self.ids;
-            let decision = transact(&mut self.store, |tx| {
+            let decision = transact(self.store.as_mut(), |tx| {
                 handle(&mut Context { service, from: &from, now, ids }, tx, &request)
             });
             decision.map_err(|failure| match failure {
@@ -150,20 +165,24 @@ impl Stage {
     /// Time passes, and what is due by then is done: the notices of it.
     pub fn pass(&mut self, seconds: u64) -> String {
         self.now = self.now.plus_seconds(seconds);
-        transact(&mut self.store, |tx| Ok(upkeep(tx, self.now)?)).unwrap();
+        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, self.now)?)).unwrap();
         self.notices()
     }
 
     /// All notices that are due, delivered and proven.
     fn notices(&mut self) -> String {
         let mut sent = String::new();
-        let (store, outbox) = (&mut self.store, &mut self.outbox);
+        let (store, outbox) = (self.store.as_mut(), &mut self.outbox);
         while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx)?)).unwrap() {
             sent.push_str(str::from_utf8(&portion.stanzas).unwrap());
-            transact(store, |tx| Ok(outbox.proven(tx, portion.number)?)).unwrap();
+            outbox.proven(portion.number);
+            transact(store, |tx| Ok(outbox.settle(tx)?)).unwrap();
+            outbox.settled();
         }
         while outbox.is_sweeping() {
-            transact(store, |tx| Ok(outbox.sweep(tx)?)).unwrap();
+            if let Some(key) = transact(store, |tx| Ok(outbox.sweep(tx)?)).unwrap() {
+                outbox.swept(key);
+            }
         }
         sent
     }

@@ -35,7 +35,7 @@ pub fn discover_nodes(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverNodes) -
         let Some(last) = nodes.last() else { break };
         after = Some(last.id.name.clone());
         scanned += nodes.len();
-        for node in nodes {
+        for node in nodes.into_iter().filter(|node| node.moved.is_none()) {
             let visible = may(ctx, tx, &node, affiliation(ctx, tx, &node)?, Action::Discover);
             match visible {
                 Ok(()) => found.push(NodeEntry { name: node.id.name, title: node.config.title }),
