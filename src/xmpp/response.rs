@@ -233,9 +233,6 @@ fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
 
 /// Where a page is in the whole result.
 fn page(out: &mut Writer, info: &PageInfo) {
-    if info.span.is_none() && info.count.is_none() {
-        return;
-    }
     out.open("set").attr("xmlns", ns::RSM);
     if let Some(span) = &info.span {
         out.open("first");

@@ -97,8 +97,9 @@ fn the_service_lists_the_nodes_that_the_sender_may_see() {
                 <item jid='pubsub.shakespeare.lit' node='Julliennui' name='A Rose by Another Name'/>
                 <item jid='pubsub.shakespeare.lit' node='Romeoance' name='Letters to my Beloved'/>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first>Julliennui</first>
+                  <first index='0'>Julliennui</first>
                   <last>Romeoance</last>
+                  <count>2</count>
                 </set>
               </query>
             </iq>
@@ -307,7 +308,11 @@ fn whoever_sees_a_node_but_may_not_read_it_is_shown_no_items() {
         &items(FRANCISCO, "princely_musings"),
         &expect![[r#"
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'/>
+              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'>
+                <set xmlns='http://jabber.org/protocol/rsm'>
+                  <count>0</count>
+                </set>
+              </query>
             </iq>
         "#]],
     );

@@ -11,6 +11,7 @@ mod configure;
 mod create;
 mod delete;
 mod discovery;
+mod discovery_walks;
 mod entity;
 mod histories;
 mod items;
