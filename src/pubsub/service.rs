@@ -53,5 +53,6 @@ pub const OTHER_FEATURES: &[&str] = &[
     "urn:xmpp:order-by:1",
     "urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub",
     "urn:xmpp:ping",
+    "urn:xmpp:pubsub:cap:0",
     "urn:xmpp:time",
 ];

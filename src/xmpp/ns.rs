@@ -38,6 +38,8 @@ pub const FORM: &str = "jabber:x:data";
 pub const RSM: &str = "http://jabber.org/protocol/rsm";
 /// XEP-0413.
 pub const ORDER_BY: &str = "urn:xmpp:order-by:1";
+/// XEP-0395.
+pub const CAP: &str = "urn:xmpp:pubsub:cap:0";
 /// XEP-0199.
 pub const PING: &str = "urn:xmpp:ping";
 /// XEP-0092.

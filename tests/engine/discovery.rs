@@ -17,6 +17,7 @@ fn items(from: &str, node: &str) -> String {
 
 /// Examples 7 and 8.
 #[test]
+#[expect(clippy::too_many_lines, reason = "it can do much")]
 fn the_service_says_what_it_can_do() {
     Stage::new().check(
         "<iq type='get' from='francisco@denmark.lit/barracks' to='pubsub.shakespeare.lit' id='feature1'>
@@ -36,6 +37,7 @@ fn the_service_says_what_it_can_do() {
                 <feature var='urn:xmpp:order-by:1'/>
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pubsub:cap:0'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
                 <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
@@ -143,6 +145,7 @@ fn a_node_tells_about_itself() {
                 <feature var='urn:xmpp:order-by:1'/>
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pubsub:cap:0'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
                 <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
