@@ -18,29 +18,35 @@ pub(super) fn whole(page: &[Subscription], is_full: bool) -> &[Subscription] {
 }
 
 /// Calls `tell` once for each address of a page with subscriptions that the notice is for: made before it was queued,
-/// and of somebody who may hear of the node now.
+/// and of somebody who may hear of the node now. Ends early when `tell` has no room for another one. Gives how many
+/// subscriptions of the page were looked at.
 pub(super) fn to_page(
     tx: &dyn Tx,
     notice: &Notice,
     seq: u64,
     page: &[Subscription],
-    mut tell: impl FnMut(Recipient<'_>),
-) -> Result<(), Fault> {
+    mut tell: impl FnMut(Recipient<'_>) -> bool,
+) -> Result<usize, Fault> {
     let node = tx.node_by_key(notice.key)?;
+    let mut seen = 0;
     for address in page.chunk_by(|one, other| one.jid == other.jid) {
+        seen += address.len();
         let wanted: Vec<&Subscription> = address.iter().filter(|one| wants(one, notice, seq)).collect();
         let Some(first) = wanted.first() else { continue };
         if !may(tx, node.as_ref(), notice, first)? {
             continue;
         }
         let subids: Vec<&str> = wanted.iter().map(|wanted| wanted.subid.as_str()).collect();
-        tell(Recipient {
+        let has_room = tell(Recipient {
             to: first.jid.as_str(),
             with_body: wanted.iter().any(|wanted| wanted.options.include_body),
             subids: if address.len() > 1 { &subids } else { &[] },
         });
+        if !has_room {
+            break;
+        }
     }
-    Ok(())
+    Ok(seen)
 }
 
 fn wants(subscription: &Subscription, notice: &Notice, seq: u64) -> bool {
@@ -57,9 +63,12 @@ fn may(
     notice: &Notice,
     subscription: &Subscription,
 ) -> Result<bool, Fault> {
-    match node {
-        Some(node) => may_hear(tx, node, &subscription.jid),
-        // The node is gone and its models with it; those who were banned stay banned.
-        None => Ok(tx.affiliation(notice.key, subscription.jid.bare())? != Affiliation::Outcast),
+    if let Some(node) = node {
+        return may_hear(tx, node, &subscription.jid);
     }
+    // The node is gone and its models with it; those who were banned, or their whole domain, stay banned.
+    let own = tx.affiliation(notice.key, subscription.jid.bare())?;
+    let domain = tx.affiliation(notice.key, subscription.jid.domain())?;
+    let is_banned = own == Affiliation::Outcast || own == Affiliation::None && domain == Affiliation::Outcast;
+    Ok(!is_banned)
 }

@@ -4,6 +4,9 @@
 //! audience, node after node, so that a node with many subscribers does not hold up the others. A component's stream
 //! has no acknowledgements but it is ordered: when a ping to the host came back, the host has read all that was sent
 //! before it. Only then is a notice forgotten. When the link is lost, all that is not proven is handed out again.
+//!
+//! The store may fail at any point. So what is known here changes only with what is sure: a portion that could not be
+//! read to its end was not handed out, and a proof is kept until a commit has written it down.
 
 mod deliver;
 
@@ -12,7 +15,10 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::limits::{NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SWEEP_PORTION};
+use crate::limits::{
+    NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX,
+    SWEEP_PORTION,
+};
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Notice, Queued};
@@ -28,10 +34,12 @@ pub struct Outbox {
     under_way: BTreeMap<NodeKey, Position>,
     /// The node that was served last: the next turn is its successor's.
     turn: Option<NodeKey>,
-    /// What was handed out and not yet proven, in order.
+    /// What was handed out and is not yet forgotten, in order.
     unproven: VecDeque<HandedOut>,
     /// Portions handed out so far.
     portions: u64,
+    /// The last portion that the host has read.
+    proven: u64,
     /// Deleted nodes whose subscribers have been told, with the notice that told them.
     to_sweep: Vec<(NodeKey, u64)>,
 }
@@ -59,6 +67,12 @@ type Turn = (Arc<Delivery>, Option<SubscriptionKey>);
 impl Delivery {
     fn write_for(&self, recipient: Recipient<'_>, stanzas: &mut BytesMut) {
         self.rendered.write_for(&self.notice, recipient, stanzas);
+    }
+
+    /// How many subscribers to read in one go: no more than a portion has room for, but all of one address.
+    fn page(&self) -> usize {
+        let room = OUTBOX_PORTION_BYTES / self.rendered.bytes().max(1);
+        room.clamp(SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX + 1, OUTBOX_PAGE)
     }
 }
 
@@ -100,6 +114,7 @@ impl Outbox {
             turn: None,
             unproven: VecDeque::new(),
             portions: 0,
+            proven: 0,
             to_sweep: Vec::new(),
         }
     }
@@ -110,9 +125,17 @@ impl Outbox {
         let mut stanzas = BytesMut::new();
         let before = self.unproven.len();
         while stanzas.len() < OUTBOX_PORTION_BYTES && self.unproven.len() < NOTICES_UNPROVEN_MAX {
-            let Some((delivery, after)) = self.next_delivery(tx)? else { break };
-            self.turn = Some(delivery.notice.key);
-            self.hand_out(tx, delivery, after.as_ref(), &mut stanzas)?;
+            let whole = stanzas.len();
+            match self.next_page(tx, &mut stanzas) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(fault) if self.unproven.len() == before => return Err(fault),
+                // What was handed out before it has to go; the fault will come again.
+                Err(_) => {
+                    stanzas.truncate(whole);
+                    break;
+                }
+            }
         }
         if self.unproven.len() == before {
             return Ok(None);
@@ -121,24 +144,34 @@ impl Outbox {
         Ok(Some(Portion { number: self.portions, stanzas: stanzas.freeze() }))
     }
 
-    /// Whether something was handed out that is not proven.
-    pub fn is_waiting(&self) -> bool {
-        !self.unproven.is_empty()
+    /// Whether nothing is left to hand out or to be proven.
+    pub fn is_done(&self, tx: &dyn Tx) -> Result<bool, Fault> {
+        let is_proven = self.unproven.back().is_none_or(|last| last.portion <= self.proven);
+        Ok(is_proven && self.next_delivery(tx)?.is_none())
     }
 
-    /// Whether a deleted node is still to be swept.
-    pub fn is_sweeping(&self) -> bool {
-        !self.to_sweep.is_empty()
+    /// The host has read everything up to this portion.
+    pub fn proven(&mut self, portion: u64) {
+        self.proven = self.proven.max(portion);
     }
 
-    /// The host has read everything up to this portion: forget it.
-    pub fn proven(&mut self, tx: &mut dyn Tx, portion: u64) -> Result<(), Fault> {
+    /// Whether something is proven that no commit has written down.
+    pub fn is_unsettled(&self) -> bool {
+        self.unproven.front().is_some_and(|first| first.portion <= self.proven)
+    }
+
+    /// Whether so much is handed out that what is proven of it should be forgotten soon.
+    pub fn is_crowded(&self) -> bool {
+        self.unproven.len() >= NOTICES_UNPROVEN_MAX / 2
+    }
+
+    /// Writes down what is proven; [`Outbox::settled`] follows once that is durable.
+    pub fn settle(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
         // Of several pages of one notice only the last has to be written down.
-        let mut served: BTreeMap<(NodeKey, u64), SubscriptionKey> = BTreeMap::new();
-        while self.unproven.front().is_some_and(|first| first.portion <= portion) {
-            let Some(handed_out) = self.unproven.pop_front() else { break };
+        let mut served = BTreeMap::new();
+        for handed_out in self.unproven.iter().take_while(|next| next.portion <= self.proven) {
             let which = (handed_out.key, handed_out.seq);
-            match handed_out.progress {
+            match &handed_out.progress {
                 Progress::UpTo(subscriber) => {
                     served.insert(which, subscriber);
                 }
@@ -148,38 +181,68 @@ impl Outbox {
                 }
                 Progress::DoneAndSweep => {
                     served.remove(&which);
-                    self.to_sweep.push(which);
                 }
             }
         }
         for ((key, seq), subscriber) in served {
-            tx.put_served(key, seq, &subscriber)?;
-        }
-        self.forget_idle(tx)
-    }
-
-    /// Removes a bounded part of what is left of deleted nodes. The notice of the deletion is the reminder to go on
-    /// after a crash, so it goes last.
-    pub fn sweep(&mut self, tx: &mut dyn Tx) -> Result<(), Fault> {
-        if let Some(&(key, seq)) = self.to_sweep.last()
-            && tx.sweep(key, SWEEP_PORTION)?
-        {
-            tx.remove_queued(key, seq)?;
-            self.under_way.remove(&key);
-            self.to_sweep.pop();
+            tx.put_served(key, seq, subscriber)?;
         }
         Ok(())
     }
 
+    /// What is proven was written down.
+    pub fn settled(&mut self) {
+        while self.is_unsettled() {
+            let Some(HandedOut { key, seq, progress, .. }) = self.unproven.pop_front() else { break };
+            match progress {
+                Progress::UpTo(_) => {}
+                Progress::Done => self.forget(key, seq),
+                Progress::DoneAndSweep => self.to_sweep.push((key, seq)),
+            }
+        }
+    }
+
+    /// Whether a deleted node is still to be swept.
+    pub fn is_sweeping(&self) -> bool {
+        !self.to_sweep.is_empty()
+    }
+
+    /// Removes a bounded part of what is left of a deleted node. The notice of the deletion is the reminder to go on
+    /// after a crash, so it goes last; then this gives the node, and [`Outbox::swept`] follows once that is durable.
+    pub fn sweep(&self, tx: &mut dyn Tx) -> Result<Option<NodeKey>, Fault> {
+        let Some(&(key, seq)) = self.to_sweep.last() else { return Ok(None) };
+        if !tx.sweep(key, SWEEP_PORTION)? {
+            return Ok(None);
+        }
+        tx.remove_queued(key, seq)?;
+        Ok(Some(key))
+    }
+
+    /// Nothing is left of a node.
+    pub fn swept(&mut self, key: NodeKey) {
+        self.to_sweep.retain(|(swept, _)| *swept != key);
+        self.under_way.remove(&key);
+    }
+
     /// The link is lost: what is not proven has to be sent again.
     pub fn lost(&mut self) {
+        // What is proven but not settled goes again as well; that is rare, and twice is better than never.
         self.under_way.retain(|key, _| self.to_sweep.iter().any(|(swept, _)| swept == key));
         self.unproven.clear();
         self.turn = None;
     }
 
+    /// Hands out the next page in turn; false when there is none.
+    fn next_page(&mut self, tx: &dyn Tx, stanzas: &mut BytesMut) -> Result<bool, Fault> {
+        let Some((delivery, after)) = self.next_delivery(tx)? else { return Ok(false) };
+        let key = delivery.notice.key;
+        self.hand_out(tx, delivery, after.as_ref(), stanzas)?;
+        self.turn = Some(key);
+        Ok(true)
+    }
+
     /// The next notice in turn, and after whom of its audience to go on.
-    fn next_delivery(&mut self, tx: &dyn Tx) -> Result<Option<Turn>, Fault> {
+    fn next_delivery(&self, tx: &dyn Tx) -> Result<Option<Turn>, Fault> {
         let start = self.turn;
         let mut after = start;
         let mut wrapped = start.is_none();
@@ -242,11 +305,16 @@ impl Outbox {
                 None
             }
             Audience::Subscribers | Audience::Bereaved => {
-                let page = tx.subscriptions_page(key, after, OUTBOX_PAGE)?;
-                let is_full = page.len() == OUTBOX_PAGE;
+                let limit = delivery.page();
+                let page = tx.subscriptions_page(key, after, limit)?;
+                let is_full = page.len() == limit;
                 let page = deliver::whole(&page, is_full);
-                deliver::to_page(tx, &delivery.notice, seq, page, |to| delivery.write_for(to, stanzas))?;
-                page.last().filter(|_| is_full).map(Subscription::key)
+                let seen = deliver::to_page(tx, &delivery.notice, seq, page, |to| {
+                    delivery.write_for(to, stanzas);
+                    stanzas.len() < OUTBOX_PORTION_BYTES
+                })?;
+                let last = page.get(..seen).and_then(<[Subscription]>::last);
+                last.filter(|_| is_full || seen < page.len()).map(Subscription::key)
             }
         };
         let progress = match (&last, &delivery.notice.audience) {
@@ -261,20 +329,11 @@ impl Outbox {
         Ok(())
     }
 
-    /// Forgets the positions of nodes that have nothing queued any more.
-    fn forget_idle(&mut self, tx: &dyn Tx) -> Result<(), Fault> {
-        if self.unproven.is_empty() && self.to_sweep.is_empty() {
-            let mut idle = Vec::new();
-            for (&key, position) in &self.under_way {
-                if position.rest.is_none() && tx.next_queued(key, 0)?.is_none() {
-                    idle.push(key);
-                }
-            }
-            for key in idle {
-                self.under_way.remove(&key);
-            }
+    /// Forgets how far a node has come when that was its last notice under way.
+    fn forget(&mut self, key: NodeKey, seq: u64) {
+        if self.under_way.get(&key).is_some_and(|position| position.seq == seq) {
+            self.under_way.remove(&key);
         }
-        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 /// What is advertised: the features of XEP-0060 that work, as the use cases list them, without their prefix.
 pub const PUBSUB_FEATURES: &[&str] = &[
     "access-open",
+    "auto-create",
     "config-node",
     "config-node-max",
     "create-and-configure",
@@ -18,10 +19,13 @@ pub const PUBSUB_FEATURES: &[&str] = &[
     "member-affiliation",
     "meta-data",
     "modify-affiliations",
+    "multi-items",
     "multi-subscribe",
     "outcast-affiliation",
     "persistent-items",
     "publish",
+    "publish-node-full",
+    "publish-options",
     "publish-only-affiliation",
     "publisher-affiliation",
     "purge-nodes",

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
-use crate::limits::{BATCH_MAX, SETTLE_AFTER, UPKEEP_EVERY, UPKEEP_PORTION};
+use crate::limits::{BATCH_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION};
 use crate::outbox::{Outbox, Portion};
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Request, Service, Timestamp, Why, handle};
@@ -44,11 +44,13 @@ pub(super) struct Asked {
 /// A step in the delivery of notices.
 pub(super) enum Step {
     /// Hand out the next portion.
-    Next(oneshot::Sender<Option<Portion>>),
+    Next(oneshot::Sender<Result<Option<Portion>, Fault>>),
     /// The host has read everything up to this portion.
     Proven(u64),
     /// The connection is lost.
     Lost,
+    /// Tell whether all is delivered and proven.
+    IsDone(oneshot::Sender<bool>),
 }
 
 /// One service as the line knows it.
@@ -61,14 +63,15 @@ pub(super) struct Desk {
 
 /// The state of the line.
 pub(super) struct Line {
-    pub(super) store: Box<dyn Store>,
-    pub(super) desks: Vec<Desk>,
-    /// Something happened that need not be durable before it is said: it goes with the next commit.
-    unsettled: bool,
+    store: Box<dyn Store>,
+    desks: Vec<Desk>,
+    /// When what is proven is written down, unless it goes with a commit before.
+    next_settle: Instant,
+    next_sweep: Instant,
     next_upkeep: Instant,
 }
 
-/// An answer that waits for the commit.
+/// An answer that waits for its turn.
 struct Answer {
     head: Head,
     link: Link,
@@ -76,30 +79,36 @@ struct Answer {
     stanza: Bytes,
 }
 
+/// What came of some jobs that share a commit.
+#[derive(Default)]
+struct Batch {
+    answers: Vec<Answer>,
+    /// Steps that have to see what is durable, and nothing else.
+    steps: Vec<(usize, Step)>,
+    /// Whether something has to be durable before the answers go and the steps are taken.
+    needs_commit: bool,
+}
+
 impl Line {
     pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>) -> Self {
-        Self { store, desks, unsettled: false, next_upkeep: Instant::now() }
+        let now = Instant::now();
+        Self { store, desks, next_settle: now, next_sweep: now, next_upkeep: now }
     }
 
     /// Works until all senders of jobs are gone, and settles what is left.
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) {
         while let Some(first) = self.wait(&mut jobs, runtime) {
-            let mut answers = Vec::new();
-            let mut changed = false;
+            let mut batch = Batch::default();
             let mut next = first;
             for _ in 0..BATCH_MAX {
                 let Some(job) = next.take() else { break };
-                changed |= self.work(job, &mut answers);
+                self.work(job, &mut batch);
                 next = jobs.try_recv().ok();
             }
             if let Some(job) = next {
-                changed |= self.work(job, &mut answers);
+                self.work(job, &mut batch);
             }
-            if changed {
-                self.commit(answers);
-            } else {
-                answers.into_iter().for_each(Answer::send);
-            }
+            self.finish(batch);
             self.sweep();
             self.upkeep();
         }
@@ -114,36 +123,64 @@ impl Line {
             Err(mpsc::error::TryRecvError::Disconnected) => return None,
             Err(mpsc::error::TryRecvError::Empty) => {}
         }
-        if self.desks.iter().any(|desk| desk.outbox.is_sweeping()) {
+        if self.is_sweeping() {
             return Some(None);
         }
-        let patience = if self.unsettled { SETTLE_AFTER } else { UPKEEP_EVERY };
-        if let Ok(job) = runtime.block_on(async { timeout(patience, jobs.recv()).await }) {
-            return job.map(Some);
+        let settle = self.next_settle.saturating_duration_since(Instant::now());
+        let patience = if self.is_unsettled() { settle.min(UPKEEP_EVERY) } else { UPKEEP_EVERY };
+        match runtime.block_on(async { timeout(patience, jobs.recv()).await }) {
+            Ok(job) => job.map(Some),
+            Err(_) => Some(None),
         }
-        if self.unsettled {
-            self.commit(Vec::new());
-        }
-        Some(None)
     }
 
-    /// Does one job; whether it changed something that has to be durable before it is said.
-    fn work(&mut self, job: Job, answers: &mut Vec<Answer>) -> bool {
+    fn is_unsettled(&self) -> bool {
+        self.desks.iter().any(|desk| desk.outbox.is_unsettled())
+    }
+
+    fn is_sweeping(&self) -> bool {
+        self.next_sweep <= Instant::now() && self.desks.iter().any(|desk| desk.outbox.is_sweeping())
+    }
+
+    fn work(&mut self, job: Job, batch: &mut Batch) {
         match job {
             Job::Request(asked) => {
-                let changes = asked.request.as_ref().is_ok_and(Request::changes);
-                answers.extend(self.decide(*asked));
-                changes
+                batch.needs_commit |= asked.request.as_ref().is_ok_and(Request::changes);
+                batch.answers.extend(self.decide(*asked));
             }
             Job::Outbox(service, step) => {
-                self.deliver(service, step);
-                false
+                let Some(desk) = self.desks.get_mut(service) else { return };
+                match step {
+                    Step::Proven(portion) => {
+                        if !desk.outbox.is_unsettled() {
+                            self.next_settle = self.next_settle.max(Instant::now() + SETTLE_AFTER);
+                        }
+                        desk.outbox.proven(portion);
+                        batch.needs_commit |= desk.outbox.is_crowded();
+                    }
+                    Step::Lost => {
+                        batch.needs_commit |= desk.outbox.is_unsettled();
+                        batch.steps.push((service, step));
+                    }
+                    Step::Next(_) | Step::IsDone(_) => batch.steps.push((service, step)),
+                }
             }
             Job::Alive(asker) => {
                 // Whoever asked may have given up.
                 let _ = asker.send(());
-                false
             }
+        }
+    }
+
+    /// Nothing is said before it is durable, to whoever asked and to whoever is told.
+    fn finish(&mut self, batch: Batch) {
+        if batch.needs_commit || self.is_unsettled() && self.next_settle <= Instant::now() {
+            self.commit(batch.answers);
+        } else {
+            batch.answers.into_iter().for_each(Answer::send);
+        }
+        for (service, step) in batch.steps {
+            self.deliver(service, step);
         }
     }
 
@@ -175,15 +212,23 @@ impl Line {
         Some(Answer { head, link, ticket, stanza })
     }
 
-    /// Makes durable what was decided, then says it.
-    fn commit(&mut self, answers: Vec<Answer>) {
-        match self.store.commit() {
+    /// Makes durable what was decided, then says it. False: nothing of it happened, and that is what is said.
+    fn commit(&mut self, answers: Vec<Answer>) -> bool {
+        let Self { store, desks, .. } = self;
+        let settled: Vec<bool> = desks.iter().map(|desk| settle(store.as_mut(), &desk.outbox)).collect();
+        match store.commit() {
             Ok(()) => {
-                self.unsettled = false;
                 answers.into_iter().for_each(Answer::send);
-                for desk in &self.desks {
+                for (desk, settled) in desks.iter_mut().zip(&settled) {
+                    if *settled {
+                        desk.outbox.settled();
+                    }
                     desk.wake.notify_one();
                 }
+                if settled.contains(&false) {
+                    self.next_settle = Instant::now() + STORE_RETRY_AFTER;
+                }
+                true
             }
             Err(fault) => {
                 let refusal = hidden(&fault);
@@ -191,27 +236,28 @@ impl Line {
                     let stanza = answer::error(&answer.head, &refusal);
                     Answer { stanza, ..answer }.send();
                 }
+                self.next_settle = Instant::now() + STORE_RETRY_AFTER;
+                false
             }
         }
     }
 
     fn deliver(&mut self, service: usize, step: Step) {
-        let Some(desk) = self.desks.get_mut(service) else { return };
-        let outbox = &mut desk.outbox;
+        let Some(Desk { outbox, .. }) = self.desks.get_mut(service) else { return };
         match step {
             Step::Next(asker) => {
-                let portion = transact(self.store.as_mut(), |tx| Ok(outbox.next(tx)?));
-                // A deliverer that is gone will see to it that the portion counts as lost.
-                let _ = asker.send(portion.unwrap_or_else(|failure| {
-                    told(&failure);
-                    None
-                }));
+                let portion = told(transact(self.store.as_mut(), |tx| Ok(outbox.next(tx)?)));
+                if asker.send(portion).is_err() {
+                    // It was for a connection that is gone.
+                    outbox.lost();
+                }
             }
-            Step::Proven(portion) => {
-                let proven = transact(self.store.as_mut(), |tx| Ok(outbox.proven(tx, portion)?));
-                proven.unwrap_or_else(|failure| told(&failure));
-                self.unsettled = true;
+            Step::IsDone(asker) => {
+                let is_done = told(transact(self.store.as_mut(), |tx| Ok(outbox.is_done(tx)?)));
+                // Whoever asked may have given up.
+                let _ = asker.send(is_done.unwrap_or(false));
             }
+            Step::Proven(portion) => outbox.proven(portion),
             Step::Lost => outbox.lost(),
         }
     }
@@ -221,30 +267,41 @@ impl Line {
         if self.next_upkeep > Instant::now() {
             return;
         }
-        let seen = transact(self.store.as_mut(), |tx| Ok(upkeep(tx, now())?)).unwrap_or_else(|failure| {
-            told(&failure);
-            0
-        });
-        if seen > 0 {
-            self.commit(Vec::new());
-        }
-        if seen < UPKEEP_PORTION {
+        let seen = told(transact(self.store.as_mut(), |tx| Ok(upkeep(tx, now())?))).unwrap_or(0);
+        let is_kept = seen > 0 && self.commit(Vec::new());
+        if seen < UPKEEP_PORTION || !is_kept {
             self.next_upkeep = Instant::now() + UPKEEP_EVERY;
         }
     }
 
-    /// Removes a part of what deleted nodes left.
+    /// Removes a part of what deleted nodes left, so small that a request need not wait long.
     fn sweep(&mut self) {
-        for desk in self.desks.iter_mut().filter(|desk| desk.outbox.is_sweeping()) {
-            let outbox = &mut desk.outbox;
-            let swept = transact(self.store.as_mut(), |tx| Ok(outbox.sweep(tx)?));
-            swept.unwrap_or_else(|failure| told(&failure));
-            self.unsettled = true;
+        if !self.is_sweeping() {
+            return;
+        }
+        let Self { store, desks, .. } = self;
+        let swept: Vec<_> = desks
+            .iter()
+            .map(|desk| told(transact(store.as_mut(), |tx| Ok(desk.outbox.sweep(tx)?))))
+            .collect();
+        if !self.commit(Vec::new()) || swept.iter().any(Result::is_err) {
+            self.next_sweep = Instant::now() + STORE_RETRY_AFTER;
+            return;
+        }
+        for (desk, swept) in self.desks.iter_mut().zip(swept) {
+            if let Ok(Some(key)) = swept {
+                desk.outbox.swept(key);
+            }
         }
     }
 }
 
+fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
+    !outbox.is_unsettled() || told(transact(store, |tx| Ok(outbox.settle(tx)?))).is_ok()
+}
+
 impl Answer {
+    /// Sends it, unless there is nothing to say.
     fn send(self) {
         if !self.stanza.is_empty() {
             self.link.reply(self.stanza, self.ticket);
@@ -259,13 +316,16 @@ fn hidden(fault: &Fault) -> Refusal {
     Why::Internal.because(format!("the service could not do this; its log tells more under {id}"))
 }
 
-fn told(failure: &Failure) {
-    match failure {
-        Failure::Refused(refusal) => tracing::error!(why = ?refusal.why, "the outbox was refused"),
-        Failure::Faulted(fault) => tracing::error!("{fault}"),
-    }
-    // Not a busy loop when the store is out of order.
-    std::thread::sleep(Duration::from_millis(100));
+/// Logs what went wrong where nobody asked.
+fn told<R>(done: Result<R, Failure>) -> Result<R, Fault> {
+    done.map_err(|failure| {
+        let fault = match failure {
+            Failure::Refused(refusal) => Fault::Bug(format!("the service refused itself: {:?}", refusal.why)),
+            Failure::Faulted(fault) => fault,
+        };
+        tracing::error!("{fault}");
+        fault
+    })
 }
 
 /// The wall clock, which only decides what is shown, never an order.

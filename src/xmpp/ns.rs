@@ -10,6 +10,8 @@ pub const EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 pub const ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
 /// XEP-0060, form of a node's configuration.
 pub const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
+/// XEP-0060, form of what a publisher requires of a node.
+pub const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
 /// XEP-0060, form of a subscription's options.
 pub const SUBSCRIBE_OPTIONS: &str = "http://jabber.org/protocol/pubsub#subscribe_options";
 /// XEP-0060, form that approves or denies a subscription.

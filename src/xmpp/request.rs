@@ -100,7 +100,7 @@ fn pubsub(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
         }
         (Kind::Get, "default") => Ok(Request::DefaultOptions(DefaultOptions { node: node_of(action) })),
         (Kind::Get, "items") => items(pubsub, action),
-        (Kind::Set, "publish") => publish(action),
+        (Kind::Set, "publish") => publish(pubsub, action),
         (Kind::Set, "retract") => Ok(Request::Retract(Retract {
             node: node(action)?,
             ids: item_ids(action),
@@ -207,7 +207,7 @@ fn items(pubsub: Element<'_>, items: Element<'_>) -> Result<Request, Refusal> {
     }))
 }
 
-fn publish(publish: Element<'_>) -> Result<Request, Refusal> {
+fn publish(pubsub: Element<'_>, publish: Element<'_>) -> Result<Request, Refusal> {
     let node = node(publish)?;
     let items = publish
         .children()
@@ -217,7 +217,13 @@ fn publish(publish: Element<'_>) -> Result<Request, Refusal> {
             payloads: item.children().map(payload).collect(),
         })
         .collect();
-    Ok(Request::Publish(Publish { node, items }))
+    let options = pubsub.child("publish-options", ns::PUBSUB).and_then(form);
+    if let Some(foreign) = options.as_ref().and_then(|form| form.form_type.as_deref())
+        && foreign != ns::PUBLISH_OPTIONS
+    {
+        return Err(Why::InvalidOptions.because(format!("these are no publish-options but {foreign}")));
+    }
+    Ok(Request::Publish(Publish { node, items, options }))
 }
 
 fn payload(element: Element<'_>) -> Payload {

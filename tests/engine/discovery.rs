@@ -41,6 +41,7 @@ fn the_service_says_what_it_can_do() {
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
@@ -56,10 +57,13 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
                 <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
@@ -147,6 +151,7 @@ fn a_node_tells_about_itself() {
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
@@ -162,10 +167,13 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
                 <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>

@@ -21,6 +21,7 @@ mod options;
 mod order;
 mod own;
 mod publish;
+mod publish_options;
 mod purge;
 mod retract;
 mod stage;

@@ -175,10 +175,14 @@ impl Stage {
         let (store, outbox) = (self.store.as_mut(), &mut self.outbox);
         while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx)?)).unwrap() {
             sent.push_str(str::from_utf8(&portion.stanzas).unwrap());
-            transact(store, |tx| Ok(outbox.proven(tx, portion.number)?)).unwrap();
+            outbox.proven(portion.number);
+            transact(store, |tx| Ok(outbox.settle(tx)?)).unwrap();
+            outbox.settled();
         }
         while outbox.is_sweeping() {
-            transact(store, |tx| Ok(outbox.sweep(tx)?)).unwrap();
+            if let Some(key) = transact(store, |tx| Ok(outbox.sweep(tx)?)).unwrap() {
+                outbox.swept(key);
+            }
         }
         sent
     }

@@ -17,5 +17,6 @@ mod harness;
 mod hostile;
 mod restart;
 mod stage;
+mod stop;
 mod subscriptions;
 mod syscalls;

@@ -108,6 +108,9 @@ fn look(
 }
 
 fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failure> {
+    if node.moved.is_some() {
+        return Ok(false);
+    }
     match may(ctx, tx, node, affiliation(ctx, tx, node)?, Action::Discover) {
         Ok(()) => Ok(true),
         Err(Failure::Refused(_)) => Ok(false),
