@@ -14,6 +14,7 @@ mod discovery;
 mod discovery_walks;
 mod entity;
 mod histories;
+mod history;
 mod items;
 mod matrix;
 mod options;
