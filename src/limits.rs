@@ -65,6 +65,12 @@ pub const ITEMS_PAGE_MAX: usize = 500;
 pub const ITEMS_PER_REQUEST_MAX: usize = 50;
 /// Items read from the store in one go while a page fills up, since its size in bytes is not known before.
 pub const ITEMS_READ_AT_ONCE: usize = 50;
+/// Results in one answer from the history of a node.
+pub const HISTORY_PAGE_MAX: usize = 100;
+/// Items looked at for one answer, where few may match.
+pub const ITEMS_SCANNED_MAX: usize = 2_000;
+/// Bytes of their payloads.
+pub const BYTES_SCANNED_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of payloads in one answer: hosts close the stream on a stanza of more than 512 KiB.
 pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 /// Nodes in one answer of service discovery.

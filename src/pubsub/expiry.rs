@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::item::{Direction, Item, ItemRange};
 use super::node::{Node, NodeKey};
 use super::notice::Event;
+use super::paging::OrderBy;
 use super::tell;
 use super::time::Timestamp;
 use super::tx::Tx;
@@ -56,6 +57,14 @@ impl Living {
         item.seq > self.floor
     }
 
+    /// A range of places without those that are known to be only of others.
+    pub(super) fn among(&self, range: ItemRange, by: OrderBy) -> ItemRange {
+        match by {
+            OrderBy::Modification => ItemRange { after: range.after.max(Some(self.floor)), ..range },
+            OrderBy::Creation => range,
+        }
+    }
+
     /// The one of this id.
     pub fn item(&self, tx: &dyn Tx, id: &str) -> Result<Option<Item>, Fault> {
         Ok(tx.item(self.key, id)?.filter(|item| self.has(item)))
@@ -63,8 +72,12 @@ impl Living {
 
     /// The one that was published last.
     pub fn newest(&self, tx: &dyn Tx) -> Result<Option<Item>, Fault> {
-        let newest = tx.items(self.key, ItemRange::ALL, Direction::NewestFirst, 1)?.pop();
-        Ok(newest.filter(|item| self.has(item)))
+        self.end(tx, Direction::NewestFirst)
+    }
+
+    /// The first or the last in the order of publication.
+    pub(super) fn end(&self, tx: &dyn Tx, direction: Direction) -> Result<Option<Item>, Fault> {
+        Ok(tx.items(self.key, self.among(ItemRange::ALL, OrderBy::Modification), direction, 1)?.pop())
     }
 
     /// How many there are.

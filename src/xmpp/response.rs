@@ -15,7 +15,7 @@ use crate::pubsub::{Jid, Response, Timestamp};
 use crate::xml::write::Writer;
 
 use super::form::{self, field};
-use super::{command, leaf, ns};
+use super::{command, history, leaf, ns};
 
 /// Writes the payload of a result; `service` is the JID that answers.
 pub fn write(out: &mut Writer, service: &str, response: &Response) {
@@ -47,6 +47,9 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
         Response::Items { node, items, with_publisher, info } => {
             self::items(out, node, items, *with_publisher, info);
         }
+        Response::History(found) => history::end(out, found),
+        Response::HistoryEnds { node, ends } => history::ends(out, node, ends.as_ref()),
+        Response::HistoryFields => history::fields(out),
         Response::Published { node, ids } => {
             out.open("pubsub").attr("xmlns", ns::PUBSUB);
             out.open("publish").attr("node", node);
@@ -246,7 +249,7 @@ fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
 }
 
 /// Where a page is in the whole result.
-fn page(out: &mut Writer, info: &PageInfo) {
+pub(super) fn page(out: &mut Writer, info: &PageInfo) {
     out.open("set").attr("xmlns", ns::RSM);
     if let Some(span) = &info.span {
         out.open("first");

@@ -34,8 +34,11 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/rsm'/>
                 <feature var='jabber:iq:last'/>
                 <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:mam:2'/>
+                <feature var='urn:xmpp:mam:2#extended'/>
                 <feature var='urn:xmpp:order-by:1'/>
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
+                <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:pubsub:cap:0'/>
                 <feature var='urn:xmpp:time'/>
@@ -142,8 +145,11 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/rsm'/>
                 <feature var='jabber:iq:last'/>
                 <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:mam:2'/>
+                <feature var='urn:xmpp:mam:2#extended'/>
                 <feature var='urn:xmpp:order-by:1'/>
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
+                <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:pubsub:cap:0'/>
                 <feature var='urn:xmpp:time'/>

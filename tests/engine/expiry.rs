@@ -91,6 +91,8 @@ fn an_expired_item_is_not_there_even_before_it_is_removed() {
     let query = "<query xmlns='http://jabber.org/protocol/disco#items' node='minute'/>";
     let listed = stage.send(&ask("get", FRANCISCO, query));
     assert!(!listed.contains("name='a'") && listed.contains("name='b'"), "{listed}");
+    let history = stage.send(&ask("set", FRANCISCO, "<query xmlns='urn:xmpp:mam:2' node='minute'/>"));
+    assert!(!history.contains("<item id='a'") && history.contains("<item id='b'"), "{history}");
     stage.refuses(&[(
         set(HAMLET, "<retract node='minute'><item id='a'/></retract>"),
         "cancel/item-not-found/-",

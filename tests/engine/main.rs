@@ -15,6 +15,7 @@ mod discovery_walks;
 mod entity;
 mod expiry;
 mod histories;
+mod history;
 mod items;
 mod matrix;
 mod options;
