@@ -59,6 +59,8 @@ pub const ITEM_ID_BYTES_MAX: usize = 1023;
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
 pub const URI_BYTES_MAX: usize = 4 * 1024;
+/// Items of a node that wants to keep as many as it may: thirty years of a feed with ten entries a day.
+pub const ITEMS_PER_NODE_MAX: u64 = 100_000;
 /// Items in one answer: enough for every client's largest page.
 pub const ITEMS_PAGE_MAX: usize = 500;
 /// Items published or retracted by one request, which is one transaction: some clients send a dozen.

@@ -26,6 +26,7 @@ mod publish_options;
 mod purge;
 mod readme;
 mod retract;
+mod room;
 mod stage;
 mod subscribe;
 mod subscription_requests;

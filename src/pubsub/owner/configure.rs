@@ -8,7 +8,7 @@ use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::form::Form;
 use crate::pubsub::notice::Event;
-use crate::pubsub::publisher::publish::trim;
+use crate::pubsub::publisher::room::trim;
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
 use super::create::configuration;

@@ -10,15 +10,17 @@ use crate::atom;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
-use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull, OverwritePolicy};
+use crate::pubsub::config::{ItemReply, NodeConfig, OverwritePolicy};
 use crate::pubsub::expiry::{self, Living};
 use crate::pubsub::form::Form;
-use crate::pubsub::item::{Direction, Item, ItemRange};
+use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::owner::create::{configuration, make};
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Fault, Response, Tx, options, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, options, tell};
+
+use super::room;
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,12 +59,12 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     may(ctx, tx, &node, affiliation, Action::Publish)?;
     if let Some(form) = &request.options {
         let (cap, form) = compared(form);
-        options::require(&node.config, &form)?;
+        options::require(&node.config, &form, ctx.service.payload_bytes_max as u64)?;
         if let Some(cap) = cap {
             compare(ctx, tx, &node, &cap)?;
         }
     }
-    check_number(&node.config, &request.items)?;
+    check_number(&node.config, request.items.len())?;
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
@@ -72,7 +74,8 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     }
     let mut ids = Vec::with_capacity(request.items.len());
     for item in &request.items {
-        ids.push(publish_item(ctx, tx, &node, affiliation, item)?);
+        let published = publish_item(ctx, tx, &node, affiliation, item);
+        ids.push(published.map_err(|failure| of_batch(failure, request.items.len()))?);
     }
     expiry::schedule(tx, &node, ctx.now)?;
     Ok(Response::Published { node: node_name, ids })
@@ -89,12 +92,20 @@ fn find_or_create(
         Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
             let base = NodeConfig::default();
             let config = match &request.options {
-                Some(form) => configuration(&base, &compared(form).1)?,
+                Some(form) => configuration(&base, &compared(form).1).map_err(of_options)?,
                 None => base,
             };
             Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
         }
         found => found,
+    }
+}
+
+/// What cannot be a configuration is refused as the precondition that it was sent as.
+fn of_options(refusal: Refusal) -> Refusal {
+    match refusal.why {
+        Why::InvalidConfiguration => Why::InvalidOptions.because(refusal.text),
+        _ => refusal,
     }
 }
 
@@ -143,7 +154,7 @@ fn publish_item(
         } else {
             // One of this id may have expired and still be there.
             tx.remove_item(node.key, &id)?;
-            make_room(tx, node, &living)?;
+            room::make(tx, node, &living)?;
         }
         let mut item = Item {
             id: id.clone(),
@@ -183,20 +194,34 @@ fn tell_subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Fa
     Ok(())
 }
 
-/// How many items a request may have, as the kind of node asks for it — XEP-0060 [#publisher-publish-request].
-fn check_number(config: &NodeConfig, items: &[NewItem]) -> Result<(), Refusal> {
+/// A node on which not all items of a batch find room has another error than one without room for a single item.
+fn of_batch(failure: Failure, len: usize) -> Failure {
+    match failure {
+        Failure::Refused(full) if full.why == Why::NodeFull && len > 1 => {
+            Why::MaxItemsExceeded.because(full.text).into()
+        }
+        other => other,
+    }
+}
+
+/// How many items a request may have, as the kind of node asks for it — XEP-0060
+/// [#publisher-publish-error-badrequest], [#impl-batch].
+fn check_number(config: &NodeConfig, len: usize) -> Result<(), Refusal> {
     let transient_notification = !config.persist_items && !config.deliver_payloads;
-    match items.len() {
+    let too_many = |most| Why::MaxItemsExceeded.because(format!("at most {most} items in one request"));
+    match len {
         0 if transient_notification => Ok(()),
+        0 if !config.persist_items => {
+            Err(Why::PayloadRequired.because("there is nothing to tell: send an <item/> with an entry"))
+        }
         0 => Err(Why::ItemRequired.because("there is nothing to publish: send an <item/>")),
         _ if transient_notification => {
             Err(Why::ItemForbidden.because("this node only notifies: publish without an <item/>"))
         }
-        1..=ITEMS_PER_REQUEST_MAX => Ok(()),
-        _ => {
-            let text = format!("at most {ITEMS_PER_REQUEST_MAX} items in one request");
-            Err(Why::MaxItemsExceeded.because(text))
-        }
+        1 => Ok(()),
+        2..=ITEMS_PER_REQUEST_MAX if !config.persist_items || len as u64 <= config.items_max() => Ok(()),
+        2..=ITEMS_PER_REQUEST_MAX => Err(too_many(config.items_max())),
+        _ => Err(too_many(ITEMS_PER_REQUEST_MAX as u64)),
     }
 }
 
@@ -229,34 +254,4 @@ fn checked_id(id: String) -> Result<String, Refusal> {
         return Ok(id);
     }
     Err(Why::NotAcceptable.because(format!("an ItemID has at most {ITEM_ID_BYTES_MAX} bytes")))
-}
-
-/// Refuses the publisher where the node is full and says so, else lets the oldest items go.
-fn make_room(tx: &mut dyn Tx, node: &Node, living: &Living) -> Result<(), Failure> {
-    if node.config.node_full != NodeFull::Reject {
-        return Ok(trim(tx, node, 1)?);
-    }
-    match node.config.max_items {
-        Some(most) if living.count(tx)? >= most => {
-            Err(Why::NodeFull.because(format!("the node is full: it keeps {most} items")).into())
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
-/// Lets the oldest items go until so many more fit into `max_items`.
-pub(in crate::pubsub) fn trim(tx: &mut dyn Tx, node: &Node, more: u64) -> Result<(), Fault> {
-    let Some(most) = node.config.max_items else { return Ok(()) };
-    let count = tx.counts(node.key)?.items + more;
-    let surplus = usize::try_from(count.saturating_sub(most.max(more))).unwrap_or(usize::MAX);
-    if surplus == 0 {
-        return Ok(());
-    }
-    for oldest in tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, surplus)? {
-        tx.remove_item(node.key, &oldest.id)?;
-        if node.config.node_full == NodeFull::RetractOldest && node.config.notify_retract {
-            tell::subscribers(tx, node, Event::Retracted { id: oldest.id })?;
-        }
-    }
-    Ok(())
 }
