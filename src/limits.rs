@@ -57,16 +57,26 @@ pub const NODE_NAME_BYTES_MAX: usize = 1023;
 pub const ITEM_ID_BYTES_MAX: usize = 1023;
 /// Bytes of a payload unless configured otherwise: well under the stanza limits of both hosts, whose default is 256 KiB.
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
+pub const URI_BYTES_MAX: usize = 4 * 1024;
 /// Items in one answer: enough for every client's largest page.
 pub const ITEMS_PAGE_MAX: usize = 500;
 /// Items published or retracted by one request, which is one transaction: some clients send a dozen.
 pub const ITEMS_PER_REQUEST_MAX: usize = 50;
 /// Items read from the store in one go while a page fills up, since its size in bytes is not known before.
 pub const ITEMS_READ_AT_ONCE: usize = 50;
+/// Results in one answer from the history of a node.
+pub const HISTORY_PAGE_MAX: usize = 100;
+/// Items looked at for one answer, where few may match.
+pub const ITEMS_SCANNED_MAX: usize = 2_000;
+/// Bytes of their payloads.
+pub const BYTES_SCANNED_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of payloads in one answer: hosts close the stream on a stanza of more than 512 KiB.
 pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 /// Nodes in one answer of service discovery.
 pub const NODES_PAGE_MAX: usize = 500;
+/// Nodes read from the store in one go while a page fills up, since it is not known before how many are hidden.
+pub const NODES_READ_AT_ONCE: usize = 100;
 /// Nodes looked at for one answer, where most may be hidden from the sender.
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions in one answer to an owner: some 300 KiB of rows, below the hosts' limit for a stanza.

@@ -8,6 +8,7 @@ pub mod affiliation;
 pub mod config;
 pub mod context;
 pub mod entity;
+mod expiry;
 pub mod fault;
 pub mod form;
 pub mod item;
@@ -28,6 +29,7 @@ pub mod subscription_options;
 mod tell;
 pub mod time;
 pub mod tx;
+pub mod uid;
 pub mod upkeep;
 
 use affiliation::Affiliation;
@@ -53,6 +55,7 @@ use paging::PageInfo;
 use publisher::publish::{Publish, publish};
 use publisher::retract::{Retract, retract};
 pub use refusal::{Refusal, Why};
+use subscriber::history::{History, HistoryEnds, HistoryPage, history, history_ends};
 use subscriber::items::{Items, items};
 use subscriber::options::{
     DefaultOptions, Options, SetOptions, default_options, options as get_options, set_options,
@@ -80,6 +83,9 @@ pub enum Request {
     Subscribe(Subscribe),
     Unsubscribe(Unsubscribe),
     Items(Items),
+    History(History),
+    HistoryEnds(HistoryEnds),
+    HistoryFields,
     Publish(Publish),
     Retract(Retract),
     Create(Create),
@@ -116,6 +122,9 @@ impl Request {
             | Self::OwnSubscriptions(_)
             | Self::OwnAffiliations(_)
             | Self::Items(_)
+            | Self::History(_)
+            | Self::HistoryEnds(_)
+            | Self::HistoryFields
             | Self::DefaultConfiguration
             | Self::Configuration(_)
             | Self::Affiliations(_)
@@ -199,6 +208,17 @@ pub enum Response {
         /// Where they are in the node.
         info: PageInfo,
     },
+    /// A page of the history of a node.
+    History(Box<HistoryPage>),
+    /// Where the history of a node begins and ends.
+    HistoryEnds {
+        /// The NodeID.
+        node: String,
+        /// The ids and times of the first and the last publication, if there are any.
+        ends: Option<[(String, Timestamp); 2]>,
+    },
+    /// What a query of the history may say.
+    HistoryFields,
     /// What was published.
     Published {
         /// The NodeID.
@@ -278,6 +298,9 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
         Request::Subscribe(request) => subscribe(ctx, tx, request),
         Request::Unsubscribe(request) => unsubscribe(ctx, tx, request),
         Request::Items(request) => items(ctx, tx, request),
+        Request::History(request) => history(ctx, tx, request),
+        Request::HistoryEnds(request) => history_ends(ctx, tx, request),
+        Request::HistoryFields => Ok(Response::HistoryFields),
         Request::Publish(request) => publish(ctx, tx, request),
         Request::Retract(request) => retract(ctx, tx, request),
         Request::Create(request) => create(ctx, tx, request),

@@ -5,7 +5,9 @@
 //! in the order of modification has a new place at the newest end: a walk toward that end meets it there, a walk away
 //! from it does not meet it again. In the order of creation every item is met once.
 
-use crate::limits::{ITEMS_PAGE_MAX, ITEMS_READ_AT_ONCE, RESULT_BYTES_MAX};
+use crate::limits::{
+    BYTES_SCANNED_MAX, ITEMS_PAGE_MAX, ITEMS_READ_AT_ONCE, ITEMS_SCANNED_MAX, RESULT_BYTES_MAX,
+};
 
 use super::fault::{Failure, Fault};
 use super::item::{Direction, Item, ItemRange};
@@ -42,7 +44,8 @@ pub(super) fn page(
         }
     };
     let direction = if upward { Direction::OldestFirst } else { Direction::NewestFirst };
-    let Reading { mut items, is_rest } = read(tx, key, order.by, range, direction, limit, weight)?;
+    let wanted = Wanted { by: order.by, range, direction, limit, keep: &|_| true, weight };
+    let Reading { mut items, is_rest, .. } = read(tx, key, &wanted)?;
 
     let len = items.len() as u64;
     // At either end of the node it is known even where the cursor could not tell.
@@ -98,45 +101,75 @@ pub(super) fn written(name: &str) -> usize {
     name.bytes().map(|byte| if byte.is_ascii_alphanumeric() || byte > 0x7F { 1 } else { REFERENCE }).sum()
 }
 
-/// Items as they were read.
-struct Reading {
-    items: Vec<Item>,
-    /// Whether these are all that there are from the start in this direction.
-    is_rest: bool,
+/// Which items to read.
+pub(super) struct Wanted<'a> {
+    pub(super) by: OrderBy,
+    pub(super) range: ItemRange,
+    pub(super) direction: Direction,
+    pub(super) limit: usize,
+    /// Whether an item is one of them.
+    pub(super) keep: &'a dyn Fn(&Item) -> bool,
+    /// What an item costs in the answer.
+    pub(super) weight: &'a dyn Fn(&Item) -> usize,
 }
 
-fn read(
-    tx: &dyn Tx,
-    key: NodeKey,
-    by: OrderBy,
-    mut range: ItemRange,
-    direction: Direction,
-    limit: usize,
-    weight: &dyn Fn(&Item) -> usize,
-) -> Result<Reading, Fault> {
-    let mut items: Vec<Item> = Vec::new();
-    let mut bytes = 0;
+/// Items as they were read, in the direction of reading.
+pub(super) struct Reading {
+    pub(super) items: Vec<Item>,
+    /// Whether these are all that there are from the start in this direction.
+    pub(super) is_rest: bool,
+    /// The last item looked at, where too many were looked at.
+    pub(super) given_up: Option<Item>,
+}
+
+/// Reads items until there are enough, or the answer is large enough, or the search was long enough.
+pub(super) fn read(tx: &dyn Tx, key: NodeKey, wanted: &Wanted<'_>) -> Result<Reading, Fault> {
+    let Wanted { by, mut range, direction, limit, keep, weight } = *wanted;
+    let mut reading = Reading { items: Vec::new(), is_rest: false, given_up: None };
+    let (mut bytes, mut scanned, mut bytes_scanned) = (0, 0, 0);
     loop {
         // One more than fits, to know whether there is one.
-        let wanted = (limit + 1 - items.len()).min(ITEMS_READ_AT_ONCE);
+        let portion = (limit + 1 - reading.items.len()).min(ITEMS_READ_AT_ONCE);
         let read = match by {
-            OrderBy::Creation => tx.items_by_creation(key, range, direction, wanted)?,
-            OrderBy::Modification => tx.items(key, range, direction, wanted)?,
+            OrderBy::Creation => tx.items_by_creation(key, range, direction, portion)?,
+            OrderBy::Modification => tx.items(key, range, direction, portion)?,
         };
-        let is_rest = read.len() < wanted;
+        let is_rest = read.len() < portion;
         for item in read {
             match direction {
                 Direction::OldestFirst => range.after = Some(by.place(&item)),
                 Direction::NewestFirst => range.before = Some(by.place(&item)),
             }
-            bytes += weight(&item);
-            if items.len() == limit || bytes > RESULT_BYTES_MAX && !items.is_empty() {
-                return Ok(Reading { items, is_rest: false });
+            scanned += 1;
+            bytes_scanned += item.payload.as_ref().map_or(0, String::len);
+            if keep(&item) {
+                bytes += weight(&item);
+                let is_full = bytes > RESULT_BYTES_MAX && !reading.items.is_empty();
+                if is_full || reading.items.len() == limit {
+                    return Ok(reading);
+                }
+                reading.items.push(item);
+            } else if scanned >= ITEMS_SCANNED_MAX || bytes_scanned >= BYTES_SCANNED_MAX {
+                return Ok(Reading { given_up: Some(item), ..reading });
             }
-            items.push(item);
         }
         if is_rest {
-            return Ok(Reading { items, is_rest });
+            return Ok(Reading { is_rest, ..reading });
         }
     }
+}
+
+/// As much of a list of items as fits into an answer.
+pub(super) fn cut(items: Vec<Item>, wanted: &Wanted<'_>) -> Reading {
+    let mut reading = Reading { items: Vec::new(), is_rest: false, given_up: None };
+    let mut bytes = 0;
+    for item in items {
+        bytes += (wanted.weight)(&item);
+        let is_full = bytes > RESULT_BYTES_MAX && !reading.items.is_empty();
+        if is_full || reading.items.len() == wanted.limit {
+            return reading;
+        }
+        reading.items.push(item);
+    }
+    Reading { is_rest: true, ..reading }
 }

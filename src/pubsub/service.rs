@@ -50,8 +50,12 @@ pub const OTHER_FEATURES: &[&str] = &[
     "http://jabber.org/protocol/rsm",
     "jabber:iq:last",
     "jabber:iq:version",
+    "urn:xmpp:mam:2",
+    "urn:xmpp:mam:2#extended",
     "urn:xmpp:order-by:1",
     "urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub",
+    "urn:xmpp:order-by:1@urn:xmpp:mam:2",
     "urn:xmpp:ping",
+    "urn:xmpp:pubsub:cap:0",
     "urn:xmpp:time",
 ];

@@ -1,4 +1,4 @@
-//! What the service does without anybody asking: ends leases and delivers digests — XEP-0060 [#impl-leases].
+//! What the service does without anybody asking: removes items that have ended, ends leases, delivers digests — XEP-0060 [#impl-leases].
 
 use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, UPKEEP_PORTION};
 
@@ -10,14 +10,21 @@ use super::node::Node;
 use super::notice::{Event, NoticeItem};
 use super::subscription::{State, Subscription};
 use super::subscription_options::Expire;
-use super::tell;
 use super::time::Timestamp;
 use super::tx::Tx;
+use super::{expiry, tell};
 
-/// Sees to at most [`UPKEEP_PORTION`] subscriptions; how many it were.
+/// Sees to at most [`UPKEEP_PORTION`] nodes or subscriptions; how many it were.
 pub fn upkeep(tx: &mut dyn Tx, now: Timestamp) -> Result<usize, Fault> {
-    let due = tx.subscriptions_due(now, UPKEEP_PORTION)?;
-    let seen = due.len();
+    let nodes = tx.items_due(now, UPKEEP_PORTION)?;
+    for &key in &nodes {
+        match tx.node_by_key(key)? {
+            Some(node) => expiry::expire(tx, &node, now)?,
+            None => tx.remind_of_items(key, None)?,
+        }
+    }
+    let due = tx.subscriptions_due(now, UPKEEP_PORTION - nodes.len())?;
+    let seen = nodes.len() + due.len();
     for (key, subscription) in due {
         let Some(node) = tx.node_by_key(key)? else { continue };
         match subscription.options.expire {

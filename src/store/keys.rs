@@ -117,6 +117,8 @@ enum Table {
     AffiliationOf = b'A',
     Counts = b'c',
     Item = b'i',
+    ItemsDue = b'x',
+    ItemsDueOf = b'X',
     ItemCreated = b'j',
     ItemId = b'I',
     Meta = b'm',
@@ -249,6 +251,22 @@ pub fn item_id(key: NodeKey, id: &str) -> Key<ItemPlace> {
 /// The ids of the items of all nodes.
 pub fn all_item_ids() -> Span<ItemPlace> {
     Key::new(Table::ItemId).within()
+}
+
+/// A node by when its oldest item ends.
+pub fn items_due(due: Timestamp, key: NodeKey) -> Key<(Timestamp, NodeKey)> {
+    Key::new(Table::ItemsDue).time(due).number(key.0)
+}
+
+/// The nodes whose oldest item has ended by now.
+pub fn all_items_due(now: Timestamp) -> Span<(Timestamp, NodeKey)> {
+    let next = Timestamp(now.0.saturating_add(1));
+    Key::new(Table::ItemsDue).within().before(Key::new(Table::ItemsDue).time(next))
+}
+
+/// When the oldest item of a node ends.
+pub fn items_due_of(key: NodeKey) -> Key<Timestamp> {
+    Key::new(Table::ItemsDueOf).number(key.0)
 }
 
 /// A subscription by its node.

@@ -241,6 +241,24 @@ impl Tx for KvTx<'_> {
         Ok(true)
     }
 
+    fn remind_of_items(&mut self, key: NodeKey, due: Option<Timestamp>) -> Result<(), Fault> {
+        let of = keys::items_due_of(key);
+        if let Some(old) = self.get(&of)? {
+            self.remove(&keys::items_due(old, key));
+            self.remove(&of);
+        }
+        if let Some(due) = due {
+            self.put(&of, &due)?;
+            self.put(&keys::items_due(due, key), &(due, key))?;
+        }
+        Ok(())
+    }
+
+    fn items_due(&self, now: Timestamp, limit: usize) -> Result<Vec<NodeKey>, Fault> {
+        let due = self.page(&keys::all_items_due(now), Order::Ascending, limit)?;
+        Ok(due.into_iter().map(|(_, key)| key).collect())
+    }
+
     fn subscriptions(&self, key: NodeKey, bare: &str) -> Result<Vec<Subscription>, Fault> {
         self.all(&keys::subscriptions_with(key, bare))
     }

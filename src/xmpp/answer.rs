@@ -6,21 +6,26 @@ use crate::pubsub::{Refusal, Response};
 use crate::xml::Writer;
 
 use super::head::Head;
-use super::{refusal, response};
+use super::{history, refusal, response};
 
 /// The result of a request; empty where success is silent, as it is for messages.
 pub fn result(head: &Head, response: &Response) -> Bytes {
     if head.name == "message" {
         return Bytes::new();
     }
-    let mut out = envelope(head, "result");
+    let mut out = Writer::new();
+    if let Response::History(page) = response {
+        history::results(&mut out, head, page);
+    }
+    envelope(&mut out, head, "result");
     response::write(&mut out, head.to.as_deref().unwrap_or_default(), response);
     out.finish().into()
 }
 
 /// The error for a stanza that is refused.
 pub fn error(head: &Head, refusal: &Refusal) -> Bytes {
-    let mut out = envelope(head, "error");
+    let mut out = Writer::new();
+    envelope(&mut out, head, "error");
     if let Some(unchanged) = &refusal.unchanged {
         response::write(&mut out, head.to.as_deref().unwrap_or_default(), unchanged);
     }
@@ -29,10 +34,8 @@ pub fn error(head: &Head, refusal: &Refusal) -> Bytes {
 }
 
 /// A stanza that goes back where the other came from.
-fn envelope(head: &Head, kind: &str) -> Writer {
-    let mut out = Writer::new();
+fn envelope(out: &mut Writer, head: &Head, kind: &str) {
     out.open(if head.name == "message" { "message" } else { "iq" }).attr("type", kind);
     out.attr_opt("id", head.id.as_deref());
     out.attr_opt("from", head.to.as_deref()).attr_opt("to", head.from.as_deref());
-    out
 }

@@ -5,6 +5,7 @@ mod command;
 pub mod form;
 pub mod guard;
 pub mod head;
+mod history;
 pub mod notice;
 pub mod ns;
 mod paging;

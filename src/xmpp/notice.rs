@@ -113,7 +113,7 @@ fn headers(subids: &[&str]) -> String {
     out.finish()
 }
 
-fn children(out: &mut Writer, node: &str, event: &Event) {
+pub(super) fn children(out: &mut Writer, node: &str, event: &Event) {
     match event {
         Event::Authorization { jid, subid } => return form::authorization(out, node, jid.as_str(), subid),
         Event::Affiliation { jid, affiliation } => {

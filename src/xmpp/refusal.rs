@@ -28,6 +28,7 @@ const fn plain(kind: &'static str, condition: &'static str) -> Wire {
 pub const fn of(why: Why) -> Wire {
     match why {
         Why::BadRequest => plain("modify", "bad-request"),
+        Why::CompareAndPublishFailed(_) => wire("modify", "conflict", "precondition-not-met"),
         Why::ClosedNode => wire("cancel", "not-allowed", "closed-node"),
         Why::ConfigurationRequired => wire("modify", "not-acceptable", "configuration-required"),
         Why::Forbidden => plain("auth", "forbidden"),
@@ -74,7 +75,12 @@ pub const fn of(why: Why) -> Wire {
 pub fn write(out: &mut Writer, refusal: &Refusal) {
     let wire = of(refusal.why);
     out.open("error").attr("type", wire.kind);
-    out.open(wire.condition).attr("xmlns", ns::STANZAS).close();
+    out.open(wire.condition).attr("xmlns", ns::STANZAS);
+    if refusal.why == Why::Gone {
+        // The URI of where to go instead.
+        out.text(&refusal.text);
+    }
+    out.close();
     if let Some(condition) = wire.application {
         out.open(condition).attr("xmlns", ns::ERRORS);
         if let Why::Unsupported(feature) = refusal.why {
@@ -82,7 +88,11 @@ pub fn write(out: &mut Writer, refusal: &Refusal) {
         }
         out.close();
     }
-    if !refusal.text.is_empty() {
+    if let Why::CompareAndPublishFailed(newest) = refusal.why {
+        out.open("compare-and-publish-failed").attr("xmlns", ns::CAP);
+        out.attr("cap-id", &newest.to_string()).close();
+    }
+    if !refusal.text.is_empty() && refusal.why != Why::Gone {
         out.open("text").attr("xmlns", ns::STANZAS).attr("xml:lang", "en").text(&refusal.text).close();
     }
     out.close();

@@ -18,6 +18,7 @@ use crate::pubsub::owner::subscription_requests::{Authorize, GetPending};
 use crate::pubsub::owner::subscriptions::{Change, ChangeSubscriptions, Subscriptions};
 use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
 use crate::pubsub::publisher::retract::Retract;
+use crate::pubsub::subscriber::history::HistoryEnds;
 use crate::pubsub::subscriber::items::Items;
 use crate::pubsub::subscriber::options::{DefaultOptions, Options, SetOptions};
 use crate::pubsub::subscriber::subscribe::Subscribe;
@@ -25,8 +26,8 @@ use crate::pubsub::subscriber::unsubscribe::Unsubscribe;
 use crate::pubsub::{Refusal, Request, Why};
 use crate::xml::Element;
 
-use super::ns;
 use super::paging::{order, rsm};
+use super::{history, ns};
 
 /// The two kinds of IQ that ask for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,9 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
             })
         }
         (Kind::Set, ns::COMMANDS, "command") => command(payload),
+        (Kind::Set, ns::MAM, "query") => history::query(payload),
+        (Kind::Get, ns::MAM, "query") => Ok(Request::HistoryFields),
+        (Kind::Get, ns::MAM, "metadata") => Ok(Request::HistoryEnds(HistoryEnds { node: node(payload)? })),
         (Kind::Get, ns::PING, "ping") => Ok(Request::Ping),
         (Kind::Get, ns::VERSION, "query") => Ok(Request::Version),
         (Kind::Get, ns::TIME, "time") => Ok(Request::Time),
@@ -244,7 +248,7 @@ fn first_of<'a>(pubsub: Element<'a>, ns: &str, companions: &[&str]) -> Option<El
 }
 
 /// The data form inside an element, read without regard to field types, which clients often omit or get wrong.
-fn form(parent: Element<'_>) -> Option<Form> {
+pub(super) fn form(parent: Element<'_>) -> Option<Form> {
     let x = parent.child("x", ns::FORM)?;
     let mut form = Form { cancelled: x.attr("type") == Some("cancel"), ..Form::default() };
     for field in x.children().filter(|child| child.is("field", ns::FORM)) {
@@ -277,7 +281,7 @@ fn node_of(element: Element<'_>) -> Option<String> {
     element.attr("node").filter(|node| !node.is_empty()).map(str::to_owned)
 }
 
-fn node(element: Element<'_>) -> Result<String, Refusal> {
+pub(super) fn node(element: Element<'_>) -> Result<String, Refusal> {
     let missing = || Why::NodeidRequired.because(format!("<{}/> needs the attribute node", element.name()));
     node_of(element).ok_or_else(missing)
 }

@@ -15,7 +15,7 @@ use crate::pubsub::{Jid, Response, Timestamp};
 use crate::xml::write::Writer;
 
 use super::form::{self, field};
-use super::{command, leaf, ns};
+use super::{command, history, leaf, ns};
 
 /// Writes the payload of a result; `service` is the JID that answers.
 pub fn write(out: &mut Writer, service: &str, response: &Response) {
@@ -47,6 +47,9 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
         Response::Items { node, items, with_publisher, info } => {
             self::items(out, node, items, *with_publisher, info);
         }
+        Response::History(found) => history::end(out, found),
+        Response::HistoryEnds { node, ends } => history::ends(out, node, ends.as_ref()),
+        Response::HistoryFields => history::fields(out),
         Response::Published { node, ids } => {
             out.open("pubsub").attr("xmlns", ns::PUBSUB);
             out.open("publish").attr("node", node);
@@ -195,8 +198,22 @@ fn items(out: &mut Writer, node: &str, items: &[Item], with_publisher: bool, inf
     for item in items {
         self::item(out, item, with_publisher);
     }
+    cap_values(out, items);
     out.close();
     page(out, info);
+    out.close();
+}
+
+/// What a publisher compares with, item by item — XEP-0395.
+fn cap_values(out: &mut Writer, items: &[Item]) {
+    if items.is_empty() {
+        return;
+    }
+    out.open("cap-v-map").attr("xmlns", ns::CAP);
+    for item in items {
+        out.open("cap-value-map-entry").attr("item-id", &item.id);
+        out.attr("cap-value", &item.seq.to_string()).close();
+    }
     out.close();
 }
 
@@ -232,10 +249,7 @@ fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
 }
 
 /// Where a page is in the whole result.
-fn page(out: &mut Writer, info: &PageInfo) {
-    if info.span.is_none() && info.count.is_none() {
-        return;
-    }
+pub(super) fn page(out: &mut Writer, info: &PageInfo) {
     out.open("set").attr("xmlns", ns::RSM);
     if let Some(span) = &info.span {
         out.open("first");

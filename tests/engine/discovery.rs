@@ -17,6 +17,7 @@ fn items(from: &str, node: &str) -> String {
 
 /// Examples 7 and 8.
 #[test]
+#[expect(clippy::too_many_lines, reason = "it can do much")]
 fn the_service_says_what_it_can_do() {
     Stage::new().check(
         "<iq type='get' from='francisco@denmark.lit/barracks' to='pubsub.shakespeare.lit' id='feature1'>
@@ -33,9 +34,13 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/rsm'/>
                 <feature var='jabber:iq:last'/>
                 <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:mam:2'/>
+                <feature var='urn:xmpp:mam:2#extended'/>
                 <feature var='urn:xmpp:order-by:1'/>
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
+                <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pubsub:cap:0'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
                 <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
@@ -97,8 +102,9 @@ fn the_service_lists_the_nodes_that_the_sender_may_see() {
                 <item jid='pubsub.shakespeare.lit' node='Julliennui' name='A Rose by Another Name'/>
                 <item jid='pubsub.shakespeare.lit' node='Romeoance' name='Letters to my Beloved'/>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first>Julliennui</first>
+                  <first index='0'>Julliennui</first>
                   <last>Romeoance</last>
+                  <count>2</count>
                 </set>
               </query>
             </iq>
@@ -139,9 +145,13 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/rsm'/>
                 <feature var='jabber:iq:last'/>
                 <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:mam:2'/>
+                <feature var='urn:xmpp:mam:2#extended'/>
                 <feature var='urn:xmpp:order-by:1'/>
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
+                <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pubsub:cap:0'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
                 <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
@@ -307,7 +317,11 @@ fn whoever_sees_a_node_but_may_not_read_it_is_shown_no_items() {
         &items(FRANCISCO, "princely_musings"),
         &expect![[r#"
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'/>
+              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'>
+                <set xmlns='http://jabber.org/protocol/rsm'>
+                  <count>0</count>
+                </set>
+              </query>
             </iq>
         "#]],
     );

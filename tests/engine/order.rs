@@ -4,7 +4,7 @@ use crate::stage::{Stage, get};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
-/// The node of XEP-0413 [#use_with_rsm]: A, B, C and D; C was overwritten, and after it A.
+/// The node of XEP-0413, "Use with RSM": A, B, C and D; C was overwritten, and after it A.
 fn balcony() -> Stage {
     let mut stage = Stage::new();
     stage.node("balcony", &[]);

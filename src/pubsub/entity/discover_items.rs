@@ -34,7 +34,8 @@ pub fn discover_items(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverItems) -
             Ok(Response::ItemIds { node: request.node.clone(), ids, info })
         }
         Err(Failure::Refused(_)) => {
-            Ok(Response::ItemIds { node: request.node.clone(), ids: Vec::new(), info: PageInfo::default() })
+            let info = PageInfo { span: None, count: Some(0) };
+            Ok(Response::ItemIds { node: request.node.clone(), ids: Vec::new(), info })
         }
         Err(fault @ Failure::Faulted(_)) => Err(fault),
     }

@@ -9,7 +9,7 @@ use crate::pubsub::affiliation::Action;
 use crate::pubsub::form::Form;
 use crate::pubsub::notice::Event;
 use crate::pubsub::publisher::publish::trim;
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, expiry, tell};
 
 use super::create::configuration;
 
@@ -55,6 +55,7 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     node.config = config;
     tx.put_node(&node)?;
     trim(tx, &node, 0)?;
+    expiry::schedule(tx, &node)?;
     if node.config.notify_config {
         let config = node.config.deliver_payloads.then(|| Box::new(node.config.clone()));
         tell::subscribers(tx, &node, Event::Configured { config })?;

@@ -49,11 +49,15 @@ pub(in crate::pubsub) fn make(
         return Err(Why::NotAcceptable.because(text).into());
     }
     let id = NodeId { service: ctx.service.jid.clone(), name };
-    if tx.node(&id)?.is_some() {
-        return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
+    match tx.node(&id)? {
+        Some(left) if left.moved.is_some() => tx.remove_node(left.key)?,
+        Some(_) => {
+            return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
+        }
+        None => {}
     }
     let creator = ctx.from.to_bare();
-    let node = Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config };
+    let node = Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config, moved: None };
     tx.put_node(&node)?;
     tx.set_affiliation(node.key, ctx.from.bare(), Affiliation::Owner)?;
     Ok(node)

@@ -1,5 +1,7 @@
 //! Use cases of subscribers — XEP-0060 [#subscriber].
 
+pub mod history;
+pub mod history_filter;
 pub mod items;
 pub mod options;
 pub mod subscribe;
