@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failure is a failed test")]
 #![expect(clippy::format_push_string, reason = "short beats fast here")]
 
+mod corpus;
+
 use atomsub::xml::{Element, Limit, Limits, Node, Tree, Writer, XmlError, infoset_equal, write};
 use bytes::Bytes;
 
@@ -43,28 +45,8 @@ fn stands_alone(tree: &Tree) {
 
 #[test]
 fn odd_entries_stand_alone() {
-    let entries = [
-        "<entry xmlns='http://www.w3.org/2005/Atom'><title>plain</title></entry>",
-        "<entry><title>in the stream's own namespace</title></entry>",
-        "<a:entry xmlns:a='http://www.w3.org/2005/Atom'><a:title>prefixed</a:title><plain/></a:entry>",
-        "<x:item xmlns:x='urn:x' xmlns='http://www.w3.org/2005/Atom'><entry><x:y/></entry></x:item>",
-        "<a:e xmlns:a='urn:1'><a:e xmlns:a='urn:2'><a:e xmlns:a='urn:1' a:k='v'/></a:e><a:f/></a:e>",
-        "<e xmlns='urn:1'><f xmlns=''><g><h xmlns='urn:2'/></g></f></e>",
-        "<e xml:lang='de' xml:base='http://example.org/a?b=1&amp;c=2'><f xml:lang=''/></e>",
-        "<e><![CDATA[<not/> & not]]>and<![CDATA[]]><f><![CDATA[]]]]></f></e>",
-        "<e a='&lt;&#10;&#x9;&apos;&quot;&amp;' b=\"it's\">&lt;&gt;&amp;&apos;&quot;&#x1F600;&#233;</e>",
-        "<e title='𝔄𝔱𝔬𝔪'>😀 \u{10ffff} é <f>𝕏</f></e>",
-        "<é:ü xmlns:é='urn:ö' é:ä='ß'/>",
-        "<e xmlns:p='urn:p'><type>p:integer</type></e>",
-        "<e><stream:features/><f stream:x='1'/></e>",
-        "<e xmlns:stream='urn:other'><stream:f/><g xmlns:stream='http://etherx.jabber.org/streams' stream:a=''/></e>",
-        "<e xmlns:q='urn:&apos;&quot;&amp;&lt;'><q:f/></e>",
-        "<e  a = '1'\n\tb\r\n=\r\n\"2\"  ><f  /></e  >",
-        "<e><!-- a comment <f> --><f/><!-- & --><g>te<!-- in -->xt</g></e>",
-        "<e>]] &gt; ]</e>",
-        "<e>line\r\nline\rline</e>",
-    ];
-    for entry in entries {
+    let entries = corpus::entries();
+    for entry in corpus::FRAGMENTS.iter().copied().chain(entries.iter().map(String::as_str)) {
         let xml =
             format!("<iq xmlns:out='urn:out' type='set'><b xmlns='urn:b' xmlns:in='urn:in'>{entry}</b></iq>");
         stands_alone(&stanza(&xml).unwrap());

@@ -10,6 +10,8 @@ use super::Response;
 pub enum Why {
     BadRequest,
     ClosedNode,
+    /// XEP-0395: the newest item is another one; its place.
+    CompareAndPublishFailed(u64),
     ConfigurationRequired,
     Forbidden,
     /// The same, of the command get-pending: type `cancel`.

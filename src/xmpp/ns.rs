@@ -48,6 +48,8 @@ pub const FORWARD: &str = "urn:xmpp:forward:0";
 pub const VALIDATE: &str = "http://jabber.org/protocol/xdata-validate";
 /// RFC 6120, what clients send and get.
 pub const CLIENT: &str = "jabber:client";
+/// XEP-0395.
+pub const CAP: &str = "urn:xmpp:pubsub:cap:0";
 /// XEP-0199.
 pub const PING: &str = "urn:xmpp:ping";
 /// XEP-0092.

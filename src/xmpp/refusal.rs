@@ -28,6 +28,7 @@ const fn plain(kind: &'static str, condition: &'static str) -> Wire {
 pub const fn of(why: Why) -> Wire {
     match why {
         Why::BadRequest => plain("modify", "bad-request"),
+        Why::CompareAndPublishFailed(_) => wire("modify", "conflict", "precondition-not-met"),
         Why::ClosedNode => wire("cancel", "not-allowed", "closed-node"),
         Why::ConfigurationRequired => wire("modify", "not-acceptable", "configuration-required"),
         Why::Forbidden => plain("auth", "forbidden"),
@@ -86,6 +87,10 @@ pub fn write(out: &mut Writer, refusal: &Refusal) {
             out.attr("feature", name(feature));
         }
         out.close();
+    }
+    if let Why::CompareAndPublishFailed(newest) = refusal.why {
+        out.open("compare-and-publish-failed").attr("xmlns", ns::CAP);
+        out.attr("cap-id", &newest.to_string()).close();
     }
     if !refusal.text.is_empty() && refusal.why != Why::Gone {
         out.open("text").attr("xmlns", ns::STANZAS).attr("xml:lang", "en").text(&refusal.text).close();

@@ -198,8 +198,22 @@ fn items(out: &mut Writer, node: &str, items: &[Item], with_publisher: bool, inf
     for item in items {
         self::item(out, item, with_publisher);
     }
+    cap_values(out, items);
     out.close();
     page(out, info);
+    out.close();
+}
+
+/// What a publisher compares with, item by item — XEP-0395.
+fn cap_values(out: &mut Writer, items: &[Item]) {
+    if items.is_empty() {
+        return;
+    }
+    out.open("cap-v-map").attr("xmlns", ns::CAP);
+    for item in items {
+        out.open("cap-value-map-entry").attr("item-id", &item.id);
+        out.attr("cap-value", &item.seq.to_string()).close();
+    }
     out.close();
 }
 

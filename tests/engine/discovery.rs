@@ -1,7 +1,7 @@
 //! Discover the service, its nodes and their items — XEP-0060 [#entity-nodes], [#entity-metadata], [#entity-discoveritems].
 
 use atomsub::pubsub::affiliation::Affiliation;
-use expect_test::{Expect, expect};
+use expect_test::expect;
 
 use crate::stage::{Stage, ask};
 
@@ -15,75 +15,74 @@ fn items(from: &str, node: &str) -> String {
     ask("get", from, &format!("<query xmlns='http://jabber.org/protocol/disco#items' node='{node}'/>"))
 }
 
-/// Outside the test, whose length it would be.
-const FEATURES: Expect = expect![[r#"
-    <iq type='result' id='feature1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-      <query xmlns='http://jabber.org/protocol/disco#info'>
-        <identity category='pubsub' type='service' name='atomsub'/>
-        <feature var='http://jabber.org/protocol/commands'/>
-        <feature var='http://jabber.org/protocol/disco#info'/>
-        <feature var='http://jabber.org/protocol/disco#items'/>
-        <feature var='http://jabber.org/protocol/pubsub'/>
-        <feature var='http://jabber.org/protocol/rsm'/>
-        <feature var='jabber:iq:last'/>
-        <feature var='jabber:iq:version'/>
-        <feature var='urn:xmpp:mam:2'/>
-        <feature var='urn:xmpp:mam:2#extended'/>
-        <feature var='urn:xmpp:order-by:1'/>
-        <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
-        <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
-        <feature var='urn:xmpp:ping'/>
-        <feature var='urn:xmpp:sid:0'/>
-        <feature var='urn:xmpp:time'/>
-        <feature var='http://jabber.org/protocol/pubsub#access-open'/>
-        <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
-        <feature var='http://jabber.org/protocol/pubsub#config-node'/>
-        <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
-        <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
-        <feature var='http://jabber.org/protocol/pubsub#create-nodes'/>
-        <feature var='http://jabber.org/protocol/pubsub#delete-items'/>
-        <feature var='http://jabber.org/protocol/pubsub#delete-nodes'/>
-        <feature var='http://jabber.org/protocol/pubsub#get-pending'/>
-        <feature var='http://jabber.org/protocol/pubsub#instant-nodes'/>
-        <feature var='http://jabber.org/protocol/pubsub#item-ids'/>
-        <feature var='http://jabber.org/protocol/pubsub#last-published'/>
-        <feature var='http://jabber.org/protocol/pubsub#leased-subscription'/>
-        <feature var='http://jabber.org/protocol/pubsub#manage-subscriptions'/>
-        <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
-        <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
-        <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
-        <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
-        <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
-        <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
-        <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
-        <feature var='http://jabber.org/protocol/pubsub#publish'/>
-        <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
-        <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
-        <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
-        <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
-        <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
-        <feature var='http://jabber.org/protocol/pubsub#retract-items'/>
-        <feature var='http://jabber.org/protocol/pubsub#retrieve-affiliations'/>
-        <feature var='http://jabber.org/protocol/pubsub#retrieve-default'/>
-        <feature var='http://jabber.org/protocol/pubsub#retrieve-default-sub'/>
-        <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
-        <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
-        <feature var='http://jabber.org/protocol/pubsub#rsm'/>
-        <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
-        <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
-        <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
-      </query>
-    </iq>
-"#]];
-
 /// Examples 7 and 8.
 #[test]
+#[expect(clippy::too_many_lines, reason = "it can do much")]
 fn the_service_says_what_it_can_do() {
     Stage::new().check(
         "<iq type='get' from='francisco@denmark.lit/barracks' to='pubsub.shakespeare.lit' id='feature1'>
           <query xmlns='http://jabber.org/protocol/disco#info'/>
         </iq>",
-        &FEATURES,
+        &expect![[r#"
+            <iq type='result' id='feature1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
+              <query xmlns='http://jabber.org/protocol/disco#info'>
+                <identity category='pubsub' type='service' name='atomsub'/>
+                <feature var='http://jabber.org/protocol/commands'/>
+                <feature var='http://jabber.org/protocol/disco#info'/>
+                <feature var='http://jabber.org/protocol/disco#items'/>
+                <feature var='http://jabber.org/protocol/pubsub'/>
+                <feature var='http://jabber.org/protocol/rsm'/>
+                <feature var='jabber:iq:last'/>
+                <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:mam:2'/>
+                <feature var='urn:xmpp:mam:2#extended'/>
+                <feature var='urn:xmpp:order-by:1'/>
+                <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
+                <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
+                <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pubsub:cap:0'/>
+                <feature var='urn:xmpp:sid:0'/>
+                <feature var='urn:xmpp:time'/>
+                <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
+                <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
+                <feature var='http://jabber.org/protocol/pubsub#create-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#delete-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#delete-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#get-pending'/>
+                <feature var='http://jabber.org/protocol/pubsub#instant-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#item-ids'/>
+                <feature var='http://jabber.org/protocol/pubsub#last-published'/>
+                <feature var='http://jabber.org/protocol/pubsub#leased-subscription'/>
+                <feature var='http://jabber.org/protocol/pubsub#manage-subscriptions'/>
+                <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
+                <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
+                <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#retract-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default-sub'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
+                <feature var='http://jabber.org/protocol/pubsub#rsm'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
+              </query>
+            </iq>
+        "#]],
     );
 }
 
@@ -153,6 +152,7 @@ fn a_node_tells_about_itself() {
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pubsub:cap:0'/>
                 <feature var='urn:xmpp:sid:0'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>

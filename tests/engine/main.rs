@@ -23,6 +23,7 @@ mod own;
 mod publish;
 mod publish_options;
 mod purge;
+mod readme;
 mod retract;
 mod stage;
 mod subscribe;

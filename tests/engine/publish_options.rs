@@ -127,3 +127,19 @@ fn errors() {
         (publish(HAMLET, &"n".repeat(1024), &["1"], &[]), "modify/not-acceptable/-"),
     ]);
 }
+
+/// XEP-0395: of two editors who read the same version, the second is told.
+#[test]
+fn who_has_not_seen_the_newest_item_is_told_so() {
+    let mut stage = Stage::with_musings();
+    stage.publish("princely_musings", "1");
+    let read = stage.send(&get(HAMLET, "<items node='princely_musings'/>"));
+    assert!(read.contains("<cap-value-map-entry item-id='1' cap-value='1'/>"), "{read}");
+    let edit = publish(HAMLET, "princely_musings", &["1"], &[("prev_item_cap_value", "1")]);
+    stage.send(&edit);
+    let failed = stage.any(&edit);
+    let conditions = "<error type='modify'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
+                      <precondition-not-met xmlns='http://jabber.org/protocol/pubsub#errors'/>\
+                      <compare-and-publish-failed xmlns='urn:xmpp:pubsub:cap:0' cap-id='2'/>";
+    assert!(failed.contains(conditions), "{failed}");
+}

@@ -11,8 +11,11 @@
 
 mod chat;
 mod check;
+#[path = "../corpus/mod.rs"]
+mod corpus;
 mod crash;
 mod dialogue;
+mod fidelity;
 mod harness;
 mod hostile;
 mod restart;

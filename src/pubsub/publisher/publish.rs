@@ -55,7 +55,11 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     let (node, affiliation) = find_or_create(ctx, tx, request)?;
     may(ctx, tx, &node, affiliation, Action::Publish)?;
     if let Some(form) = &request.options {
-        options::require(&node.config, form)?;
+        let (cap, form) = compared(form);
+        options::require(&node.config, &form)?;
+        if let Some(cap) = cap {
+            compare(tx, &node, &cap)?;
+        }
     }
     check_number(&node.config, &request.items)?;
 
@@ -83,13 +87,33 @@ fn find_or_create(
         Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
             let base = NodeConfig::default();
             let config = match &request.options {
-                Some(form) => configuration(&base, form)?,
+                Some(form) => configuration(&base, &compared(form).1)?,
                 None => base,
             };
             Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
         }
         found => found,
     }
+}
+
+/// The value that the publisher takes for that of the newest item, and the other options.
+fn compared(form: &Form) -> (Option<String>, Form) {
+    let mut form = form.clone();
+    let place = form.fields.iter().position(|(var, _)| var == "pubsub#prev_item_cap_value");
+    let cap = place.map(|place| form.fields.remove(place).1.concat());
+    (cap, form)
+}
+
+/// Publishes only if nobody has published meanwhile — XEP-0395: the value of an item is its place, which every
+/// publication changes; that of a node without items is 0.
+fn compare(tx: &dyn Tx, node: &Node, cap: &str) -> Result<(), Failure> {
+    let newest =
+        tx.items(node.key, ItemRange::ALL, Direction::NewestFirst, 1)?.pop().map_or(0, |item| item.seq);
+    if cap.trim() == newest.to_string() {
+        return Ok(());
+    }
+    let text = "somebody else has published meanwhile: read the newest item and try again";
+    Err(Why::CompareAndPublishFailed(newest).because(text).into())
 }
 
 fn publish_item(

@@ -155,6 +155,22 @@ impl Client {
         self.inbox.pop_front().or_else(|| self.read(Instant::now() + patience))
     }
 
+    /// Waits for a stanza like that that has not been read yet, and gives it byte for byte.
+    pub(crate) fn seek_raw(
+        &mut self,
+        patience: Duration,
+        is_it: impl Fn(&Element) -> bool,
+    ) -> Option<String> {
+        let end = Instant::now() + patience;
+        while let Some(stanza) = self.read(end) {
+            if is_it(&stanza) {
+                return Some(self.reader.last());
+            }
+            self.inbox.push_back(stanza);
+        }
+        None
+    }
+
     /// Whether the server closed the stream.
     pub(crate) fn is_closed(&self) -> bool {
         self.is_closed

@@ -115,6 +115,11 @@ impl FakeHost {
         }
     }
 
+    /// The stanza that was read last, byte for byte.
+    pub(crate) fn last(&self) -> String {
+        self.link.as_ref().map(|(_, reader)| reader.last()).unwrap_or_default()
+    }
+
     /// Whether the component is connected, as far as was read.
     pub(crate) fn is_linked(&self) -> bool {
         self.link.is_some()

@@ -40,6 +40,9 @@ pub(crate) struct Reader {
     open: Vec<Element>,
     depth: usize,
     has_footer: bool,
+    /// The bytes of the stanza that is being read, and those of the last one.
+    raw: Vec<u8>,
+    last: Vec<u8>,
 }
 
 impl Reader {
@@ -53,12 +56,19 @@ impl Reader {
             open: Vec::new(),
             depth: 0,
             has_footer: false,
+            raw: Vec::new(),
+            last: Vec::new(),
         }
     }
 
     /// Begins a new stream on the same socket.
     pub(crate) fn restart(&mut self) {
         *self = Self::new(self.socket.try_clone().unwrap());
+    }
+
+    /// The last stanza, byte for byte.
+    pub(crate) fn last(&self) -> String {
+        String::from_utf8(self.last.clone()).unwrap()
     }
 
     /// Whether the stream was closed, and not only the connection.
@@ -92,13 +102,14 @@ impl Reader {
             let mut rest = self.unread.as_slice();
             let parsed = self.parser.parse(&mut rest, false);
             let read = self.unread.len() - rest.len();
-            self.unread.drain(..read);
+            self.raw.extend(self.unread.drain(..read));
             match parsed {
                 Ok(Some(Event::StartElement(_, (ns, name), attrs))) => {
                     let mut element = Element::bare(name.as_str(), ns.as_str());
                     *element.attrs_mut() = attrs;
                     self.depth += 1;
                     if self.depth == 1 {
+                        self.raw.clear();
                         return Some(Incoming::Open(element));
                     }
                     if self.depth < DEPTH_MAX {
@@ -119,9 +130,11 @@ impl Reader {
                         self.has_footer = true;
                         return Some(Incoming::Closed);
                     };
-                    match self.open.last_mut() {
-                        Some(parent) => _ = parent.append_child(element),
-                        None => return Some(Incoming::Stanza(element)),
+                    if let Some(parent) = self.open.last_mut() {
+                        parent.append_child(element);
+                    } else {
+                        self.last = std::mem::take(&mut self.raw);
+                        return Some(Incoming::Stanza(element));
                     }
                 }
                 Ok(Some(Event::XmlDeclaration(..))) => {}
