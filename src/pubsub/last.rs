@@ -2,7 +2,6 @@
 //!
 //! Features: `last-published`.
 
-use super::config::ItemReply;
 use super::fault::Fault;
 use super::item::{Direction, ItemRange};
 use super::jid::Jid;
@@ -15,13 +14,7 @@ use super::tx::Tx;
 pub(super) fn send(tx: &mut dyn Tx, node: &Node, to: &Jid) -> Result<(), Fault> {
     let newest = tx.items(node.key, ItemRange::ALL, Direction::NewestFirst, 1)?.pop();
     let Some(item) = newest.filter(|_| node.config.deliver_notifications) else { return Ok(()) };
-    let publisher =
-        (node.config.itemreply == ItemReply::Publisher).then(|| item.publisher.as_str().to_owned());
-    let event = Event::Published {
-        id: Some(item.id),
-        publisher,
-        payload: item.payload.filter(|_| node.config.deliver_payloads),
-        delayed: Some(item.updated),
-    };
+    let published = item.updated;
+    let event = Event::published(node, item, Some(published));
     tell::one(tx, node, to, event)
 }

@@ -10,7 +10,7 @@ use crate::atom;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
-use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull, OverwritePolicy};
+use crate::pubsub::config::{NodeConfig, NodeFull, OverwritePolicy};
 use crate::pubsub::form::Form;
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::node::Node;
@@ -65,7 +65,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
-        let event = Event::Published { id: None, publisher: None, payload: None, delayed: None };
+        let event = Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
         tell_subscribers(tx, &node, event)?;
         return Ok(Response::Published { node: node_name, ids: Vec::new() });
     }
@@ -128,33 +128,26 @@ fn publish_item(
         Some(id) => checked_id(id)?,
         None => ctx.ids.next(),
     };
-    let publisher = ctx.from.to_bare();
-    let event = Event::Published {
-        id: Some(id.clone()),
-        publisher: (node.config.itemreply == ItemReply::Publisher).then(|| publisher.as_str().to_owned()),
-        payload: payload.filter(|_| node.config.deliver_payloads).map(|payload| payload.xml.clone()),
-        delayed: None,
+    let mut item = Item {
+        id: id.clone(),
+        publisher: ctx.from.to_bare(),
+        created: ctx.now,
+        updated: ctx.now,
+        seq: 0,
+        created_seq: 0,
+        payload: payload.map(|payload| payload.xml.clone()),
     };
     if node.config.persist_items {
         match tx.item(node.key, &id)? {
             Some(known) => may_overwrite(ctx, tx, node, affiliation, &known)?,
             None => make_room(tx, node)?,
         }
-        let mut item = Item {
-            id: id.clone(),
-            publisher,
-            created: ctx.now,
-            updated: ctx.now,
-            seq: 0,
-            created_seq: 0,
-            payload: payload.map(|payload| payload.xml.clone()),
-        };
         tx.put_item(node.key, &mut item)?;
         if node.config.item_expire.is_some() {
             expiry::schedule(tx, node)?;
         }
     }
-    tell_subscribers(tx, node, event)?;
+    tell_subscribers(tx, node, Event::published(node, item, None))?;
     Ok(id)
 }
 
