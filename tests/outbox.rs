@@ -173,7 +173,10 @@ fn portions_are_small_whatever_is_in_them() {
 
 fn published(key: NodeKey, id: &str, payload: &str) -> Notice {
     let (id, payload) = (Some(id.to_owned()), Some(payload.to_owned()));
-    Notice { event: Event::Published { id, publisher: None, payload, delayed: None }, ..notice(key, "") }
+    Notice {
+        event: Event::Published { id, publisher: None, payload, delayed: None, uid: None },
+        ..notice(key, "")
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The last published item, sent unasked — XEP-0060 [#subscriber-subscribe-last].
+//!
+//! Features: `last-published`.
 
-use super::config::ItemReply;
 use super::expiry::Living;
 use super::fault::Fault;
 use super::jid::Jid;
@@ -14,13 +15,7 @@ use super::tx::Tx;
 pub(super) fn send(tx: &mut dyn Tx, node: &Node, to: &Jid, now: Timestamp) -> Result<(), Fault> {
     let newest = Living::of(tx, node, now)?.newest(tx)?;
     let Some(item) = newest.filter(|_| node.config.deliver_notifications) else { return Ok(()) };
-    let publisher =
-        (node.config.itemreply == ItemReply::Publisher).then(|| item.publisher.as_str().to_owned());
-    let event = Event::Published {
-        id: Some(item.id),
-        publisher,
-        payload: item.payload.filter(|_| node.config.deliver_payloads),
-        delayed: Some(item.updated),
-    };
+    let published = item.updated;
+    let event = Event::published(node, item, Some(published));
     tell::one(tx, node, to, event)
 }

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::affiliation::Affiliation;
-use super::config::NodeConfig;
+use super::config::{ItemReply, NodeConfig};
+use super::item::Item;
 use super::jid::Jid;
-use super::node::{NodeId, NodeKey};
+use super::node::{Node, NodeId, NodeKey};
 use super::subscription::{State, Subscription, SubscriptionKey};
 use super::time::Timestamp;
+use super::uid::Uid;
 
 /// One event for one audience. It is queued in the transaction of the change that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +52,8 @@ pub enum Event {
         payload: Option<String>,
         /// When it was published, if that was not just now.
         delayed: Option<Timestamp>,
+        /// Its id in the history of the node, if it is there.
+        uid: Option<String>,
     },
     /// Several items that were published, in one message.
     Digest {
@@ -99,6 +103,19 @@ pub enum Event {
 }
 
 impl Event {
+    /// An item as its node tells of it; with a date where that was not just now.
+    pub(super) fn published(node: &Node, item: Item, delayed: Option<Timestamp>) -> Self {
+        let uid = node.config.persist_items.then(|| Uid::of(node.key, &item).to_string());
+        let tells = node.config.itemreply == ItemReply::Publisher;
+        Self::Published {
+            id: Some(item.id),
+            publisher: tells.then(|| item.publisher.as_str().to_owned()),
+            payload: item.payload.filter(|_| node.config.deliver_payloads),
+            delayed,
+            uid,
+        }
+    }
+
     /// The request that an owner approves or denies a subscription.
     pub fn authorization(subscription: &Subscription) -> Self {
         Self::Authorization { jid: subscription.jid.clone(), subid: subscription.subid.clone() }

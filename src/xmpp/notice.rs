@@ -54,6 +54,10 @@ impl Rendered {
 
         let mut out = Writer::new();
         children(&mut out, &notice.node.name, &notice.event);
+        if let Event::Published { uid: Some(uid), .. } = &notice.event {
+            out.open("stanza-id").attr("xmlns", ns::STANZA_ID).attr("by", &notice.node.service);
+            out.attr("id", uid).close();
+        }
         Self { head, payload: out.finish(), body: OnceLock::new() }
     }
 

@@ -42,6 +42,8 @@ pub const ORDER_BY: &str = "urn:xmpp:order-by:1";
 pub const CAP: &str = "urn:xmpp:pubsub:cap:0";
 /// XEP-0313.
 pub const MAM: &str = "urn:xmpp:mam:2";
+/// XEP-0359.
+pub const STANZA_ID: &str = "urn:xmpp:sid:0";
 /// XEP-0297.
 pub const FORWARD: &str = "urn:xmpp:forward:0";
 /// XEP-0122.

@@ -73,6 +73,23 @@ fn results_are_messages_shaped_as_the_notices_were() {
 }
 
 #[test]
+fn a_notice_says_the_id_of_what_it_tells_in_the_history() {
+    let mut stage = Stage::with_musings();
+    stage.node("passing", &[("persist_items", "0")]);
+    for node in [NODE, "passing"] {
+        stage.subscribe(node, "francisco@denmark.lit");
+    }
+    let mut notice = |node: &str| {
+        let publish = format!("<publish node='{node}'><item id='1'>{ENTRY}</item></publish>");
+        stage.send(&set(&format!("{HAMLET}/x"), &publish))
+    };
+    let told = notice(NODE);
+    assert!(!notice("passing").contains("stanza-id"));
+    let said = between(&told, "<stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='", "'");
+    assert_eq!(said, read(&stage.send(&query(""))).first.as_deref());
+}
+
+#[test]
 fn an_empty_history_is_complete() {
     Stage::with_musings().check(
         &query(""),

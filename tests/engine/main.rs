@@ -14,6 +14,7 @@ mod discovery;
 mod discovery_walks;
 mod entity;
 mod expiry;
+mod features;
 mod histories;
 mod history;
 mod items;

@@ -64,6 +64,7 @@ fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
                   </item>
                 </items>
               </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-1013825bdf5bff24'/>
             </message>
             <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='horatio@denmark.lit/study'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
@@ -80,6 +81,7 @@ fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
                   </item>
                 </items>
               </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-1013825bdf5bff24'/>
             </message>
         "#]],
     );
@@ -110,6 +112,7 @@ fn an_item_without_an_id_gets_one() {
                   </item>
                 </items>
               </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-27d8507bcb87eb7e'/>
             </message>
         "#]],
     );
@@ -137,6 +140,7 @@ fn a_node_may_deliver_no_payloads() {
                   <item id='1'/>
                 </items>
               </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-cf3cdb27bebc83f9'/>
             </message>
         "#]],
     );
@@ -233,6 +237,7 @@ fn prefixes_that_an_entry_inherits_go_with_it() {
                   </item>
                 </items>
               </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-5c92310784a235c4'/>
             </message>
         "#]],
     );
@@ -271,6 +276,7 @@ fn the_oldest_items_make_room_and_subscribers_hear_of_it() {
                   </item>
                 </items>
               </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-2-20131a986a03ea2b'/>
             </message>
         "#]],
     );
@@ -315,7 +321,7 @@ fn publish_models_let_others_publish() {
 fn each_kind_of_node_takes_what_is_for_it() {
     let kinds = [("1", "1"), ("1", "0"), ("0", "1"), ("0", "0")];
     let requests = [
-        "".to_owned(),
+        String::new(),
         "<item/>".to_owned(),
         format!("<item>{ENTRY}</item>"),
         format!("<item>{ENTRY}{ENTRY}</item>"),

@@ -69,6 +69,7 @@ fn the_full_jid_and_the_bare_jid_are_subscribed_on_their_own() {
                   </item>
                 </items>
               </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-cf3cdb27bebc83f9'/>
             </message>
         "#]],
     );

@@ -2,7 +2,8 @@
 //!
 //! Refuses: `item-not-found`, `forbidden`, `bad-request + invalid-payload | item-required | item-forbidden |
 //! payload-required | invalid-options`, `not-acceptable + payload-too-big`, `conflict + node-full |
-//! precondition-not-met`, `not-allowed + max-items-exceeded`.
+//! precondition-not-met` (XEP-0395: with `compare-and-publish-failed`), `not-allowed + max-items-exceeded`, and where it
+//! would create the node what creating refuses.
 //! Features: `publish`, `item-ids`, `persistent-items`, `publisher-affiliation`, `publish-options`, `auto-create`,
 //! `multi-items`, `publish-node-full`.
 
@@ -10,7 +11,7 @@ use crate::atom;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
-use crate::pubsub::config::{ItemReply, NodeConfig, OverwritePolicy};
+use crate::pubsub::config::{NodeConfig, OverwritePolicy};
 use crate::pubsub::expiry::{self, Living};
 use crate::pubsub::form::Form;
 use crate::pubsub::item::Item;
@@ -68,7 +69,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
-        let event = Event::Published { id: None, publisher: None, payload: None, delayed: None };
+        let event = Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
         tell_subscribers(tx, &node, event)?;
         return Ok(Response::Published { node: node_name, ids: Vec::new() });
     }
@@ -103,10 +104,8 @@ fn find_or_create(
 
 /// What cannot be a configuration is refused as the precondition that it was sent as.
 fn of_options(refusal: Refusal) -> Refusal {
-    match refusal.why {
-        Why::InvalidConfiguration => Why::InvalidOptions.because(refusal.text),
-        _ => refusal,
-    }
+    let why = if refusal.why == Why::InvalidConfiguration { Why::InvalidOptions } else { refusal.why };
+    Refusal { why, ..refusal }
 }
 
 /// The value that the publisher takes for that of the newest item, and the other options.
@@ -140,12 +139,14 @@ fn publish_item(
         Some(id) => checked_id(id)?,
         None => ctx.ids.next(),
     };
-    let publisher = ctx.from.to_bare();
-    let event = Event::Published {
-        id: Some(id.clone()),
-        publisher: (node.config.itemreply == ItemReply::Publisher).then(|| publisher.as_str().to_owned()),
-        payload: payload.filter(|_| node.config.deliver_payloads).map(|payload| payload.xml.clone()),
-        delayed: None,
+    let mut item = Item {
+        id: id.clone(),
+        publisher: ctx.from.to_bare(),
+        created: ctx.now,
+        updated: ctx.now,
+        seq: 0,
+        created_seq: 0,
+        payload: payload.map(|payload| payload.xml.clone()),
     };
     if node.config.persist_items {
         let living = Living::of(tx, node, ctx.now)?;
@@ -156,18 +157,9 @@ fn publish_item(
             tx.remove_item(node.key, &id)?;
             room::make(tx, node, &living)?;
         }
-        let mut item = Item {
-            id: id.clone(),
-            publisher,
-            created: ctx.now,
-            updated: ctx.now,
-            seq: 0,
-            created_seq: 0,
-            payload: payload.map(|payload| payload.xml.clone()),
-        };
         tx.put_item(node.key, &mut item)?;
     }
-    tell_subscribers(tx, node, event)?;
+    tell_subscribers(tx, node, Event::published(node, item, None))?;
     Ok(id)
 }
 
@@ -195,13 +187,14 @@ fn tell_subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Fa
 }
 
 /// A node on which not all items of a batch find room has another error than one without room for a single item.
-fn of_batch(failure: Failure, len: usize) -> Failure {
-    match failure {
-        Failure::Refused(full) if full.why == Why::NodeFull && len > 1 => {
-            Why::MaxItemsExceeded.because(full.text).into()
-        }
-        other => other,
+fn of_batch(mut failure: Failure, len: usize) -> Failure {
+    if let Failure::Refused(refusal) = &mut failure
+        && refusal.why == Why::NodeFull
+        && len > 1
+    {
+        refusal.why = Why::MaxItemsExceeded;
     }
+    failure
 }
 
 /// How many items a request may have, as the kind of node asks for it — XEP-0060

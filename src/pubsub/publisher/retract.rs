@@ -1,6 +1,6 @@
 //! Delete an item from a node — XEP-0060 [#publisher-delete].
 //!
-//! Refuses: `item-not-found`, `forbidden`, `bad-request + item-required`,
+//! Refuses: `item-not-found`, `forbidden`, `bad-request + item-required`, `not-allowed + max-items-exceeded`,
 //! `feature-not-implemented + unsupported(persistent-items)`.
 //! Features: `retract-items`, `delete-items`.
 

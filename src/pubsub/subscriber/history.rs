@@ -222,7 +222,9 @@ fn publication(node: &Node, item: Item) -> Publication {
     let uid = Uid::of(node.key, &item).to_string();
     let tells = node.config.itemreply == ItemReply::Publisher;
     let publisher = tells.then(|| item.publisher.as_str().to_owned());
-    let event = Event::Published { id: Some(item.id), publisher, payload: item.payload, delayed: None };
+    // The result around it says the id and the date.
+    let event =
+        Event::Published { id: Some(item.id), publisher, payload: item.payload, delayed: None, uid: None };
     Publication { uid, stamp: item.updated, event }
 }
 
