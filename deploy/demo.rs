@@ -103,9 +103,22 @@ fn split(feed: &str) -> Result<Vec<Entry>, String> {
         // The recipe of the Atomsub draft: service, node and atom:id.
         let digest = Sha1::digest(format!("{SERVICE}{NODE}{id}"));
         let item = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Entry { item, title: text("title").unwrap_or_default(), xml: entry.self_contained() }
+        let title =
+            entry.child("title", ATOM).map(|title| (title.attr("type") == Some("html"), title.deep_text()));
+        let title = match title {
+            Some((true, html)) => plain(&html),
+            Some((false, text)) => text.into_owned(),
+            None => String::new(),
+        };
+        Entry { item, title, xml: entry.self_contained() }
     });
     Ok(entries.collect())
+}
+
+/// HTML as text, where it happens to be XML as well.
+fn plain(html: &str) -> String {
+    let whole = Tree::parse(format!("<html>{html}</html>").into(), &roomy());
+    whole.map_or_else(|_| html.to_owned(), |tree| tree.root().deep_text().into_owned())
 }
 
 /// A feed document is larger than a stanza.
@@ -136,7 +149,7 @@ fn restrict(document: &str) -> String {
     kept.trim().to_owned()
 }
 
-const HEAD: &str = "  no.  what      title                                                             ms";
+const HEAD: &str = "  no.  what          ms  title";
 
 /// The publisher, the subscriber, and what came of it.
 struct Show {
@@ -179,7 +192,8 @@ impl Show {
         let heard = self.romeo.seek(patience, |stanza| news(stanza).is_some_and(|(_, id)| id == item));
         let ms = begin.elapsed().as_secs_f64() * 1000.0;
         if attr(&answer, "type") == "error" {
-            row(self.sent, "refused", title, &String::from(find(&answer, &["error"]).expect("an error")));
+            row(self.sent, "refused", title, "-");
+            println!("       {}", String::from(find(&answer, &["error"]).expect("an error")));
         } else if let Some((kind, _)) = heard.as_ref().and_then(news) {
             assert_eq!(kind == "retract", what == "deleted", "the subscriber hears what happened");
             self.times.push(ms);
@@ -196,10 +210,11 @@ impl Show {
             |share: usize| self.times.get((self.times.len() * share / 100).min(self.times.len().max(1) - 1));
         let (median, longest) = (at(50).copied().unwrap_or_default(), at(100).copied().unwrap_or_default());
         println!(
-            "\n{} of {} received; from the publisher's request to the subscriber: median {median:.1} ms, longest \
-             {longest:.1} ms",
+            "\n{} of {} received. From the publisher's request to the subscriber, by way of the server: median \
+             {median:.1} ms, longest {longest:.1} ms{}.",
             self.times.len(),
-            self.sent
+            self.sent,
+            if cfg!(debug_assertions) { " (a debug build)" } else { "" }
         );
         self.times.len() == self.sent
     }
@@ -229,7 +244,7 @@ fn news(stanza: &Element) -> Option<(String, String)> {
 
 fn row(number: usize, what: &str, title: &str, ms: &str) {
     let title: String = title.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect();
-    println!("{number:>5}  {what:<8}  {title:<60}  {ms:>6}");
+    println!("{number:>5}  {what:<8}  {ms:>6}  {title}");
 }
 
 fn invite(server: &Server) {

@@ -8,5 +8,6 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 "$root/tests/install.sh" prosody:prosody
+echo "Building atomsub; the first time takes a few minutes ..."
 cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --bin atomsub --example demo
 exec cargo run --quiet --locked --manifest-path "$root/Cargo.toml" --example demo -- "$@"

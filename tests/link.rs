@@ -621,3 +621,24 @@ async fn a_link_without_handles_ends() {
     assert!(peer.is_closed().await);
     timeout(ms(1_000), component.task).await.unwrap().unwrap();
 }
+
+/// A host with Nagle's algorithm sends the second half of a stanza once the first is acknowledged, for which systems
+/// take their time where they expect to send something anyway.
+#[tokio::test]
+async fn a_stanza_in_pieces_is_not_held_up() {
+    let host = Host::new().await;
+    let (mut component, mut peer) = host.link().await;
+    peer.stream.set_nodelay(false).unwrap();
+    let begin = Instant::now();
+    for round in 0..20 {
+        peer.send(&format!("<iq type='get' from='juliet@localhost' to='{JID}' id='{round}'>")).await;
+        peer.send("<half/>").await;
+        peer.send("</iq>").await;
+        let (id, ticket) = component.stanza().await;
+        assert_eq!(id, round.to_string());
+        component.link.reply(format!("<iq type='result' id='{round}'/>").into(), ticket);
+        peer.read_until("/>").await;
+    }
+    // Some 40 ms each would be 800.
+    assert!(begin.elapsed() < ms(400), "it took {:?}", begin.elapsed());
+}

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::mpsc;
@@ -58,6 +60,7 @@ impl Reader {
         let taken = bytes.len();
         self.guard.feed(bytes);
         self.half.consume(taken);
+        self.acknowledge();
         self.is_asked = false;
         // While there is always more to read, a ping may be somewhere behind it; when not, it should be here by now.
         let late = if began.elapsed() > DRY { self.pings.late(self.timeouts.barrier) } else { None };
@@ -66,6 +69,14 @@ impl Reader {
             return Err(End::PingLost);
         }
         Ok(())
+    }
+
+    /// Acknowledges at once what was read. Otherwise the system waits 40 ms for something to send along with it, and as
+    /// long waits a host that sends in pieces and holds back the next until the last is acknowledged, as Prosody does.
+    fn acknowledge(&self) {
+        // Only faster: without it all works as well.
+        #[cfg(target_os = "linux")]
+        let _ = SockRef::from(self.half.get_ref().as_ref()).set_tcp_quickack(true);
     }
 
     /// Takes what came completely.

@@ -1,4 +1,6 @@
 //! Who may do what with a node: the first two beats of every use case.
+//!
+//! Features: `access-open`, which says what the default access model is; the other models need no feature.
 
 use super::affiliation::{Action, Affiliation, Verdict};
 use super::config::{AccessModel, PublishModel};

@@ -1,4 +1,6 @@
 //! The last published item, sent unasked — XEP-0060 [#subscriber-subscribe-last].
+//!
+//! Features: `last-published`.
 
 use super::fault::Fault;
 use super::item::{Direction, ItemRange};

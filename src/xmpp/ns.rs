@@ -40,6 +40,8 @@ pub const FORM: &str = "jabber:x:data";
 pub const RSM: &str = "http://jabber.org/protocol/rsm";
 /// XEP-0413.
 pub const ORDER_BY: &str = "urn:xmpp:order-by:1";
+/// XEP-0395.
+pub const CAP: &str = "urn:xmpp:pubsub:cap:0";
 /// XEP-0313.
 pub const MAM: &str = "urn:xmpp:mam:2";
 /// XEP-0359.
@@ -50,8 +52,6 @@ pub const FORWARD: &str = "urn:xmpp:forward:0";
 pub const VALIDATE: &str = "http://jabber.org/protocol/xdata-validate";
 /// RFC 6120, what clients send and get.
 pub const CLIENT: &str = "jabber:client";
-/// XEP-0395.
-pub const CAP: &str = "urn:xmpp:pubsub:cap:0";
 /// XEP-0199.
 pub const PING: &str = "urn:xmpp:ping";
 /// XEP-0092.

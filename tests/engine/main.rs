@@ -13,6 +13,7 @@ mod delete;
 mod discovery;
 mod discovery_walks;
 mod entity;
+mod features;
 mod histories;
 mod history;
 mod items;

@@ -1,7 +1,7 @@
 //! Manage subscription requests — XEP-0060 [#owner-subreq].
 //!
 //! Refuses: `item-not-found`, `forbidden`, `bad-request` (a form that does not say what it is about).
-//! Features: `access-authorize`, `get-pending`, `subscription-notifications`.
+//! Features: `get-pending`, `subscription-notifications`.
 
 use crate::limits::PENDING_TOLD_MAX;
 use crate::pubsub::access::{find, may};

@@ -3,7 +3,7 @@
 //! Refuses: `bad-request + invalid-jid`, `item-not-found`, `forbidden`, `not-allowed + closed-node`,
 //! `not-authorized + pending-subscription`, `bad-request + invalid-options`,
 //! `feature-not-implemented + unsupported(subscribe)`, `policy-violation + too-many-subscriptions`.
-//! Features: `subscribe`, `multi-subscribe`, `subscription-options`, `access-authorize`.
+//! Features: `subscribe`, `multi-subscribe`, `subscription-options`.
 //!
 //! Clients subscribe again whenever a person follows a feed again, so a plain request for a JID that is subscribed
 //! answers with the subscription it has. A second one is made for other options than the first one's.

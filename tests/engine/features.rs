@@ -1,0 +1,124 @@
+//! The features of XEP-0060 that the service has: where each is specified and which test would fail without it. What
+//! is advertised, this table and the use cases' own words have to agree.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::stage::{Stage, ask};
+
+/// Feature, anchor of XEP-0060, test.
+const FEATURES: &[(&str, &str, &str)] = &[
+    ("access-open", "accessmodels", "matrix::the_matrix_is_as_it_was_agreed"),
+    (
+        "auto-create",
+        "publisher-publish-autocreate",
+        "publish_options::publishing_makes_the_node_with_the_options_as_its_configuration",
+    ),
+    ("config-node", "owner-configure", "configure::an_owner_sees_the_form"),
+    ("config-node-max", "owner-configure", "publish_options::values_are_compared_whatever_the_words"),
+    ("create-and-configure", "owner-create-and-configure", "create::a_node_is_created_with_a_configuration"),
+    ("create-nodes", "owner-create", "create::a_node_is_created_with_the_default_configuration"),
+    ("delete-items", "publisher-delete", "retract::subscribers_hear_of_a_deleted_item"),
+    ("delete-nodes", "owner-delete", "delete::subscribers_hear_where_to_go_instead"),
+    (
+        "get-pending",
+        "owner-subreq",
+        "subscription_requests::the_command_lists_nodes_and_sends_what_is_pending",
+    ),
+    ("instant-nodes", "owner-create", "create::an_instant_node_gets_a_name"),
+    (
+        "item-ids",
+        "publisher-publish",
+        "publish::an_item_with_an_id_reaches_the_subscribers_as_it_was_published",
+    ),
+    (
+        "last-published",
+        "subscriber-subscribe-last",
+        "upkeep::the_last_item_comes_with_the_subscription_where_the_node_says_so",
+    ),
+    ("leased-subscription", "impl-leases", "upkeep::a_lease_ends_and_everybody_concerned_hears_of_it"),
+    ("manage-subscriptions", "owner-subscriptions", "subscriptions::whoever_is_unsubscribed_is_told"),
+    ("member-affiliation", "affiliations", "subscribe::a_member_subscribes_where_others_may_not"),
+    ("meta-data", "entity-metadata", "discovery::a_node_tells_about_itself"),
+    ("modify-affiliations", "owner-affiliations", "affiliations::whoever_is_affected_is_told"),
+    (
+        "multi-items",
+        "impl-batch",
+        "publish_options::a_batch_is_published_whole_or_not_at_all_and_told_one_by_one",
+    ),
+    (
+        "multi-subscribe",
+        "subscriber-subscribe-multi",
+        "options::other_options_make_another_subscription_and_one_copy_names_both",
+    ),
+    ("outcast-affiliation", "affiliations", "affiliations::whoever_is_banned_is_no_subscriber_any_more"),
+    ("persistent-items", "subscriber-retrieve", "items::all_items_come_oldest_first"),
+    ("publish", "publisher-publish", "publish::an_item_without_an_id_gets_one"),
+    (
+        "publish-node-full",
+        "publisher-publish",
+        "publish::the_oldest_items_make_room_and_subscribers_hear_of_it",
+    ),
+    (
+        "publish-options",
+        "publisher-publish-options",
+        "publish_options::the_first_publish_of_the_clients_in_use_succeeds",
+    ),
+    ("publish-only-affiliation", "affiliations", "matrix::the_matrix_is_as_it_was_agreed"),
+    ("publisher-affiliation", "affiliations", "retract::a_publisher_retracts_only_what_is_its_own"),
+    ("purge-nodes", "owner-purge", "purge::subscribers_hear_once_that_all_items_are_gone"),
+    ("retract-items", "publisher-delete", "retract::a_node_that_does_not_tell_tells_when_it_is_asked_to"),
+    ("retrieve-affiliations", "entity-affiliations", "own::all_affiliations"),
+    ("retrieve-default", "owner-default", "configure::anybody_sees_the_defaults"),
+    ("retrieve-default-sub", "subscribe-default", "options::defaults_can_be_retrieved"),
+    ("retrieve-items", "subscriber-retrieve", "items::items_come_by_id"),
+    ("retrieve-subscriptions", "entity-subscriptions", "own::all_subscriptions"),
+    ("rsm", "subscriber-retrieve-returnsome", "walks::no_client_loses_or_repeats_anything"),
+    ("subscribe", "subscriber-subscribe", "subscribe::an_entity_subscribes_to_a_node"),
+    ("subscription-notifications", "impl-subchange", "subscriptions::whoever_is_unsubscribed_is_told"),
+    ("subscription-options", "subscriber-configure", "options::options_are_shown_as_they_were_set"),
+];
+
+#[test]
+fn what_is_advertised_is_what_is_listed() {
+    let query = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+    let info = Stage::new().send(&ask("get", "francisco@denmark.lit/x", query));
+    let prefix = "<feature var='http://jabber.org/protocol/pubsub#";
+    let advertised: Vec<&str> =
+        info.split(prefix).skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+    let listed: Vec<&str> = FEATURES.iter().map(|(feature, _, _)| *feature).collect();
+    assert_eq!(advertised, listed);
+}
+
+#[test]
+fn what_is_listed_is_specified_and_tested() {
+    let anchors: Vec<&str> = include_str!("../xep-anchors.txt").lines().collect();
+    for (feature, anchor, test) in FEATURES {
+        assert!(anchors.contains(anchor), "{feature}: there is no {anchor}");
+        let (file, name) = test.split_once("::").unwrap();
+        let path = format!("{}/tests/engine/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        let tests = fs::read_to_string(&path).unwrap();
+        assert!(tests.contains(&format!("fn {name}() {{")), "{feature}: there is no {test}");
+    }
+}
+
+#[test]
+fn what_is_listed_is_what_the_use_cases_say_of_themselves() {
+    let mut said = BTreeSet::new();
+    for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pubsub")) {
+        let text = fs::read_to_string(path).unwrap();
+        let doc: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("//!")).collect();
+        let doc = doc.join(" ");
+        // Up to the end of the list: the first full stop behind the last feature.
+        let list = doc.split("Features:").nth(1).and_then(|list| list.split('.').next()).unwrap_or_default();
+        said.extend(list.split('`').skip(1).step_by(2).filter(|word| !word.contains(':')).map(str::to_owned));
+    }
+    let listed: BTreeSet<String> = FEATURES.iter().map(|(feature, _, _)| (*feature).to_owned()).collect();
+    assert_eq!(said, listed);
+}
+
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+}
