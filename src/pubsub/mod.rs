@@ -17,6 +17,7 @@ pub mod notice;
 pub mod options;
 pub mod owner;
 pub mod paging;
+pub mod presence;
 pub mod publisher;
 pub mod refusal;
 pub mod service;

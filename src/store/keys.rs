@@ -12,6 +12,7 @@ use crate::pubsub::item::{Item, ItemRange};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::notice::Notice;
+use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 
 /// The key of one record, whose body is a `T`.
@@ -110,6 +111,7 @@ enum Table {
     Affiliation = b'a',
     AffiliationOf = b'A',
     Counts = b'c',
+    Contact = b'p',
     Item = b'i',
     ItemId = b'I',
     Meta = b'm',
@@ -279,6 +281,25 @@ pub fn affiliations_of(bare: &str) -> Span<(NodeKey, Affiliation)> {
 /// The affiliations of all entities.
 pub fn all_affiliations_of() -> Span<(NodeKey, Affiliation)> {
     Key::new(Table::AffiliationOf).within()
+}
+
+/// A contact of a service.
+pub fn contact(service: &str, bare: &str) -> Key<Contact> {
+    Key::new(Table::Contact).text(service).text(bare)
+}
+
+/// The contacts of a service, after one.
+pub fn contacts(service: &str, after: Option<&str>) -> Span<Contact> {
+    let all = Key::new(Table::Contact).text(service).within();
+    match after {
+        Some(after) => all.after(contact(service, after)),
+        None => all,
+    }
+}
+
+/// The contacts of all services.
+pub fn all_contacts() -> Span<Contact> {
+    Key::new(Table::Contact).within()
 }
 
 /// A queued notice.
