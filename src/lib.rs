@@ -4,14 +4,15 @@
 //!
 //! ```text
 //! bytes -> guard -> stanza -> Request -> decision -> commit -> reply + outbox -> bytes
-//!          host     xml       xmpp       pubsub      store     xmpp   outbox     host
+//!          xmpp     xml       xmpp       pubsub      store     xmpp   outbox     host
 //! ```
 //!
 //! Everything up to and including the decision is pure. `host` and `store` do I/O; `run` alone wires them.
-//! Imports point one way only, and `tests/tidy.rs` holds them to it:
+//! Imports point one way only: a module may use those before it in this line and none that stands beside it.
+//! `tests/tidy.rs` reads the line and holds them to it:
 //!
 //! ```text
-//! run -> cli host outbox -> xmpp store -> pubsub -> atom -> xml -> limits
+//! limits < xml < atom < pubsub < xmpp store < host outbox < config < cli telemetry < run < main
 //! ```
 
 pub mod atom;

@@ -63,6 +63,20 @@ pub const NODES_PAGE_MAX: usize = 500;
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions in one answer to an owner: some 300 KiB of rows, below the hosts' limit for a stanza.
 pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;
+/// Characters of each line of a text that tells of an entry in a few words.
+pub const BODY_CHARS_MAX: usize = 280;
+/// The shortest time between two digests.
+pub const DIGEST_MILLISECONDS_MIN: u64 = 1_000;
+/// Items in one digest: the newest of the period.
+pub const DIGEST_ITEMS_MAX: usize = 50;
+/// The longest lease of a subscription: a year.
+pub const LEASE_SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
+/// How often the service looks for what is due without anybody asking: ends of leases, digests.
+pub const UPKEEP_EVERY: Duration = Duration::from_secs(1);
+/// Subscriptions seen to in one go.
+pub const UPKEEP_PORTION: usize = 256;
+/// Requests for approval sent to an owner who asks for them.
+pub const PENDING_TOLD_MAX: usize = 500;
 /// Subscriptions of one entity (its bare and full JIDs) to one node.
 pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
 

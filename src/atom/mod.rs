@@ -1,5 +1,7 @@
 //! Atom entries (RFC 4287): what makes one acceptable. Pure.
 
+pub mod summary;
+
 /// The namespace of Atom.
 pub const NS: &str = "http://www.w3.org/2005/Atom";
 

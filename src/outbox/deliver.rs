@@ -1,32 +1,65 @@
-//! One page of an audience: who of it is told.
+//! One page of an audience: who of it is told, and how.
 
 use crate::pubsub::access::may_hear;
 use crate::pubsub::affiliation::Affiliation;
-use crate::pubsub::notice::Notice;
+use crate::pubsub::node::Node;
+use crate::pubsub::notice::{Event, Notice};
 use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::{Fault, Tx};
+use crate::xmpp::notice::Recipient;
 
-/// Calls `tell` with the address of each subscriber of a page who was subscribed when the notice was queued and may
-/// hear of the node now.
+/// The subscriptions of a page that can be served now: those of one address are served together, so the last
+/// address has to wait when the page may end in the middle of it.
+pub(super) fn whole(page: &[Subscription], is_full: bool) -> &[Subscription] {
+    let Some(last) = page.last().filter(|_| is_full) else { return page };
+    let end = page.iter().position(|first| first.jid == last.jid).unwrap_or(page.len());
+    // One address alone cannot fill a page.
+    page.get(..end).filter(|served| !served.is_empty()).unwrap_or(page)
+}
+
+/// Calls `tell` once for each address of a page with subscriptions that the notice is for: made before it was queued,
+/// and of somebody who may hear of the node now.
 pub(super) fn to_page(
     tx: &dyn Tx,
     notice: &Notice,
     seq: u64,
     page: &[Subscription],
-    mut tell: impl FnMut(&str),
+    mut tell: impl FnMut(Recipient<'_>),
 ) -> Result<(), Fault> {
     let node = tx.node_by_key(notice.key)?;
-    for subscription in page {
-        let was_subscribed = subscription.state == State::Subscribed && subscription.since <= seq;
-        let may = was_subscribed
-            && match &node {
-                Some(node) => may_hear(tx, node, &subscription.jid)?,
-                // The node is gone and its models with it; those who were banned stay banned.
-                None => tx.affiliation(notice.key, subscription.jid.bare())? != Affiliation::Outcast,
-            };
-        if may {
-            tell(subscription.jid.as_str());
+    for address in page.chunk_by(|one, other| one.jid == other.jid) {
+        let wanted: Vec<&Subscription> = address.iter().filter(|one| wants(one, notice, seq)).collect();
+        let Some(first) = wanted.first() else { continue };
+        if !may(tx, node.as_ref(), notice, first)? {
+            continue;
         }
+        let subids: Vec<&str> = wanted.iter().map(|wanted| wanted.subid.as_str()).collect();
+        tell(Recipient {
+            to: first.jid.as_str(),
+            with_body: wanted.iter().any(|wanted| wanted.options.include_body),
+            subids: if address.len() > 1 { &subids } else { &[] },
+        });
     }
     Ok(())
+}
+
+fn wants(subscription: &Subscription, notice: &Notice, seq: u64) -> bool {
+    let in_digest = subscription.options.digest && matches!(notice.event, Event::Published { .. });
+    subscription.state == State::Subscribed
+        && subscription.since <= seq
+        && subscription.options.deliver
+        && !in_digest
+}
+
+fn may(
+    tx: &dyn Tx,
+    node: Option<&Node>,
+    notice: &Notice,
+    subscription: &Subscription,
+) -> Result<bool, Fault> {
+    match node {
+        Some(node) => may_hear(tx, node, &subscription.jid),
+        // The node is gone and its models with it; those who were banned stay banned.
+        None => Ok(tx.affiliation(notice.key, subscription.jid.bare())? != Affiliation::Outcast),
+    }
 }

@@ -18,7 +18,7 @@ use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Notice, Queued};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::{Fault, Tx};
-use crate::xmpp::notice::Rendered;
+use crate::xmpp::notice::{Recipient, Rendered};
 
 /// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
 #[derive(Debug)]
@@ -55,6 +55,12 @@ struct Delivery {
 
 /// A notice whose turn it is, and after whom of its audience to go on.
 type Turn = (Arc<Delivery>, Option<SubscriptionKey>);
+
+impl Delivery {
+    fn write_for(&self, recipient: Recipient<'_>, stanzas: &mut BytesMut) {
+        self.rendered.write_for(&self.notice, recipient, stanzas);
+    }
+}
 
 /// A page of an audience that was handed out.
 #[derive(Debug)]
@@ -224,23 +230,23 @@ impl Outbox {
         let (key, seq) = (delivery.notice.key, delivery.seq);
         let last = match &delivery.notice.audience {
             Audience::One(jid) => {
-                delivery.rendered.write_for(jid.as_str(), stanzas);
+                delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
                 None
             }
             Audience::Owners => {
                 for (jid, affiliation) in tx.affiliations(key)? {
                     if affiliation == Affiliation::Owner {
-                        delivery.rendered.write_for(jid.as_str(), stanzas);
+                        delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
                     }
                 }
                 None
             }
             Audience::Subscribers | Audience::Bereaved => {
                 let page = tx.subscriptions_page(key, after, OUTBOX_PAGE)?;
-                deliver::to_page(tx, &delivery.notice, seq, &page, |to| {
-                    delivery.rendered.write_for(to, stanzas);
-                })?;
-                if page.len() < OUTBOX_PAGE { None } else { page.last().map(Subscription::key) }
+                let is_full = page.len() == OUTBOX_PAGE;
+                let page = deliver::whole(&page, is_full);
+                deliver::to_page(tx, &delivery.notice, seq, page, |to| delivery.write_for(to, stanzas))?;
+                page.last().filter(|_| is_full).map(Subscription::key)
             }
         };
         let progress = match (&last, &delivery.notice.audience) {

@@ -51,7 +51,7 @@ pub fn may(
             | Action::Subscribe
             | Action::Retrieve
             | Action::Moderate
-            | Action::Administer => Ok(access_model(node)?),
+            | Action::Administer => access_model(tx, node, ctx.from, action),
         },
     }
 }
@@ -61,7 +61,11 @@ pub fn may_hear(tx: &dyn Tx, node: &Node, jid: &Jid) -> Result<bool, Fault> {
     Ok(match stored_affiliation(tx, node, jid)?.allows(Action::Subscribe) {
         Verdict::Yes => true,
         Verdict::No => false,
-        Verdict::Model => access_model(node).is_ok(),
+        Verdict::Model => match node.config.access_model {
+            // Whoever is subscribed to the latter was approved.
+            AccessModel::Open | AccessModel::Authorize => true,
+            AccessModel::Whitelist | AccessModel::Presence | AccessModel::Roster => false,
+        },
     })
 }
 
@@ -76,22 +80,30 @@ fn banned(affiliation: Affiliation, action: Action) -> Refusal {
 }
 
 /// What the access model says to somebody without an affiliation.
-fn access_model(node: &Node) -> Result<(), Refusal> {
+fn access_model(tx: &dyn Tx, node: &Node, from: &Jid, action: Action) -> Result<(), Failure> {
     match node.config.access_model {
         AccessModel::Open => Ok(()),
-        AccessModel::Whitelist | AccessModel::Presence | AccessModel::Roster | AccessModel::Authorize => {
-            Err(Why::ClosedNode.because("only those whom an owner has put on the list may read this node"))
+        // Everybody may ask to subscribe, and only those who were approved may read.
+        AccessModel::Authorize if action != Action::Retrieve || is_subscribed(tx, node, from)? => Ok(()),
+        AccessModel::Authorize => {
+            Err(Why::NotAuthorizedToRead.because("only approved subscribers may read this node").into())
+        }
+        AccessModel::Whitelist | AccessModel::Presence | AccessModel::Roster => {
+            let text = "only those whom an owner has put on the list may read this node";
+            Err(Why::ClosedNode.because(text).into())
         }
     }
+}
+
+fn is_subscribed(tx: &dyn Tx, node: &Node, jid: &Jid) -> Result<bool, Fault> {
+    Ok(tx.subscriptions(node.key, jid.bare())?.iter().any(|held| held.state == State::Subscribed))
 }
 
 /// What the publish model says to somebody who is neither owner nor publisher.
 fn publish_model(tx: &dyn Tx, node: &Node, from: &Jid) -> Result<(), Failure> {
     let allowed = match node.config.publish_model {
         PublishModel::Open => true,
-        PublishModel::Subscribers => {
-            tx.subscriptions(node.key, from.bare())?.iter().any(|s| s.state == State::Subscribed)
-        }
+        PublishModel::Subscribers => is_subscribed(tx, node, from)?,
         PublishModel::Publishers => false,
     };
     if allowed {

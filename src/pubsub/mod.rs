@@ -12,6 +12,7 @@ pub mod fault;
 pub mod form;
 pub mod item;
 pub mod jid;
+mod last;
 pub mod node;
 pub mod notice;
 pub mod options;
@@ -23,9 +24,11 @@ pub mod refusal;
 pub mod service;
 pub mod subscriber;
 pub mod subscription;
+pub mod subscription_options;
 mod tell;
 pub mod time;
 pub mod tx;
+pub mod upkeep;
 
 use affiliation::Affiliation;
 use config::NodeConfig;
@@ -44,12 +47,16 @@ use owner::create::{Create, create};
 use owner::default_configuration::default_configuration;
 use owner::delete::{Delete, delete};
 use owner::purge::{Purge, purge};
+use owner::subscription_requests::{Authorize, GetPending, authorize, get_pending};
 use owner::subscriptions::{ChangeSubscriptions, Subscriptions, change_subscriptions, subscriptions};
 use paging::PageInfo;
 use publisher::publish::{Publish, publish};
 use publisher::retract::{Retract, retract};
 pub use refusal::{Refusal, Why};
 use subscriber::items::{Items, items};
+use subscriber::options::{
+    DefaultOptions, Options, SetOptions, default_options, options as get_options, set_options,
+};
 use subscriber::subscribe::{Subscribe, subscribe};
 use subscriber::unsubscribe::{Unsubscribe, unsubscribe};
 use subscription::Subscription;
@@ -85,6 +92,13 @@ pub enum Request {
     ChangeAffiliations(ChangeAffiliations),
     Subscriptions(Subscriptions),
     ChangeSubscriptions(ChangeSubscriptions),
+    Options(Options),
+    SetOptions(SetOptions),
+    DefaultOptions(DefaultOptions),
+    Authorize(Authorize),
+    GetPending(GetPending),
+    Commands,
+    CommandInfo,
 }
 
 impl Request {
@@ -105,7 +119,11 @@ impl Request {
             | Self::DefaultConfiguration
             | Self::Configuration(_)
             | Self::Affiliations(_)
-            | Self::Subscriptions(_) => false,
+            | Self::Subscriptions(_)
+            | Self::Options(_)
+            | Self::DefaultOptions(_)
+            | Self::Commands
+            | Self::CommandInfo => false,
             Self::Subscribe(_)
             | Self::Unsubscribe(_)
             | Self::Publish(_)
@@ -115,7 +133,10 @@ impl Request {
             | Self::Configure(_)
             | Self::Purge(_)
             | Self::ChangeAffiliations(_)
-            | Self::ChangeSubscriptions(_) => true,
+            | Self::ChangeSubscriptions(_)
+            | Self::SetOptions(_)
+            | Self::Authorize(_)
+            | Self::GetPending(_) => true,
         }
     }
 }
@@ -183,6 +204,28 @@ pub enum Response {
         /// The NodeID.
         node: String,
     },
+    /// The options of a subscription.
+    Options {
+        /// The NodeID.
+        node: String,
+        /// The subscription.
+        subscription: Box<Subscription>,
+    },
+    /// The options of a new subscription.
+    DefaultOptions {
+        /// The NodeID.
+        node: Option<String>,
+    },
+    /// The commands that the service knows.
+    Commands,
+    /// What the command get-pending is.
+    CommandInfo,
+    /// The nodes whose pending subscriptions the sender may ask for.
+    PendingNodes(Vec<String>),
+    /// The requests for approval are on their way.
+    PendingSent,
+    /// The command was cancelled.
+    PendingCancelled,
     /// How a node is configured, or how one is by default.
     Configuration {
         /// The NodeID.
@@ -211,6 +254,8 @@ pub enum Response {
 pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Result<Response, Failure> {
     match request {
         Request::ServiceInfo => Ok(Response::ServiceInfo),
+        Request::Commands => Ok(Response::Commands),
+        Request::CommandInfo => Ok(Response::CommandInfo),
         Request::Ping => Ok(Response::Done),
         Request::Version => Ok(Response::Version),
         Request::Time => Ok(Response::Time(ctx.now)),
@@ -238,5 +283,10 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
         Request::ChangeAffiliations(request) => change_affiliations(ctx, tx, request),
         Request::Subscriptions(request) => subscriptions(ctx, tx, request),
         Request::ChangeSubscriptions(request) => change_subscriptions(ctx, tx, request),
+        Request::Options(request) => get_options(ctx, tx, request),
+        Request::SetOptions(request) => set_options(ctx, tx, request),
+        Request::DefaultOptions(request) => default_options(ctx, tx, request),
+        Request::Authorize(request) => authorize(ctx, tx, request),
+        Request::GetPending(request) => get_pending(ctx, tx, request),
     }
 }

@@ -7,6 +7,7 @@ use super::config::NodeConfig;
 use super::jid::Jid;
 use super::node::{NodeId, NodeKey};
 use super::subscription::{State, Subscription, SubscriptionKey};
+use super::time::Timestamp;
 
 /// One event for one audience. It is queued in the transaction of the change that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,20 @@ pub enum Event {
         publisher: Option<String>,
         /// The payload, where the node delivers it.
         payload: Option<String>,
+        /// When it was published, if that was not just now.
+        delayed: Option<Timestamp>,
+    },
+    /// Several items that were published, in one message.
+    Digest {
+        /// The items, oldest first.
+        items: Vec<NoticeItem>,
+    },
+    /// Somebody asks to subscribe; an owner has to decide.
+    Authorization {
+        /// Who.
+        jid: Jid,
+        /// Which subscription.
+        subid: String,
     },
     /// An item was deleted.
     Retracted {
@@ -84,10 +99,26 @@ pub enum Event {
 }
 
 impl Event {
+    /// The request that an owner approves or denies a subscription.
+    pub fn authorization(subscription: &Subscription) -> Self {
+        Self::Authorization { jid: subscription.jid.clone(), subid: subscription.subid.clone() }
+    }
+
     /// What became of a subscription.
     pub fn subscription(subscription: &Subscription, state: Option<State>) -> Self {
         Self::Subscription { jid: subscription.jid.clone(), subid: Some(subscription.subid.clone()), state }
     }
+}
+
+/// An item in a digest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NoticeItem {
+    /// The ItemID.
+    pub id: String,
+    /// The publisher, where the node tells.
+    pub publisher: Option<String>,
+    /// The payload, where the node delivers it.
+    pub payload: Option<String>,
 }
 
 /// A notice in the durable queue.

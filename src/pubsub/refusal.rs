@@ -12,6 +12,8 @@ pub enum Why {
     ClosedNode,
     ConfigurationRequired,
     Forbidden,
+    /// The same, of the command get-pending: type `cancel`.
+    ForbiddenCommand,
     Gone,
     Internal,
     InvalidConfiguration,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::jid::Jid;
+use super::subscription_options::{Expire, SubscriptionOptions};
 use super::time::Timestamp;
 
 /// The state of a subscription. `none` is the absence of one.
@@ -49,11 +50,40 @@ pub struct Subscription {
     pub state: State,
     /// When it was made.
     pub created: Timestamp,
+    /// How its owner wants to hear.
+    pub options: SubscriptionOptions,
+    /// When the next digest is due, for those who want digests.
+    pub digest_due: Option<Timestamp>,
+    /// Items up to this place were in a digest already.
+    pub digested: u64,
     /// The first place in the outbox whose notices are for it. Set by the store.
     pub since: u64,
 }
 
 impl Subscription {
+    /// A new subscription.
+    pub fn new(jid: Jid, subid: String, state: State, options: SubscriptionOptions, now: Timestamp) -> Self {
+        let mut new =
+            Self { jid, subid, state, created: now, options, digest_due: None, digested: 0, since: 0 };
+        new.schedule_digest(now);
+        new
+    }
+
+    /// Sets when the next digest is due.
+    pub fn schedule_digest(&mut self, now: Timestamp) {
+        let later = Timestamp(now.0.saturating_add_unsigned(self.options.digest_milliseconds));
+        self.digest_due = self.options.digest.then_some(later);
+    }
+
+    /// When something has to be done about the subscription without anybody asking.
+    pub fn due(&self) -> Option<Timestamp> {
+        let end = match self.options.expire {
+            Expire::At(end) => Some(end),
+            Expire::Never | Expire::WithPresence => None,
+        };
+        self.digest_due.into_iter().chain(end).min()
+    }
+
     /// Its place among the subscriptions of its node.
     pub fn key(&self) -> SubscriptionKey {
         SubscriptionKey {

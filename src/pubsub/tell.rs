@@ -31,7 +31,12 @@ pub(super) fn owners(
     if !node.config.notify_sub {
         return Ok(());
     }
-    queue(tx, node, Audience::Owners, Event::subscription(subscription, state))
+    all_owners(tx, node, Event::subscription(subscription, state))
+}
+
+/// Tells the owners of a node what they have to know.
+pub(super) fn all_owners(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Fault> {
+    queue(tx, node, Audience::Owners, event)
 }
 
 /// Tells the subscriber what became of a subscription.

@@ -10,6 +10,7 @@ use super::node::{Counts, Node, NodeId, NodeKey};
 use super::notice::{Notice, Queued};
 use super::presence::contact::Contact;
 use super::subscription::{Subscription, SubscriptionKey};
+use super::time::Timestamp;
 
 /// One atomic unit of reading and writing.
 pub trait Tx {
@@ -42,6 +43,8 @@ pub trait Tx {
     ) -> Result<Vec<Item>, Fault>;
     /// Stores an item as the newest of its node, in place of the one with its id, and gives it its places.
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault>;
+    /// The place of the newest item that the node has had; 0 before the first.
+    fn newest_place(&self, key: NodeKey) -> Result<u64, Fault>;
     /// Removes an item; false when there was none.
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault>;
 
@@ -56,6 +59,9 @@ pub trait Tx {
     ) -> Result<Vec<Subscription>, Fault>;
     /// All subscriptions of an entity to nodes that exist, in the order of the node keys.
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault>;
+    /// Up to `limit` subscriptions to nodes that exist about which something has to be done by now, in the order of
+    /// [`Subscription::due`].
+    fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault>;
     /// Stores a subscription. A new one begins after the notices that are queued now.
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault>;
     /// Removes a subscription; false when there was none.

@@ -3,16 +3,18 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
-use crate::limits::{BATCH_MAX, SETTLE_AFTER};
+use crate::limits::{BATCH_MAX, SETTLE_AFTER, UPKEEP_EVERY, UPKEEP_PORTION};
 use crate::outbox::{Outbox, Portion};
+use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Request, Service, Timestamp, Why, handle};
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
@@ -62,6 +64,7 @@ pub(super) struct Line {
     pub(super) desks: Vec<Desk>,
     /// Something happened that need not be durable before it is said: it goes with the next commit.
     unsettled: bool,
+    next_upkeep: Instant,
 }
 
 /// An answer that waits for the commit.
@@ -74,7 +77,7 @@ struct Answer {
 
 impl Line {
     pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>) -> Self {
-        Self { store, desks, unsettled: false }
+        Self { store, desks, unsettled: false, next_upkeep: Instant::now() }
     }
 
     /// Works until all senders of jobs are gone, and settles what is left.
@@ -97,28 +100,29 @@ impl Line {
                 answers.into_iter().for_each(Answer::send);
             }
             self.sweep();
+            self.upkeep();
         }
         self.commit(Vec::new());
     }
 
-    /// The next job; `Some(None)` when there is none for a while but something else to do; `None` at the end.
+    /// The next job; `Some(None)` when there is none but something else to do; `None` at the end.
     #[expect(clippy::option_option, reason = "the outer is whether to go on, the inner is the job")]
     fn wait(&mut self, jobs: &mut mpsc::Receiver<Job>, runtime: &Handle) -> Option<Option<Job>> {
+        match jobs.try_recv() {
+            Ok(job) => return Some(Some(job)),
+            Err(mpsc::error::TryRecvError::Disconnected) => return None,
+            Err(mpsc::error::TryRecvError::Empty) => {}
+        }
         if self.desks.iter().any(|desk| desk.outbox.is_sweeping()) {
-            return match jobs.try_recv() {
-                Ok(job) => Some(Some(job)),
-                Err(mpsc::error::TryRecvError::Empty) => Some(None),
-                Err(mpsc::error::TryRecvError::Disconnected) => None,
-            };
+            return Some(None);
         }
-        if !self.unsettled {
-            return jobs.blocking_recv().map(Some);
-        }
-        let soon = runtime.block_on(async { tokio::time::timeout(SETTLE_AFTER, jobs.recv()).await });
-        if let Ok(job) = soon {
+        let patience = if self.unsettled { SETTLE_AFTER } else { UPKEEP_EVERY };
+        if let Ok(job) = runtime.block_on(async { timeout(patience, jobs.recv()).await }) {
             return job.map(Some);
         }
-        self.commit(Vec::new());
+        if self.unsettled {
+            self.commit(Vec::new());
+        }
         Some(None)
     }
 
@@ -204,6 +208,23 @@ impl Line {
         }
     }
 
+    /// Once in a while, does what is due without anybody asking.
+    fn upkeep(&mut self) {
+        if self.next_upkeep > Instant::now() {
+            return;
+        }
+        let seen = transact(self.store.as_mut(), |tx| Ok(upkeep(tx, now())?)).unwrap_or_else(|failure| {
+            told(&failure);
+            0
+        });
+        if seen > 0 {
+            self.commit(Vec::new());
+        }
+        if seen < UPKEEP_PORTION {
+            self.next_upkeep = Instant::now() + UPKEEP_EVERY;
+        }
+    }
+
     /// Removes a part of what deleted nodes left.
     fn sweep(&mut self) {
         for desk in self.desks.iter_mut().filter(|desk| desk.outbox.is_sweeping()) {
@@ -217,7 +238,9 @@ impl Line {
 
 impl Answer {
     fn send(self) {
-        self.link.reply(self.stanza, self.ticket);
+        if !self.stanza.is_empty() {
+            self.link.reply(self.stanza, self.ticket);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use tokio::sync::mpsc;
 
 use crate::host::{Inbound, Link, Ticket};
-use crate::pubsub::{Jid, Refusal, Why};
+use crate::pubsub::{Jid, Refusal, Request, Why};
 use crate::xml::{Tree, XmlError};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
@@ -33,16 +33,20 @@ impl Reception {
 
     async fn receive(&self, stanza: &Tree, ticket: Ticket) {
         let head = Head::of(stanza);
-        // Only an IQ that asks is answered; nothing else may cause a stanza, or two services could talk for ever.
+        if head.name == "message" && head.kind.as_deref() != Some("error") {
+            if let (Some(request), Some(from)) = (request::read_message(stanza.root()), self.sender(&head)) {
+                self.ask(head, from, request, ticket).await;
+            }
+            return;
+        }
+        // Of the rest only an IQ that asks is answered; nothing else may cause a stanza, or two services could talk
+        // for ever.
         let kind = match (head.name.as_str(), head.kind.as_deref()) {
             ("iq", Some("get")) => Kind::Get,
             ("iq", Some("set")) => Kind::Set,
             _ => return,
         };
-        let Some(from) = head.from.as_deref().map(Jid::from_host) else { return };
-        if from.bare() == self.jid {
-            return;
-        }
+        let Some(from) = self.sender(&head) else { return };
         let request = if head.to.as_deref() == Some(self.jid.as_str()) {
             request::read(kind, stanza.root())
         } else {
@@ -50,13 +54,19 @@ impl Reception {
         };
         match request {
             Err(refusal) => self.refuse(&head, &refusal, ticket),
-            Ok(request) => {
-                let link = self.link.clone();
-                let asked = Asked { service: self.service, head, from, request, link, ticket };
-                // The line goes away last, when nobody reads answers any more.
-                let _ = self.line.send(Job::Request(Box::new(asked))).await;
-            }
+            Ok(request) => self.ask(head, from, request, ticket).await,
         }
+    }
+
+    /// Who sent a stanza, unless it was the service itself.
+    fn sender(&self, head: &Head) -> Option<Jid> {
+        head.from.as_deref().map(Jid::from_host).filter(|from| from.bare() != self.jid)
+    }
+
+    async fn ask(&self, head: Head, from: Jid, request: Request, ticket: Ticket) {
+        let asked = Asked { service: self.service, head, from, request, link: self.link.clone(), ticket };
+        // The line goes away last, when nobody reads answers any more.
+        let _ = self.line.send(Job::Request(Box::new(asked))).await;
     }
 
     fn refuse(&self, head: &Head, refusal: &Refusal, ticket: Ticket) {

@@ -14,6 +14,7 @@ use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::notice::Notice;
 use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
+use crate::pubsub::time::Timestamp;
 
 /// The key of one record, whose body is a `T`.
 #[derive(Debug)]
@@ -35,6 +36,11 @@ impl<T> Key<T> {
     fn number(mut self, number: u64) -> Self {
         self.bytes.extend_from_slice(&number.to_be_bytes());
         self
+    }
+
+    /// A point in time; those before 1970 sort with 1970.
+    fn time(self, time: Timestamp) -> Self {
+        self.number(u64::try_from(time.0).unwrap_or(0))
     }
 
     fn text(mut self, text: &str) -> Self {
@@ -120,6 +126,7 @@ enum Table {
     Notice = b'o',
     Served = b'O',
     Subscription = b's',
+    SubscriptionDue = b'd',
     SubscriptionOf = b'S',
 }
 
@@ -251,6 +258,26 @@ pub fn subscriptions_of(bare: &str) -> Span<(NodeKey, SubscriptionKey)> {
 /// The subscriptions of all entities.
 pub fn all_subscriptions_of() -> Span<(NodeKey, SubscriptionKey)> {
     Key::new(Table::SubscriptionOf).within()
+}
+
+/// A subscription by when something has to be done about it.
+pub fn subscription_due(
+    due: Timestamp,
+    key: NodeKey,
+    which: &SubscriptionKey,
+) -> Key<(NodeKey, SubscriptionKey)> {
+    Key::new(Table::SubscriptionDue).time(due).number(key.0).subscription(which)
+}
+
+/// The subscriptions about which something has to be done by now.
+pub fn subscriptions_due(now: Timestamp) -> Span<(NodeKey, SubscriptionKey)> {
+    let next = Timestamp(now.0.saturating_add(1));
+    Key::new(Table::SubscriptionDue).within().before(Key::new(Table::SubscriptionDue).time(next))
+}
+
+/// All subscriptions about which something will have to be done.
+pub fn all_subscriptions_due() -> Span<(NodeKey, SubscriptionKey)> {
+    Key::new(Table::SubscriptionDue).within()
 }
 
 /// An affiliation by its node.

@@ -14,6 +14,7 @@ use crate::pubsub::node::{Counts, Node, NodeId, NodeKey};
 use crate::pubsub::notice::{Notice, Queued};
 use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
+use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 
 /// A store in memory.
@@ -194,6 +195,10 @@ impl Tx for State {
         Ok(())
     }
 
+    fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.last_items.get(&key).copied().unwrap_or_default())
+    }
+
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
         let place = self.places.remove(&(key, id.to_owned()));
         Ok(place.and_then(|seq| self.items.remove(&(key, seq))).is_some())
@@ -221,6 +226,16 @@ impl Tx for State {
         let its = self.subscriptions.iter().filter(|((_, which), _)| which.bare == bare);
         let there = its.filter(|((key, _), _)| self.nodes.contains_key(key));
         Ok(there.map(|((key, _), subscription)| (*key, subscription.clone())).collect())
+    }
+
+    fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
+        let due = self.subscriptions.iter().filter(|((key, _), subscription)| {
+            self.nodes.contains_key(key) && subscription.due().is_some_and(|due| due <= now)
+        });
+        let mut due: Vec<_> = due.map(|((key, _), subscription)| (*key, subscription.clone())).collect();
+        due.sort_by_key(|(key, subscription)| (subscription.due(), *key, subscription.key()));
+        due.truncate(limit);
+        Ok(due)
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {

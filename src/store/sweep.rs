@@ -42,6 +42,7 @@ impl KvTx<'_> {
             let which = subscription.key();
             self.remove(&keys::subscription(key, &which));
             self.remove(&keys::subscription_of(key, &which));
+            self.remove_due(key, subscription);
         }
         let swept = subscriptions.len() as u64;
         self.count(key, |counted| counted.counts.subscriptions -= swept)?;

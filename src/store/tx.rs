@@ -18,6 +18,7 @@ use crate::pubsub::node::{Counts, Node, NodeId, NodeKey};
 use crate::pubsub::notice::{Notice, Queued};
 use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
+use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 
 /// One transaction: reads see its own writes and those of the transactions before it.
@@ -87,6 +88,13 @@ impl<'a> KvTx<'a> {
 
     fn must_be_there(&self, key: NodeKey) -> Result<(), Fault> {
         if self.is_there(key)? { Ok(()) } else { Err(no_such_node(key)) }
+    }
+
+    /// Removes the reminder of a subscription.
+    pub(super) fn remove_due(&mut self, key: NodeKey, subscription: &Subscription) {
+        if let Some(due) = subscription.due() {
+            self.remove(&keys::subscription_due(due, key, &subscription.key()));
+        }
     }
 
     fn queued(&self, span: &Span<(u64, Notice)>) -> Result<Option<Queued>, Fault> {
@@ -196,6 +204,10 @@ impl Tx for KvTx<'_> {
         self.put(&keys::item(key, item.seq), item)
     }
 
+    fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.get(&keys::counts(key))?.unwrap_or_default().next_item - 1)
+    }
+
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
         let Some(place) = self.get(&keys::item_id(key, id))? else {
             return Ok(false);
@@ -231,26 +243,41 @@ impl Tx for KvTx<'_> {
         Ok(found)
     }
 
+    fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
+        let mut found = Vec::new();
+        for (key, which) in self.page(&keys::subscriptions_due(now), Order::Ascending, limit)? {
+            if self.is_there(key)?
+                && let Some(subscription) = self.get(&keys::subscription(key, &which))?
+            {
+                found.push((key, subscription));
+            }
+        }
+        Ok(found)
+    }
+
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {
         self.must_be_there(key)?;
         let which = subscription.key();
         let place = keys::subscription(key, &which);
         if let Some(old) = self.get(&place)? {
             subscription.since = old.since;
+            self.remove_due(key, &old);
         } else {
             subscription.since = self.get(&keys::next_notice())?.unwrap_or(1);
             self.put(&keys::subscription_of(key, &which), &(key, which.clone()))?;
             self.count(key, |counted| counted.counts.subscriptions += 1)?;
+        }
+        if let Some(due) = subscription.due() {
+            self.put(&keys::subscription_due(due, key, &which), &(key, which))?;
         }
         self.put(&place, subscription)
     }
 
     fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault> {
         let place = keys::subscription(key, which);
-        if self.get(&place)?.is_none() {
-            return Ok(false);
-        }
+        let Some(old) = self.get(&place)? else { return Ok(false) };
         self.remove(&place);
+        self.remove_due(key, &old);
         self.remove(&keys::subscription_of(key, which));
         self.count(key, |counted| counted.counts.subscriptions -= 1)?;
         Ok(true)

@@ -105,6 +105,16 @@ impl Walk<'_> {
             walk.counted.entry(of).or_default().counts.subscriptions += 1;
             let listed = walk.get(&keys::subscription_of(of, &subscription.key()))?.is_some();
             walk.expect(listed, || format!("a subscription of {} is not listed", subscription.jid));
+            if let Some(due) = subscription.due() {
+                let due = keys::subscription_due(due, of, &subscription.key());
+                let reminded = walk.get(&due)?.is_some();
+                walk.expect(reminded, || format!("a subscription of {} has no reminder", subscription.jid));
+            }
+            Ok(())
+        })?;
+        self.each(&keys::all_subscriptions_due(), |walk, (of, which)| {
+            let found = walk.get(&keys::subscription(of, &which))?.is_some();
+            walk.expect(found, || format!("a reminder of {} is about nothing", which.bare));
             Ok(())
         })?;
         self.each(&keys::all_subscriptions_of(), |walk, (of, which)| {

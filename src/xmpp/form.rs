@@ -2,6 +2,7 @@
 
 use crate::pubsub::config::NodeConfig;
 use crate::pubsub::options::{FIELDS, Field, Kind};
+use crate::pubsub::subscription_options::{self, SHOW_VALUES, SubscriptionOptions};
 use crate::xml::Writer;
 
 use super::{leaf, ns};
@@ -29,6 +30,41 @@ pub(super) fn option(out: &mut Writer, option: &Field, config: &NodeConfig) {
             out.close();
         }
     }
+    out.close();
+}
+
+/// Writes the options of a subscription, to fill in.
+pub(super) fn subscription_options(out: &mut Writer, options: &SubscriptionOptions) {
+    out.open("x").attr("xmlns", ns::FORM).attr("type", "form");
+    field(out, "FORM_TYPE", "hidden", &[ns::SUBSCRIBE_OPTIONS.to_owned()]);
+    for option in subscription_options::FIELDS {
+        out.open("field").attr("var", option.var).attr("type", option.kind).attr("label", option.label);
+        for value in (option.read)(options) {
+            leaf(out, "value", &value);
+        }
+        if option.kind == "list-multi" {
+            for word in SHOW_VALUES {
+                out.open("option").attr("label", word);
+                leaf(out, "value", word);
+                out.close();
+            }
+        }
+        out.close();
+    }
+    out.close();
+}
+
+/// Writes the form by which an owner approves or denies a subscription.
+pub(super) fn authorization(out: &mut Writer, node: &str, jid: &str, subid: &str) {
+    out.open("x").attr("xmlns", ns::FORM).attr("type", "form");
+    leaf(out, "title", "Subscription request");
+    leaf(out, "instructions", "Say whether this entity may subscribe to your node.");
+    let one = |value: &str| [value.to_owned()];
+    field(out, "FORM_TYPE", "hidden", &one(ns::SUBSCRIBE_AUTHORIZATION));
+    field(out, "pubsub#subid", "hidden", &one(subid));
+    field(out, "pubsub#node", "text-single", &one(node));
+    field(out, "pubsub#subscriber_jid", "jid-single", &one(jid));
+    field(out, "pubsub#allow", "boolean", &one("false"));
     out.close();
 }
 

@@ -1,6 +1,7 @@
 //! The wire, pure: stanzas to requests, and outcomes back to stanzas.
 
 pub mod answer;
+mod command;
 pub mod form;
 pub mod guard;
 pub mod head;

@@ -1,19 +1,43 @@
-//! A notice to an event message. Its body is rendered once; per recipient only the head is written.
+//! A notice to a message. Its payload is rendered once; per recipient only the head, and what few ask for, is written.
+
+use std::sync::OnceLock;
 
 use bytes::{BufMut, BytesMut};
 
-use crate::pubsub::notice::{Event, Notice};
+use crate::atom::summary;
+use crate::pubsub::Timestamp;
+use crate::pubsub::notice::{Event, Notice, NoticeItem};
 use crate::xml::write::{Writer, escape_attr};
 
-use super::{form, ns};
+use super::{form, leaf, ns};
 
 /// A notice, rendered but for its recipients.
 #[derive(Clone, Debug)]
 pub struct Rendered {
     /// Up to the value of `to`.
     head: String,
-    /// From after `to` to the end.
-    tail: String,
+    /// The children that every recipient gets.
+    payload: String,
+    /// The payload in a few words, for those who ask for it.
+    body: OnceLock<String>,
+}
+
+/// Who gets a copy of a notice, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipient<'a> {
+    /// The address.
+    pub to: &'a str,
+    /// Whether to add a text.
+    pub with_body: bool,
+    /// The subscriptions that the copy is for, where there are several.
+    pub subids: &'a [&'a str],
+}
+
+impl<'a> Recipient<'a> {
+    /// Somebody who gets the notice as it is.
+    pub fn plain(to: &'a str) -> Self {
+        Self { to, with_body: false, subids: &[] }
+    }
 }
 
 impl Rendered {
@@ -28,33 +52,100 @@ impl Rendered {
         head.push_str(if notice.normal { "normal" } else { "headline" });
         head.push_str("' to='");
 
-        let mut body = Writer::new();
-        let is_event = !matches!(notice.event, Event::Affiliation { .. });
-        body.open(if is_event { "event" } else { "pubsub" });
-        body.attr("xmlns", if is_event { ns::EVENT } else { ns::PUBSUB });
-        event(&mut body, &notice.node.name, &notice.event);
-        let tail = format!("'>{}</message>", body.finish());
-        Self { head, tail }
+        let mut out = Writer::new();
+        children(&mut out, &notice.node.name, &notice.event);
+        Self { head, payload: out.finish(), body: OnceLock::new() }
     }
 
-    /// Appends the message for one recipient.
-    pub fn write_for(&self, to: &str, out: &mut BytesMut) {
-        out.reserve(self.head.len() + to.len() + self.tail.len());
+    /// Appends the copy for one recipient.
+    pub fn write_for(&self, notice: &Notice, recipient: Recipient<'_>, out: &mut BytesMut) {
+        out.reserve(self.head.len() + recipient.to.len() + self.payload.len() + 16);
         out.put_slice(self.head.as_bytes());
-        let mut escaped = String::with_capacity(to.len());
-        escape_attr(&mut escaped, to);
-        out.put_slice(escaped.as_bytes());
-        out.put_slice(self.tail.as_bytes());
+        let mut to = String::with_capacity(recipient.to.len());
+        escape_attr(&mut to, recipient.to);
+        out.put_slice(to.as_bytes());
+        out.put_slice(b"'>");
+        if recipient.with_body {
+            out.put_slice(self.body.get_or_init(|| body(&notice.event)).as_bytes());
+        }
+        out.put_slice(self.payload.as_bytes());
+        if !recipient.subids.is_empty() {
+            out.put_slice(headers(recipient.subids).as_bytes());
+        }
+        out.put_slice(b"</message>");
+    }
+}
+
+/// What was published, as text.
+fn body(event: &Event) -> String {
+    let items: Vec<&str> = match event {
+        Event::Published { payload, .. } => payload.as_deref().into_iter().collect(),
+        Event::Digest { items } => items.iter().filter_map(|item| item.payload.as_deref()).collect(),
+        Event::Retracted { .. }
+        | Event::Purged
+        | Event::Configured { .. }
+        | Event::Deleted { .. }
+        | Event::Subscription { .. }
+        | Event::Affiliation { .. }
+        | Event::Authorization { .. } => Vec::new(),
+    };
+    let texts: Vec<String> = items.into_iter().filter_map(summary::body).collect();
+    if texts.is_empty() {
+        return String::new();
+    }
+    let mut out = Writer::new();
+    leaf(&mut out, "body", &texts.join("\n\n"));
+    out.finish()
+}
+
+/// The SubIDs, behind the event — XEP-0060 [#subscriber-subscribe-multi], XEP-0131.
+fn headers(subids: &[&str]) -> String {
+    let mut out = Writer::new();
+    out.open("headers").attr("xmlns", ns::SHIM);
+    for subid in subids {
+        out.open("header").attr("name", "SubID").text(subid).close();
+    }
+    out.finish()
+}
+
+fn children(out: &mut Writer, node: &str, event: &Event) {
+    match event {
+        Event::Authorization { jid, subid } => return form::authorization(out, node, jid.as_str(), subid),
+        Event::Affiliation { jid, affiliation } => {
+            out.open("pubsub").attr("xmlns", ns::PUBSUB).open("affiliations").attr("node", node);
+            out.open("affiliation").attr("jid", jid).attr("affiliation", affiliation.as_str());
+            out.close().close().close();
+            return;
+        }
+        Event::Published { .. }
+        | Event::Digest { .. }
+        | Event::Retracted { .. }
+        | Event::Purged
+        | Event::Configured { .. }
+        | Event::Deleted { .. }
+        | Event::Subscription { .. } => {}
+    }
+    out.open("event").attr("xmlns", ns::EVENT);
+    self::event(out, node, event);
+    out.close();
+    if let Event::Published { delayed: Some(time), .. } = event {
+        delay(out, *time);
     }
 }
 
 fn event(out: &mut Writer, node: &str, event: &Event) {
     match event {
-        Event::Published { id, publisher, payload } => {
+        Event::Published { id, publisher, payload, .. } => {
             out.open("items").attr("node", node);
             if let Some(id) = id {
-                out.open("item").attr("id", id).attr_opt("publisher", publisher.as_deref());
-                out.raw(payload.as_deref().unwrap_or_default()).close();
+                item(out, id, publisher.as_deref(), payload.as_deref());
+            }
+            out.close();
+        }
+        Event::Digest { items } => {
+            out.open("items").attr("node", node);
+            for NoticeItem { id, publisher, payload } in items {
+                item(out, id, publisher.as_deref(), payload.as_deref());
             }
             out.close();
         }
@@ -72,14 +163,6 @@ fn event(out: &mut Writer, node: &str, event: &Event) {
             }
             out.close();
         }
-        Event::Affiliation { jid, affiliation } => {
-            out.open("affiliations").attr("node", node);
-            out.open("affiliation")
-                .attr("jid", jid)
-                .attr("affiliation", affiliation.as_str())
-                .close()
-                .close();
-        }
         Event::Deleted { redirect } => {
             out.open("delete").attr("node", node);
             if let Some(uri) = redirect {
@@ -92,5 +175,16 @@ fn event(out: &mut Writer, node: &str, event: &Event) {
             out.attr_opt("subid", subid.as_deref());
             out.attr("subscription", state.map_or("none", |state| state.as_str())).close();
         }
+        // These two are no events.
+        Event::Affiliation { .. } | Event::Authorization { .. } => {}
     }
+}
+
+fn item(out: &mut Writer, id: &str, publisher: Option<&str>, payload: Option<&str>) {
+    out.open("item").attr("id", id).attr_opt("publisher", publisher);
+    out.raw(payload.unwrap_or_default()).close();
+}
+
+fn delay(out: &mut Writer, time: Timestamp) {
+    out.open("delay").attr("xmlns", ns::DELAY).attr("stamp", &time.to_rfc3339()).close();
 }

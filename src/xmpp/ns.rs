@@ -10,6 +10,18 @@ pub const EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 pub const ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
 /// XEP-0060, form of a node's configuration.
 pub const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
+/// XEP-0060, form of a subscription's options.
+pub const SUBSCRIBE_OPTIONS: &str = "http://jabber.org/protocol/pubsub#subscribe_options";
+/// XEP-0060, form that approves or denies a subscription.
+pub const SUBSCRIBE_AUTHORIZATION: &str = "http://jabber.org/protocol/pubsub#subscribe_authorization";
+/// XEP-0060, command that asks for pending subscriptions.
+pub const GET_PENDING: &str = "http://jabber.org/protocol/pubsub#get-pending";
+/// XEP-0050.
+pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
+/// XEP-0131.
+pub const SHIM: &str = "http://jabber.org/protocol/shim";
+/// XEP-0203.
+pub const DELAY: &str = "urn:xmpp:delay";
 /// XEP-0060, metadata form.
 pub const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
 /// RFC 6120, error conditions.

@@ -31,6 +31,7 @@ pub const fn of(why: Why) -> Wire {
         Why::ClosedNode => wire("cancel", "not-allowed", "closed-node"),
         Why::ConfigurationRequired => wire("modify", "not-acceptable", "configuration-required"),
         Why::Forbidden => plain("auth", "forbidden"),
+        Why::ForbiddenCommand => plain("cancel", "forbidden"),
         Why::Gone => plain("modify", "gone"),
         Why::Internal => plain("wait", "internal-server-error"),
         Why::InvalidConfiguration => wire("modify", "not-acceptable", "invalid-options"),

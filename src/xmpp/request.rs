@@ -14,11 +14,13 @@ use crate::pubsub::owner::configure::{Configuration, Configure};
 use crate::pubsub::owner::create::Create;
 use crate::pubsub::owner::delete::Delete;
 use crate::pubsub::owner::purge::Purge;
+use crate::pubsub::owner::subscription_requests::{Authorize, GetPending};
 use crate::pubsub::owner::subscriptions::{Change, ChangeSubscriptions, Subscriptions};
 use crate::pubsub::paging::Rsm;
 use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
 use crate::pubsub::publisher::retract::Retract;
 use crate::pubsub::subscriber::items::Items;
+use crate::pubsub::subscriber::options::{DefaultOptions, Options, SetOptions};
 use crate::pubsub::subscriber::subscribe::Subscribe;
 use crate::pubsub::subscriber::unsubscribe::Unsubscribe;
 use crate::pubsub::{Refusal, Request, Why};
@@ -46,15 +48,18 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
         (_, ns::OWNER, "pubsub") => owner(kind, payload),
         (Kind::Get, ns::DISCO_INFO, "query") => Ok(match node_of(payload) {
             None => Request::ServiceInfo,
+            Some(node) if node == ns::GET_PENDING => Request::CommandInfo,
             Some(node) => Request::NodeInfo(NodeInfo { node }),
         }),
         (Kind::Get, ns::DISCO_ITEMS, "query") => {
             let rsm = rsm(payload).unwrap_or_default();
             Ok(match node_of(payload) {
                 None => Request::DiscoverNodes(DiscoverNodes { rsm }),
+                Some(node) if node == ns::COMMANDS => Request::Commands,
                 Some(node) => Request::DiscoverItems(DiscoverItems { node, rsm }),
             })
         }
+        (Kind::Set, ns::COMMANDS, "command") => command(payload),
         (Kind::Get, ns::PING, "ping") => Ok(Request::Ping),
         (Kind::Get, ns::VERSION, "query") => Ok(Request::Version),
         (Kind::Get, ns::TIME, "time") => Ok(Request::Time),
@@ -76,13 +81,20 @@ fn pubsub(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
             Ok(Request::OwnAffiliations(OwnAffiliations { node: node_of(action) }))
         }
         (Kind::Set, "subscribe") => {
-            Ok(Request::Subscribe(Subscribe { node: node(action)?, jid: jid(action)? }))
+            let options = options_beside(pubsub, action)?;
+            Ok(Request::Subscribe(Subscribe { node: node(action)?, jid: jid(action)?, options }))
         }
         (Kind::Set, "unsubscribe") => Ok(Request::Unsubscribe(Unsubscribe {
             node: node(action)?,
             jid: jid(action)?,
             subid: action.attr("subid").map(str::to_owned),
         })),
+        (Kind::Get, "options") => Ok(Request::Options(options(action)?)),
+        (Kind::Set, "options") => {
+            let form = form(action).ok_or_else(|| Why::BadRequest.because("<options/> needs a form"))?;
+            Ok(Request::SetOptions(SetOptions { which: options(action)?, form }))
+        }
+        (Kind::Get, "default") => Ok(Request::DefaultOptions(DefaultOptions { node: node_of(action) })),
         (Kind::Get, "items") => items(pubsub, action),
         (Kind::Set, "publish") => publish(action),
         (Kind::Set, "retract") => Ok(Request::Retract(Retract {
@@ -136,6 +148,40 @@ fn owner(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
         })),
         (_, name) => Err(Why::NotImplemented.because(format!("<{name}/> is not served here"))),
     }
+}
+
+fn options(options: Element<'_>) -> Result<Options, Refusal> {
+    Ok(Options { node: node(options)?, jid: jid(options)?, subid: options.attr("subid").map(str::to_owned) })
+}
+
+/// The options that come with a subscription: behind it, and without a node or JID of their own.
+fn options_beside(pubsub: Element<'_>, subscribe: Element<'_>) -> Result<Option<Form>, Refusal> {
+    let Some(options) = pubsub.child("options", ns::PUBSUB) else { return Ok(None) };
+    let first = pubsub.children().next().is_some_and(|first| first.is("options", ns::PUBSUB));
+    let foreign = |name| options.attr(name).is_some_and(|value| Some(value) != subscribe.attr(name));
+    if first || foreign("node") || foreign("jid") {
+        let text = "<options/> comes after <subscribe/>, which names the node and the JID";
+        return Err(Why::BadRequest.because(text));
+    }
+    Ok(form(options))
+}
+
+/// XEP-0050: the one command.
+fn command(command: Element<'_>) -> Result<Request, Refusal> {
+    if command.attr("node") != Some(ns::GET_PENDING) {
+        return Err(Why::ItemNotFound.because("there is no such command"));
+    }
+    let form = form(command);
+    Ok(Request::GetPending(GetPending {
+        node: form.as_ref().and_then(|form| form.value("pubsub#node")).map(str::to_owned),
+        cancelled: command.attr("action") == Some("cancel") || form.is_some_and(|form| form.cancelled),
+    }))
+}
+
+/// Reads what a message asks for, if it asks for something: an owner's answer to a request for approval.
+pub fn read_message(message: Element<'_>) -> Option<Request> {
+    let form = form(message).filter(|form| form.form_type.as_deref() == Some(ns::SUBSCRIBE_AUTHORIZATION))?;
+    Some(Request::Authorize(Authorize { form }))
 }
 
 fn items(pubsub: Element<'_>, items: Element<'_>) -> Result<Request, Refusal> {

@@ -1,7 +1,7 @@
 //! A response to the payload of the result IQ.
 
-use crate::pubsub::Response;
 use crate::pubsub::affiliation::Affiliation;
+use crate::pubsub::config::NodeConfig;
 use crate::pubsub::entity::discover_nodes::NodeEntry;
 use crate::pubsub::entity::node_info::NodeDescription;
 use crate::pubsub::entity::subscriptions::NamedSubscription;
@@ -10,10 +10,12 @@ use crate::pubsub::options::FIELDS;
 use crate::pubsub::paging::PageInfo;
 use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::pubsub::subscription::Subscription;
+use crate::pubsub::subscription_options::{Expire, SubscriptionOptions};
+use crate::pubsub::{Jid, Response};
 use crate::xml::write::Writer;
 
 use super::form::{self, field};
-use super::{leaf, ns};
+use super::{command, leaf, ns};
 
 /// Writes the payload of a result; `service` is the JID that answers.
 pub fn write(out: &mut Writer, service: &str, response: &Response) {
@@ -37,14 +39,7 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
         }
         Response::Nodes(nodes, info) => self::nodes(out, service, nodes, info),
         Response::NodeInfo(description) => node_info(out, description),
-        Response::ItemIds(ids, info) => {
-            out.open("query").attr("xmlns", ns::DISCO_ITEMS);
-            for id in ids {
-                out.open("item").attr("jid", service).attr("name", id).close();
-            }
-            page(out, info);
-            out.close();
-        }
+        Response::ItemIds(ids, info) => item_ids(out, service, ids, info),
         Response::OwnSubscriptions { node, list } => own_subscriptions(out, node.as_deref(), list),
         Response::OwnAffiliations { node, list } => own_affiliations(out, node.as_deref(), list),
         Response::Subscribed { node, subscription } => {
@@ -67,31 +62,55 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
             out.open("pubsub").attr("xmlns", ns::PUBSUB);
             out.open("create").attr("node", node).close().close();
         }
-        Response::Configuration { node, config } => {
-            out.open("pubsub").attr("xmlns", ns::OWNER);
-            out.open(if node.is_some() { "configure" } else { "default" });
-            out.attr_opt("node", node.as_deref());
-            form::node_config(out, "form", config);
-            out.close().close();
-        }
-        Response::Affiliations { node, list } => {
-            out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
-            for (jid, affiliation) in list {
-                out.open("affiliation").attr("jid", jid.as_str());
-                out.attr("affiliation", affiliation.as_str()).close();
-            }
-            out.close().close();
-        }
-        Response::Subscriptions { node, list } => {
-            out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
-            for subscription in list {
-                out.open("subscription").attr("jid", subscription.jid.as_str());
-                out.attr("subscription", subscription.state.as_str());
-                out.attr("subid", &subscription.subid).close();
-            }
-            out.close().close();
-        }
+        Response::Configuration { node, config } => configuration(out, node.as_deref(), config),
+        Response::Affiliations { node, list } => affiliations(out, node, list),
+        Response::Subscriptions { node, list } => subscriptions(out, node, list),
+        Response::Options { node, subscription } => options(out, node, subscription),
+        Response::DefaultOptions { node } => default_options(out, node.as_deref()),
+        Response::Commands => command::list(out, service),
+        Response::CommandInfo => command::info(out),
+        Response::PendingNodes(nodes) => command::nodes(out, nodes),
+        Response::PendingSent => command::end(out, "completed"),
+        Response::PendingCancelled => command::end(out, "canceled"),
     }
+}
+
+fn configuration(out: &mut Writer, node: Option<&str>, config: &NodeConfig) {
+    out.open("pubsub").attr("xmlns", ns::OWNER);
+    out.open(if node.is_some() { "configure" } else { "default" }).attr_opt("node", node);
+    form::node_config(out, "form", config);
+    out.close().close();
+}
+
+fn affiliations(out: &mut Writer, node: &str, list: &[(Jid, Affiliation)]) {
+    out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
+    for (jid, affiliation) in list {
+        out.open("affiliation").attr("jid", jid.as_str()).attr("affiliation", affiliation.as_str()).close();
+    }
+    out.close().close();
+}
+
+fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
+    out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
+    for subscription in list {
+        out.open("subscription").attr("jid", subscription.jid.as_str());
+        out.attr("subscription", subscription.state.as_str()).attr("subid", &subscription.subid).close();
+    }
+    out.close().close();
+}
+
+fn options(out: &mut Writer, node: &str, subscription: &Subscription) {
+    out.open("pubsub").attr("xmlns", ns::PUBSUB);
+    out.open("options").attr("node", node).attr("jid", subscription.jid.as_str());
+    out.attr("subid", &subscription.subid);
+    form::subscription_options(out, &subscription.options);
+    out.close().close();
+}
+
+fn default_options(out: &mut Writer, node: Option<&str>) {
+    out.open("pubsub").attr("xmlns", ns::PUBSUB).open("default").attr_opt("node", node);
+    form::subscription_options(out, &SubscriptionOptions::default());
+    out.close().close();
 }
 
 fn service_info(out: &mut Writer) {
@@ -115,6 +134,15 @@ fn nodes(out: &mut Writer, service: &str, nodes: &[NodeEntry], info: &PageInfo) 
     for node in nodes {
         let title = Some(node.title.as_str()).filter(|title| !title.is_empty());
         out.open("item").attr("jid", service).attr("node", &node.name).attr_opt("name", title).close();
+    }
+    page(out, info);
+    out.close();
+}
+
+fn item_ids(out: &mut Writer, service: &str, ids: &[String], info: &PageInfo) {
+    out.open("query").attr("xmlns", ns::DISCO_ITEMS);
+    for id in ids {
+        out.open("item").attr("jid", service).attr("name", id).close();
     }
     page(out, info);
     out.close();
@@ -175,12 +203,12 @@ fn own_affiliations(out: &mut Writer, node: Option<&str>, list: &[(String, Affil
 }
 
 fn subscription(out: &mut Writer, node: &str, subscription: &Subscription) {
-    out.open("subscription")
-        .attr("node", node)
-        .attr("jid", subscription.jid.as_str())
-        .attr("subid", &subscription.subid)
-        .attr("subscription", subscription.state.as_str())
-        .close();
+    out.open("subscription").attr("node", node).attr("jid", subscription.jid.as_str());
+    out.attr("subid", &subscription.subid).attr("subscription", subscription.state.as_str());
+    if let Expire::At(end) = subscription.options.expire {
+        out.attr("expiry", &end.to_rfc3339());
+    }
+    out.close();
 }
 
 fn items(out: &mut Writer, node: &str, items: &[Item], with_publisher: bool, info: &PageInfo) {

@@ -21,14 +21,14 @@ fn subscribers_hear_where_to_go_instead() {
         </iq>",
         &expect![[r#"
             <iq type='result' id='delete1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'/>
-            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='bernardo@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='bernardo@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <delete node='princely_musings'>
                   <redirect uri='xmpp:hamlet@denmark.lit?;node=blog'/>
                 </delete>
               </event>
             </message>
-            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <delete node='princely_musings'>
                   <redirect uri='xmpp:hamlet@denmark.lit?;node=blog'/>

@@ -26,6 +26,7 @@ fn the_service_says_what_it_can_do() {
             <iq type='result' id='feature1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
               <query xmlns='http://jabber.org/protocol/disco#info'>
                 <identity category='pubsub' type='service' name='atomsub'/>
+                <feature var='http://jabber.org/protocol/commands'/>
                 <feature var='http://jabber.org/protocol/disco#info'/>
                 <feature var='http://jabber.org/protocol/disco#items'/>
                 <feature var='http://jabber.org/protocol/pubsub'/>
@@ -35,25 +36,38 @@ fn the_service_says_what_it_can_do() {
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#delete-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#delete-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#get-pending'/>
                 <feature var='http://jabber.org/protocol/pubsub#instant-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#item-ids'/>
+                <feature var='http://jabber.org/protocol/pubsub#last-published'/>
+                <feature var='http://jabber.org/protocol/pubsub#leased-subscription'/>
+                <feature var='http://jabber.org/protocol/pubsub#manage-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
+                <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#retract-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default-sub'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#rsm'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
               </query>
             </iq>
         "#]],
@@ -112,6 +126,7 @@ fn a_node_tells_about_itself() {
             <iq type='result' id='meta1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
               <query xmlns='http://jabber.org/protocol/disco#info' node='princely_musings'>
                 <identity category='pubsub' type='leaf' name='Princely Musings (Atom)'/>
+                <feature var='http://jabber.org/protocol/commands'/>
                 <feature var='http://jabber.org/protocol/disco#info'/>
                 <feature var='http://jabber.org/protocol/disco#items'/>
                 <feature var='http://jabber.org/protocol/pubsub'/>
@@ -121,51 +136,88 @@ fn a_node_tells_about_itself() {
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node'/>
+                <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#delete-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#delete-nodes'/>
+                <feature var='http://jabber.org/protocol/pubsub#get-pending'/>
                 <feature var='http://jabber.org/protocol/pubsub#instant-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#item-ids'/>
+                <feature var='http://jabber.org/protocol/pubsub#last-published'/>
+                <feature var='http://jabber.org/protocol/pubsub#leased-subscription'/>
+                <feature var='http://jabber.org/protocol/pubsub#manage-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
+                <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
+                <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
                 <feature var='http://jabber.org/protocol/pubsub#retract-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default'/>
+                <feature var='http://jabber.org/protocol/pubsub#retrieve-default-sub'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#rsm'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
+                <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
                 <x xmlns='jabber:x:data' type='result'>
                   <field var='FORM_TYPE' type='hidden'>
                     <value>http://jabber.org/protocol/pubsub#meta-data</value>
                   </field>
-                  <field var='pubsub#title' type='text-single'>
+                  <field var='pubsub#title' type='text-single' label='A short name for the node'>
                     <value>Princely Musings (Atom)</value>
                   </field>
-                  <field var='pubsub#description' type='text-single'>
+                  <field var='pubsub#description' type='text-single' label='What the node is about'>
                     <value>Updates for Hamlet's Princely Musings weblog.</value>
                   </field>
-                  <field var='pubsub#language' type='text-single'>
+                  <field var='pubsub#language' type='text-single' label='The default language of the node'>
                     <value>en</value>
                   </field>
-                  <field var='pubsub#type' type='text-single'>
+                  <field var='pubsub#type' type='text-single' label='The namespace of the payloads, or the name of a profile'>
                     <value>http://www.w3.org/2005/Atom</value>
                   </field>
-                  <field var='pubsub#contact' type='jid-multi'>
+                  <field var='pubsub#contact' type='jid-multi' label='The JIDs of those to ask about the node'>
                     <value>bard@shakespeare.lit</value>
                   </field>
-                  <field var='pubsub#access_model' type='list-single'>
+                  <field var='pubsub#access_model' type='list-single' label='Who may subscribe and retrieve items'>
                     <value>open</value>
+                    <option label='open'>
+                      <value>open</value>
+                    </option>
+                    <option label='presence'>
+                      <value>presence</value>
+                    </option>
+                    <option label='roster'>
+                      <value>roster</value>
+                    </option>
+                    <option label='authorize'>
+                      <value>authorize</value>
+                    </option>
+                    <option label='whitelist'>
+                      <value>whitelist</value>
+                    </option>
                   </field>
-                  <field var='pubsub#publish_model' type='list-single'>
+                  <field var='pubsub#publish_model' type='list-single' label='Who may publish'>
                     <value>publishers</value>
+                    <option label='publishers'>
+                      <value>publishers</value>
+                    </option>
+                    <option label='subscribers'>
+                      <value>subscribers</value>
+                    </option>
+                    <option label='open'>
+                      <value>open</value>
+                    </option>
                   </field>
-                  <field var='pubsub#max_items' type='text-single'>
+                  <field var='pubsub#max_items' type='text-single' label='How many items are kept'>
                     <value>120</value>
                   </field>
                   <field var='pubsub#creator' type='jid-single'>

@@ -6,6 +6,8 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "they are written by expect-test")]
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
+mod affiliations;
+mod configure;
 mod create;
 mod delete;
 mod discovery;
@@ -14,7 +16,9 @@ mod items;
 mod matrix;
 mod own;
 mod publish;
+mod purge;
 mod retract;
 mod stage;
 mod subscribe;
+mod subscriptions;
 mod unsubscribe;

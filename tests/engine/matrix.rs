@@ -7,6 +7,7 @@ use atomsub::pubsub::affiliation::{Action, Affiliation};
 use atomsub::pubsub::config::{AccessModel, NodeConfig, PublishModel};
 use atomsub::pubsub::node::{Node, NodeId};
 use atomsub::pubsub::subscription::{State, Subscription};
+use atomsub::pubsub::subscription_options::SubscriptionOptions;
 use atomsub::pubsub::{Context, Failure, Ids, Jid, Service, Timestamp};
 use atomsub::store::memory::Memory;
 use atomsub::store::transact;
@@ -96,10 +97,10 @@ fn verdicts(access_model: AccessModel, publish_model: PublishModel, action: Acti
         Ok(COLUMNS.map(|(name, affiliation, subscribed)| {
             let from = Jid::from_host(&format!("{name}@denmark.lit"));
             if subscribed {
-                let (jid, subid) = (from.clone(), "1".to_owned());
-                let (state, created) = (State::Subscribed, Timestamp(0));
-                tx.put_subscription(node.key, &mut Subscription { jid, subid, state, created, since: 0 })
-                    .unwrap();
+                let options = SubscriptionOptions::default();
+                let mut subscription =
+                    Subscription::new(from.clone(), "1".to_owned(), State::Subscribed, options, Timestamp(0));
+                tx.put_subscription(node.key, &mut subscription).unwrap();
             }
             let service = service();
             let context = Context { service: &service, from: &from, now: Timestamp(0), ids: &mut NoIds };
@@ -137,7 +138,7 @@ impl Ids for NoIds {
 fn row<const N: usize>(text: &mut String, head: [&str; 3], cells: [impl AsRef<str>; N]) {
     let mut line = format!("{:<11}{:<11}{:<13}", head[0], head[1], head[2]);
     for cell in cells {
-        write!(line, "{:<14}", cell.as_ref()).unwrap();
+        write!(line, "{:<16}", cell.as_ref()).unwrap();
     }
     writeln!(text, "{}", line.trim_end()).unwrap();
 }

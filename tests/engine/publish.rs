@@ -49,38 +49,38 @@ fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
                 </publish>
               </pubsub>
             </iq>
-            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='princely_musings'>
                   <item id='bnd81g37d61f49fgn581' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
-                                <title>Soliloquy</title>
-                                <link rel='alternate' type='text/html'
-                                      href='http://denmark.lit/2003/12/13/atom03'/>
-                                <id>tag:denmark.lit,2003:entry-32397</id>
-                                <published>2003-12-13T18:30:02Z</published>
-                                <updated>2003-12-13T18:30:02Z</updated>
-                              </entry>
-                    </item>
-                  </items>
-                </event>
-              </message>
-              <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='horatio@denmark.lit/study'>
-                <event xmlns='http://jabber.org/protocol/pubsub#event'>
-                  <items node='princely_musings'>
-                    <item id='bnd81g37d61f49fgn581' publisher='hamlet@denmark.lit'>
-                      <entry xmlns='http://www.w3.org/2005/Atom'>
-                                  <title>Soliloquy</title>
-                                  <link rel='alternate' type='text/html'
-                                        href='http://denmark.lit/2003/12/13/atom03'/>
-                                  <id>tag:denmark.lit,2003:entry-32397</id>
-                                  <published>2003-12-13T18:30:02Z</published>
-                                  <updated>2003-12-13T18:30:02Z</updated>
-                                </entry>
-                      </item>
-                    </items>
-                  </event>
-                </message>
+                      <title>Soliloquy</title>
+                      <link rel='alternate' type='text/html'
+                            href='http://denmark.lit/2003/12/13/atom03'/>
+                      <id>tag:denmark.lit,2003:entry-32397</id>
+                      <published>2003-12-13T18:30:02Z</published>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                    </entry>
+                  </item>
+                </items>
+              </event>
+            </message>
+            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='horatio@denmark.lit/study'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='princely_musings'>
+                  <item id='bnd81g37d61f49fgn581' publisher='hamlet@denmark.lit'>
+                    <entry xmlns='http://www.w3.org/2005/Atom'>
+                      <title>Soliloquy</title>
+                      <link rel='alternate' type='text/html'
+                            href='http://denmark.lit/2003/12/13/atom03'/>
+                      <id>tag:denmark.lit,2003:entry-32397</id>
+                      <published>2003-12-13T18:30:02Z</published>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                    </entry>
+                  </item>
+                </items>
+              </event>
+            </message>
         "#]],
     );
 }
@@ -100,7 +100,7 @@ fn an_item_without_an_id_gets_one() {
                 </publish>
               </pubsub>
             </iq>
-            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='princely_musings'>
                   <item id='id-2' publisher='hamlet@denmark.lit'>
@@ -131,7 +131,7 @@ fn a_node_may_deliver_no_payloads() {
                 </publish>
               </pubsub>
             </iq>
-            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='quiet'>
                   <item id='1'/>
@@ -158,7 +158,7 @@ fn a_transient_notification_has_no_item() {
                 </publish>
               </pubsub>
             </iq>
-            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='bell'/>
               </event>
@@ -220,7 +220,7 @@ fn prefixes_that_an_entry_inherits_go_with_it() {
                 </publish>
               </pubsub>
             </iq>
-            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='princely_musings'>
                   <item id='1' publisher='hamlet@denmark.lit'>
@@ -252,14 +252,14 @@ fn the_oldest_items_make_room_and_subscribers_hear_of_it() {
                 </publish>
               </pubsub>
             </iq>
-            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='small'>
                   <retract id='old'/>
                 </items>
               </event>
             </message>
-            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n4' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='small'>
                   <item id='new' publisher='hamlet@denmark.lit'>

@@ -24,14 +24,14 @@ fn subscribers_hear_of_a_deleted_item() {
         </iq>",
         &expect![[r#"
             <iq type='result' id='retract1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'/>
-            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='bernardo@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n4' type='headline' to='bernardo@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='princely_musings'>
                   <retract id='ae890ac52d0df67ed7cfdf51b644e901'/>
                 </items>
               </event>
             </message>
-            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n4' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='princely_musings'>
                   <retract id='ae890ac52d0df67ed7cfdf51b644e901'/>
@@ -72,7 +72,7 @@ fn a_node_that_does_not_tell_tells_when_it_is_asked_to() {
         &set(HAMLET, "<retract node='quiet' notify='1'><item id='2'/></retract>"),
         &expect![[r#"
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'/>
-            <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='francisco@denmark.lit'>
+            <message from='pubsub.shakespeare.lit' id='n4' type='headline' to='francisco@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='quiet'>
                   <retract id='2'/>

@@ -101,6 +101,13 @@ impl Stage {
         expected.assert_eq(&indented(&self.send(stanza)));
     }
 
+    /// Compares the whole of an error, for those that carry what stays as it is.
+    pub fn check_error(&mut self, stanza: &str, expected: &Expect) {
+        let (head, decision) = self.decide(stanza);
+        let error = answer::error(&head, &decision.unwrap_err());
+        expected.assert_eq(&indented(str::from_utf8(&error).unwrap()));
+    }
+
     /// Each stanza is refused with `type/condition/condition of XEP-0060`, in words too, and changes nothing.
     pub fn refuses(&mut self, table: &[(String, &str)]) {
         for (stanza, expected) in table {
@@ -158,6 +165,11 @@ pub fn set(from: &str, inner: &str) -> String {
 }
 
 /// A request in the namespace of owners.
+pub fn owner_get(from: &str, inner: &str) -> String {
+    ask("get", from, &format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>{inner}</pubsub>"))
+}
+
+/// A request in the namespace of owners.
 pub fn owner_set(from: &str, inner: &str) -> String {
     ask("set", from, &format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>{inner}</pubsub>"))
 }
@@ -187,7 +199,7 @@ fn parse(stanza: &str) -> Tree {
 /// `type/condition/condition of XEP-0060` of an error stanza.
 fn summary(error: &[u8]) -> String {
     let tree = parse(str::from_utf8(error).unwrap());
-    let error = tree.root().children().next().unwrap();
+    let error = tree.root().children().find(|child| child.name() == "error").unwrap();
     let mut conditions = error.children();
     // Clients look at the first child only.
     let condition = conditions.next().unwrap();
@@ -201,14 +213,14 @@ fn summary(error: &[u8]) -> String {
     format!("{}/{}/{application}", error.attr("type").unwrap(), condition.name())
 }
 
-/// One element a line, for people.
+/// One element a line, for people; what has white space of its own keeps it.
 fn indented(xml: &str) -> String {
     let mut lines = String::new();
     let mut depth = 0_usize;
-    for piece in xml.replace("><", ">\n<").lines() {
+    for piece in xml.replace("><", ">\0<").split('\0') {
         depth -= usize::from(piece.starts_with("</"));
         writeln!(lines, "{:1$}{piece}", "", 2 * depth).unwrap();
-        depth += usize::from(!piece.contains("</") && !piece.ends_with("/>") && piece.starts_with('<'));
+        depth += usize::from(!piece.contains("</") && !piece.ends_with("/>"));
     }
     lines
 }

@@ -19,6 +19,11 @@ fn whoever_unsubscribed_hears_nothing_more() {
         </iq>",
         &expect![[r#"
             <iq type='result' id='unsub1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'/>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='hamlet@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <subscription node='princely_musings' jid='francisco@denmark.lit' subid='id-1' subscription='none'/>
+              </event>
+            </message>
         "#]],
     );
     let publish = format!("<publish node='princely_musings'><item id='1'>{ENTRY}</item></publish>");
@@ -54,7 +59,7 @@ fn the_full_jid_and_the_bare_jid_are_subscribed_on_their_own() {
                 </publish>
               </pubsub>
             </iq>
-            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit/barracks'>
+            <message from='pubsub.shakespeare.lit' id='n4' type='headline' to='francisco@denmark.lit/barracks'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
                 <items node='princely_musings'>
                   <item id='1' publisher='hamlet@denmark.lit'>

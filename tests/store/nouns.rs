@@ -8,6 +8,7 @@ use atomsub::pubsub::node::{Node, NodeId, NodeKey};
 use atomsub::pubsub::notice::{Audience, Event, Notice};
 use atomsub::pubsub::presence::contact::{Contact, Seen};
 use atomsub::pubsub::subscription::{State, Subscription, SubscriptionKey};
+use atomsub::pubsub::subscription_options::SubscriptionOptions;
 use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::{self, Store};
@@ -45,13 +46,8 @@ pub fn item(id: &str, time: i64) -> Item {
 }
 
 pub fn subscription(whose: &str, subid: &str) -> Subscription {
-    Subscription {
-        jid: jid(whose),
-        subid: subid.to_owned(),
-        state: State::Subscribed,
-        created: Timestamp(1),
-        since: 0,
-    }
+    let options = SubscriptionOptions::default();
+    Subscription::new(jid(whose), subid.to_owned(), State::Subscribed, options, Timestamp(1))
 }
 
 pub fn which(whose: &str, subid: &str) -> SubscriptionKey {

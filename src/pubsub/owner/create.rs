@@ -56,8 +56,8 @@ pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Resul
 pub(in crate::pubsub) fn configuration(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {
     let config = options::apply(base, form)?;
     match config.access_model {
-        AccessModel::Open | AccessModel::Whitelist => Ok(config),
-        model @ (AccessModel::Presence | AccessModel::Roster | AccessModel::Authorize) => {
+        AccessModel::Open | AccessModel::Whitelist | AccessModel::Authorize => Ok(config),
+        model @ (AccessModel::Presence | AccessModel::Roster) => {
             let text = format!("the access model {} is not available here", model.as_str());
             Err(Why::UnsupportedAccessModel.because(text))
         }

@@ -6,4 +6,5 @@ pub mod create;
 pub mod default_configuration;
 pub mod delete;
 pub mod purge;
+pub mod subscription_requests;
 pub mod subscriptions;

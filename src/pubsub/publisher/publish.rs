@@ -61,6 +61,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
         id: sent.map(|_| id.clone()),
         publisher: (node.config.itemreply == ItemReply::Publisher).then(|| publisher.as_str().to_owned()),
         payload: payload.filter(|_| node.config.deliver_payloads).map(|payload| payload.xml.clone()),
+        delayed: None,
     };
     if node.config.persist_items {
         let known = tx.item(node.key, &id)?;

@@ -1,16 +1,25 @@
-//! Subscribe to a node — XEP-0060 [#subscriber-subscribe].
+//! Subscribe to a node, with options if wanted — XEP-0060 [#subscriber-subscribe], [#subscriber-subscribe-multi].
 //!
 //! Refuses: `bad-request + invalid-jid`, `item-not-found`, `forbidden`, `not-allowed + closed-node`,
+//! `not-authorized + pending-subscription`, `bad-request + invalid-options`,
 //! `feature-not-implemented + unsupported(subscribe)`, `policy-violation + too-many-subscriptions`.
-//! Features: `subscribe`.
+//! Features: `subscribe`, `multi-subscribe`, `subscription-options`, `access-authorize`.
+//!
+//! Clients subscribe again whenever a person follows a feed again, so a plain request for a JID that is subscribed
+//! answers with the subscription it has. A second one is made for other options than the first one's.
 
 use crate::limits::SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
+use crate::pubsub::config::{AccessModel, SendLast};
+use crate::pubsub::form::Form;
 use crate::pubsub::jid::Jid;
+use crate::pubsub::node::Node;
+use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Refusal, Why};
 use crate::pubsub::subscription::{State, Subscription};
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::subscription_options::{self, SubscriptionOptions};
+use crate::pubsub::{Context, Failure, Response, Tx, last, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +28,8 @@ pub struct Subscribe {
     pub node: String,
     /// Whom to subscribe, as written.
     pub jid: String,
+    /// How, where it differs from the default.
+    pub options: Option<Form>,
 }
 
 /// Subscribes the sender.
@@ -29,23 +40,54 @@ pub fn subscribe(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Subscribe) ->
     if !node.config.subscribe {
         return Err(Why::Unsupported(Feature::Subscribe).because("this node takes no subscriptions").into());
     }
+    let base = SubscriptionOptions::default();
+    let options = match &request.options {
+        Some(form) if !form.cancelled => subscription_options::apply(&base, form, ctx.now)?,
+        _ => base,
+    };
 
     let held = tx.subscriptions(node.key, jid.bare())?;
-    if let Some(same) = held.iter().find(|subscription| subscription.jid == jid) {
-        let subscription = same.clone();
+    let mut same = held.iter().filter(|held| held.jid == jid);
+    if same.clone().any(|held| held.state == State::Pending) {
+        return Err(Why::PendingSubscription.because("an owner has yet to approve your subscription").into());
+    }
+    if let Some(known) = same.find(|held| request.options.is_none() || held.options == options) {
+        let subscription = known.clone();
         return Ok(Response::Subscribed { node: request.node.clone(), subscription });
     }
     if held.len() >= SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX {
         return Err(Why::TooManySubscriptions.because("you have too many subscriptions to this node").into());
     }
 
-    let mut subscription =
-        Subscription { jid, subid: ctx.ids.next(), state: State::Subscribed, created: ctx.now, since: 0 };
+    let is_known =
+        affiliation != Affiliation::None || held.iter().any(|held| held.state == State::Subscribed);
+    let needs_approval = node.config.access_model == AccessModel::Authorize && !is_known;
+    let state = if needs_approval { State::Pending } else { State::Subscribed };
+    let mut subscription = Subscription::new(jid, ctx.ids.next(), state, options, ctx.now);
+    subscription.digested = tx.newest_place(node.key)?;
     tx.put_subscription(node.key, &mut subscription)?;
-    if affiliation != Affiliation::Owner {
-        tell::owners(tx, &node, &subscription, Some(subscription.state))?;
-    }
+    told(tx, &node, affiliation, &subscription)?;
     Ok(Response::Subscribed { node: request.node.clone(), subscription })
+}
+
+/// Tells the owners, and sends the newest item to the subscriber where the node does that.
+fn told(
+    tx: &mut dyn Tx,
+    node: &Node,
+    affiliation: Affiliation,
+    subscription: &Subscription,
+) -> Result<(), Failure> {
+    if subscription.state == State::Pending {
+        let event = Event::authorization(subscription);
+        return Ok(tell::all_owners(tx, node, event)?);
+    }
+    if affiliation != Affiliation::Owner {
+        tell::owners(tx, node, subscription, Some(subscription.state))?;
+    }
+    if node.config.send_last != SendLast::Never {
+        last::send(tx, node, &subscription.jid)?;
+    }
+    Ok(())
 }
 
 /// Only oneself may be subscribed: the sender's own JID, bare or full.

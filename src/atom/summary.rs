@@ -1,0 +1,94 @@
+//! An entry in a few words, for clients that show nothing but text.
+
+use bytes::Bytes;
+
+use crate::limits::BODY_CHARS_MAX;
+use crate::xml::{Element, Limits, Tree};
+
+use super::NS;
+
+/// The title, the summary (else the beginning of the content) and the link of an entry; nothing for what is no entry.
+pub fn body(payload: &str) -> Option<String> {
+    let tree = Tree::parse(Bytes::copy_from_slice(payload.as_bytes()), &Limits::default()).ok()?;
+    let entry = tree.root();
+    if !entry.is("entry", NS) {
+        return None;
+    }
+    let title = text(entry, "title");
+    let summary =
+        text(entry, "summary").or_else(|| text(entry, "content")).filter(|s| Some(s) != title.as_ref());
+    let lines: Vec<String> = [title, summary, link(entry)].into_iter().flatten().collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn text(entry: Element<'_>, name: &str) -> Option<String> {
+    let construct = entry.child(name, NS)?;
+    let text = construct.deep_text();
+    let text = if construct.attr("type") == Some("html") { without_tags(&text) } else { text.into_owned() };
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!words.is_empty()).then(|| shortened(&words))
+}
+
+fn link(entry: Element<'_>) -> Option<String> {
+    let links = || entry.children().filter(|child| child.is("link", NS));
+    let alternate = |link: &Element<'_>| matches!(link.attr("rel"), None | Some("alternate"));
+    let web = |link: &Element<'_>| link.attr("href").is_some_and(|href| href.starts_with("http"));
+    let best = links().find(|link| alternate(link) && web(link)).or_else(|| links().find(alternate))?;
+    best.attr("href").map(str::to_owned)
+}
+
+/// HTML for a line of text: what is between `<` and `>` goes, the commonest references are read.
+fn without_tags(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut in_tag = false;
+    for letter in html.chars() {
+        match letter {
+            '<' => in_tag = true,
+            '>' if in_tag => {
+                in_tag = false;
+                text.push(' ');
+            }
+            _ if in_tag => {}
+            _ => text.push(letter),
+        }
+    }
+    for (reference, letter) in
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&amp;", "&")]
+    {
+        text = text.replace(reference, letter);
+    }
+    text
+}
+
+fn shortened(words: &str) -> String {
+    match words.char_indices().nth(BODY_CHARS_MAX) {
+        None => words.to_owned(),
+        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or(words).trim_end()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::body;
+
+    #[test]
+    fn an_entry_in_a_few_words() {
+        let entry = |inner: &str| format!("<entry xmlns='http://www.w3.org/2005/Atom'>{inner}</entry>");
+        let cases = [
+            (
+                "<title>Soliloquy</title><summary>To be</summary><link href='http://denmark.lit/1'/>",
+                Some("Soliloquy\nTo be\nhttp://denmark.lit/1"),
+            ),
+            ("<title type='html'>a &lt;b&gt;b&lt;/b&gt; &amp;amp; c</title>", Some("a b & c")),
+            (
+                "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>x <i>y</i></p></div></content>",
+                Some("x y"),
+            ),
+            ("<id>1</id>", None),
+        ];
+        for (inner, expected) in cases {
+            assert_eq!(body(&entry(inner)).as_deref(), expected, "{inner}");
+        }
+        assert_eq!(body("<other xmlns='urn:x'/>"), None);
+    }
+}

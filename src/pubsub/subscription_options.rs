@@ -1,0 +1,153 @@
+//! The options of a subscription, declared once — XEP-0060 [#subscriber-configure], [#registrar-formtypes-subscribe].
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::{DIGEST_MILLISECONDS_MIN, LEASE_SECONDS_MAX};
+
+use super::form::{Form, boolean};
+use super::refusal::{Refusal, Why};
+use super::time::Timestamp;
+
+/// How a subscriber wants to hear of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionOptions {
+    /// `pubsub#deliver`: whether to hear at all.
+    pub deliver: bool,
+    /// `pubsub#digest`: whether published items are collected.
+    pub digest: bool,
+    /// `pubsub#digest_frequency`: for how many milliseconds at least.
+    pub digest_milliseconds: u64,
+    /// `pubsub#expire`
+    pub expire: Expire,
+    /// `pubsub#include_body`: whether messages can be read without a client for this.
+    pub include_body: bool,
+    /// `pubsub#show-values`: only when in one of these states; all of them: whatever the presence.
+    pub show_values: Vec<String>,
+}
+
+/// When a subscription ends by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Expire {
+    /// Never.
+    Never,
+    /// At a point in time.
+    At(Timestamp),
+    /// When the subscriber goes offline.
+    WithPresence,
+}
+
+/// The states of presence that `show-values` knows.
+pub const SHOW_VALUES: [&str; 5] = ["away", "chat", "dnd", "online", "xa"];
+
+/// A day.
+const DIGEST_MILLISECONDS: u64 = 24 * 60 * 60 * 1000;
+
+impl Default for SubscriptionOptions {
+    fn default() -> Self {
+        Self {
+            deliver: true,
+            digest: false,
+            digest_milliseconds: DIGEST_MILLISECONDS,
+            expire: Expire::Never,
+            include_body: false,
+            show_values: SHOW_VALUES.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+/// One option of a subscription.
+pub struct Field {
+    /// Its name on the wire.
+    pub var: &'static str,
+    /// The type of the form field.
+    pub kind: &'static str,
+    /// What it means, for people.
+    pub label: &'static str,
+    /// Its values in some options.
+    pub read: fn(&SubscriptionOptions) -> Vec<String>,
+    write: fn(&mut SubscriptionOptions, &[String], Timestamp) -> Option<()>,
+}
+
+macro_rules! flag {
+    ($var:literal, $field:ident, $label:literal) => {
+        Field {
+            var: concat!("pubsub#", $var),
+            kind: "boolean",
+            label: $label,
+            read: |options| vec![if options.$field { "1" } else { "0" }.to_owned()],
+            write: |options, values, _| {
+                options.$field = boolean(values.first()?)?;
+                Some(())
+            },
+        }
+    };
+}
+
+/// The table.
+pub static FIELDS: &[Field] = &[
+    flag!("deliver", deliver, "Whether to deliver events"),
+    flag!("digest", digest, "Whether to collect published items and deliver them together"),
+    Field {
+        var: "pubsub#digest_frequency",
+        kind: "text-single",
+        label: "Milliseconds between two such deliveries",
+        read: |options| vec![options.digest_milliseconds.to_string()],
+        write: |options, values, _| {
+            let wanted: u64 = values.first()?.trim().parse().ok()?;
+            options.digest_milliseconds = wanted.max(DIGEST_MILLISECONDS_MIN);
+            Some(())
+        },
+    },
+    Field {
+        var: "pubsub#expire",
+        kind: "text-single",
+        label: "When the subscription ends: a DateTime, or presence; empty for never",
+        read: |options| match options.expire {
+            Expire::Never => vec![String::new()],
+            Expire::At(end) => vec![end.to_rfc3339()],
+            Expire::WithPresence => vec!["presence".to_owned()],
+        },
+        write: |options, values, now| {
+            options.expire = match values.first().map_or("", |value| value.trim()) {
+                "" => Expire::Never,
+                "presence" => Expire::WithPresence,
+                date => {
+                    let end = Timestamp::parse(date).filter(|end| *end > now)?;
+                    Expire::At(end.min(now.plus_seconds(LEASE_SECONDS_MAX)))
+                }
+            };
+            Some(())
+        },
+    },
+    flag!("include_body", include_body, "Whether to add a text that every client can show"),
+    Field {
+        var: "pubsub#show-values",
+        kind: "list-multi",
+        label: "The states of presence in which to deliver events",
+        read: |options| options.show_values.clone(),
+        write: |options, values, _| {
+            let known = values.iter().all(|value| SHOW_VALUES.contains(&value.as_str()));
+            options.show_values = if known && !values.is_empty() { values.to_vec() } else { return None };
+            Some(())
+        },
+    },
+];
+
+/// The options that result when a form is applied; fields that are not in the form keep their values.
+pub fn apply(
+    base: &SubscriptionOptions,
+    form: &Form,
+    now: Timestamp,
+) -> Result<SubscriptionOptions, Refusal> {
+    let mut options = base.clone();
+    for (var, values) in &form.fields {
+        let Some(field) = FIELDS.iter().find(|field| field.var == var) else {
+            return Err(Why::InvalidOptions.because(format!("there is no option {var:?}")));
+        };
+        if (field.write)(&mut options, values, now).is_none() {
+            let text = format!("{var} cannot be {:?}", values.join(", "));
+            return Err(Why::InvalidOptions.because(text));
+        }
+    }
+    Ok(options)
+}

@@ -1,0 +1,64 @@
+//! What the service does without anybody asking: ends leases and delivers digests — XEP-0060 [#impl-leases].
+
+use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, UPKEEP_PORTION};
+
+use super::access::may_hear;
+use super::config::ItemReply;
+use super::fault::Fault;
+use super::item::{Direction, ItemRange};
+use super::node::Node;
+use super::notice::{Event, NoticeItem};
+use super::subscription::{State, Subscription};
+use super::subscription_options::Expire;
+use super::tell;
+use super::time::Timestamp;
+use super::tx::Tx;
+
+/// Sees to at most [`UPKEEP_PORTION`] subscriptions; how many it were.
+pub fn upkeep(tx: &mut dyn Tx, now: Timestamp) -> Result<usize, Fault> {
+    let due = tx.subscriptions_due(now, UPKEEP_PORTION)?;
+    let seen = due.len();
+    for (key, subscription) in due {
+        let Some(node) = tx.node_by_key(key)? else { continue };
+        match subscription.options.expire {
+            Expire::At(end) if end <= now => {
+                tx.remove_subscription(key, &subscription.key())?;
+                tell::subscriber(tx, &node, &subscription, None)?;
+                tell::owners(tx, &node, &subscription, None)?;
+            }
+            Expire::At(_) | Expire::Never | Expire::WithPresence => digest(tx, &node, subscription, now)?,
+        }
+    }
+    Ok(seen)
+}
+
+/// Sends what was published since the last digest, in one message.
+fn digest(tx: &mut dyn Tx, node: &Node, mut subscription: Subscription, now: Timestamp) -> Result<(), Fault> {
+    let new = ItemRange { after: Some(subscription.digested), before: None };
+    let may = subscription.state == State::Subscribed
+        && subscription.options.deliver
+        && may_hear(tx, node, &subscription.jid)?;
+    if may && node.config.deliver_notifications {
+        let mut items = Vec::new();
+        let mut bytes = 0;
+        for item in tx.items(node.key, new, Direction::NewestFirst, DIGEST_ITEMS_MAX)? {
+            bytes += item.payload.as_ref().map_or(0, String::len);
+            if bytes > RESULT_BYTES_MAX {
+                break;
+            }
+            let with_publisher = node.config.itemreply == ItemReply::Publisher;
+            items.push(NoticeItem {
+                id: item.id,
+                publisher: with_publisher.then(|| item.publisher.as_str().to_owned()),
+                payload: item.payload.filter(|_| node.config.deliver_payloads),
+            });
+        }
+        items.reverse();
+        if !items.is_empty() {
+            tell::one(tx, node, &subscription.jid, Event::Digest { items })?;
+        }
+    }
+    subscription.digested = tx.newest_place(node.key)?;
+    subscription.schedule_digest(now);
+    tx.put_subscription(node.key, &mut subscription)
+}
