@@ -12,13 +12,17 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::limits::{NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SWEEP_PORTION};
+use crate::limits::{
+    NOTICES_REMEMBERED_MAX, NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SWEEP_PORTION,
+};
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Notice, Queued};
+use crate::pubsub::reach::Reach;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
-use crate::pubsub::{Fault, Tx};
+use crate::pubsub::{Fault, Timestamp, Tx};
 use crate::xmpp::notice::{Recipient, Rendered};
+use deliver::Reachable;
 
 /// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub struct Outbox {
     turn: Option<NodeKey>,
     /// What was handed out and not yet proven, in order.
     unproven: VecDeque<HandedOut>,
+    /// The nodes of the notices that were handed out last, by their places: some may come back.
+    may_come_back: BTreeMap<u64, NodeKey>,
     /// Portions handed out so far.
     portions: u64,
     /// Deleted nodes whose subscribers have been told, with the notice that told them.
@@ -99,6 +105,7 @@ impl Outbox {
             under_way: BTreeMap::new(),
             turn: None,
             unproven: VecDeque::new(),
+            may_come_back: BTreeMap::new(),
             portions: 0,
             to_sweep: Vec::new(),
         }
@@ -106,19 +113,26 @@ impl Outbox {
 
     /// The next portion to send: pages of nodes that have something, in turn. Nothing when all was handed out, or
     /// when too much of it is not proven yet.
-    pub fn next(&mut self, tx: &dyn Tx) -> Result<Option<Portion>, Fault> {
+    pub fn next(&mut self, tx: &dyn Tx, reach: &Reach, now: Timestamp) -> Result<Option<Portion>, Fault> {
+        let reach = Reachable { reach, now };
         let mut stanzas = BytesMut::new();
         let before = self.unproven.len();
         while stanzas.len() < OUTBOX_PORTION_BYTES && self.unproven.len() < NOTICES_UNPROVEN_MAX {
             let Some((delivery, after)) = self.next_delivery(tx)? else { break };
             self.turn = Some(delivery.notice.key);
-            self.hand_out(tx, delivery, after.as_ref(), &mut stanzas)?;
+            self.hand_out(tx, reach, delivery, after.as_ref(), &mut stanzas)?;
         }
         if self.unproven.len() == before {
             return Ok(None);
         }
         self.portions += 1;
         Ok(Some(Portion { number: self.portions, stanzas: stanzas.freeze() }))
+    }
+
+    /// The node whose notice went out with this message id, unless that is long ago.
+    pub fn node_of_message(&self, id: &str) -> Option<NodeKey> {
+        let seq = id.strip_prefix('n')?.parse().ok()?;
+        self.may_come_back.get(&seq).copied()
     }
 
     /// Whether something was handed out that is not proven.
@@ -223,6 +237,7 @@ impl Outbox {
     fn hand_out(
         &mut self,
         tx: &dyn Tx,
+        reach: Reachable<'_>,
         delivery: Arc<Delivery>,
         after: Option<&SubscriptionKey>,
         stanzas: &mut BytesMut,
@@ -245,7 +260,9 @@ impl Outbox {
                 let page = tx.subscriptions_page(key, after, OUTBOX_PAGE)?;
                 let is_full = page.len() == OUTBOX_PAGE;
                 let page = deliver::whole(&page, is_full);
-                deliver::to_page(tx, &delivery.notice, seq, page, |to| delivery.write_for(to, stanzas))?;
+                deliver::to_page(tx, reach, &delivery.notice, seq, page, |to| {
+                    delivery.write_for(to, stanzas);
+                })?;
                 page.last().filter(|_| is_full).map(Subscription::key)
             }
         };
@@ -254,6 +271,10 @@ impl Outbox {
             (None, Audience::Bereaved) => Progress::DoneAndSweep,
             (None, Audience::Subscribers | Audience::Owners | Audience::One(_)) => Progress::Done,
         };
+        self.may_come_back.insert(seq, key);
+        while self.may_come_back.len() > NOTICES_REMEMBERED_MAX {
+            self.may_come_back.pop_first();
+        }
         let portion = self.portions + 1;
         self.unproven.push_back(HandedOut { portion, key, seq, progress });
         let rest = last.map(|last| (delivery, last));

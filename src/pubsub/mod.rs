@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod affiliation;
+pub mod bounce;
 pub mod config;
 pub mod context;
 pub mod entity;
@@ -20,6 +21,7 @@ pub mod owner;
 pub mod paging;
 pub mod presence;
 pub mod publisher;
+pub mod reach;
 pub mod refusal;
 pub mod service;
 pub mod subscriber;

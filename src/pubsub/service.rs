@@ -21,6 +21,7 @@ pub const PUBSUB_FEATURES: &[&str] = &[
     "multi-subscribe",
     "outcast-affiliation",
     "persistent-items",
+    "presence-notifications",
     "publish",
     "publish-only-affiliation",
     "publisher-affiliation",

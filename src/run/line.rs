@@ -14,11 +14,14 @@ use uuid::Uuid;
 use crate::host::{Link, Ticket};
 use crate::limits::{BATCH_MAX, SETTLE_AFTER, UPKEEP_EVERY, UPKEEP_PORTION};
 use crate::outbox::{Outbox, Portion};
+use crate::pubsub::reach::Reach;
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Request, Service, Timestamp, Why, handle};
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
+
+use super::presence::Learned;
 
 /// What can be asked of the line.
 pub(super) enum Job {
@@ -26,6 +29,8 @@ pub(super) enum Job {
     Request(Box<Asked>),
     /// A step in the delivery of a service's notices.
     Outbox(usize, Step),
+    /// Something that a service learned from presence, or from what came back.
+    Learned(usize, Learned),
     /// Whether the line still moves.
     Alive(oneshot::Sender<()>),
 }
@@ -54,6 +59,7 @@ pub(super) enum Step {
 pub(super) struct Desk {
     pub(super) service: Service,
     pub(super) outbox: Outbox,
+    pub(super) reach: Reach,
     /// Tells the service's deliverer that there may be something to hand out.
     pub(super) wake: Arc<Notify>,
 }
@@ -68,11 +74,11 @@ pub(super) struct Line {
 }
 
 /// An answer that waits for the commit.
-struct Answer {
-    head: Head,
-    link: Link,
-    ticket: Ticket,
-    stanza: Bytes,
+pub(super) struct Answer {
+    pub(super) head: Head,
+    pub(super) link: Link,
+    pub(super) ticket: Ticket,
+    pub(super) stanza: Bytes,
 }
 
 impl Line {
@@ -138,6 +144,7 @@ impl Line {
                 self.deliver(service, step);
                 false
             }
+            Job::Learned(service, learned) => self.learn(service, learned, answers),
             Job::Alive(asker) => {
                 // Whoever asked may have given up.
                 let _ = asker.send(());
@@ -148,7 +155,8 @@ impl Line {
 
     fn decide(&mut self, asked: Asked) -> Option<Answer> {
         let Asked { service, head, from, request, link, ticket } = asked;
-        let desk = self.desks.get(service)?;
+        let desk = self.desks.get_mut(service)?;
+        desk.reach.bounces.forget(&from);
         let (now, ids) = (now(), &mut RandomIds);
         let decision = transact(self.store.as_mut(), |tx| {
             let mut context = Context { service: &desk.service, from: &from, now, ids };
@@ -179,7 +187,7 @@ impl Line {
             }
             Err(fault) => {
                 let refusal = hidden(&fault);
-                for answer in answers {
+                for answer in answers.into_iter().filter(|answer| answer.head.wants_answer()) {
                     let stanza = answer::error(&answer.head, &refusal);
                     Answer { stanza, ..answer }.send();
                 }
@@ -189,10 +197,10 @@ impl Line {
 
     fn deliver(&mut self, service: usize, step: Step) {
         let Some(desk) = self.desks.get_mut(service) else { return };
-        let outbox = &mut desk.outbox;
+        let Desk { outbox, reach, .. } = desk;
         match step {
             Step::Next(asker) => {
-                let portion = transact(self.store.as_mut(), |tx| Ok(outbox.next(tx)?));
+                let portion = transact(self.store.as_mut(), |tx| Ok(outbox.next(tx, reach, now())?));
                 // A deliverer that is gone will see to it that the portion counts as lost.
                 let _ = asker.send(portion.unwrap_or_else(|failure| {
                     told(&failure);
@@ -251,7 +259,7 @@ fn hidden(fault: &Fault) -> Refusal {
     Why::Internal.because(format!("the service could not do this; its log tells more under {id}"))
 }
 
-fn told(failure: &Failure) {
+pub(super) fn told(failure: &Failure) {
     match failure {
         Failure::Refused(refusal) => tracing::error!(why = ?refusal.why, "the outbox was refused"),
         Failure::Faulted(fault) => tracing::error!("{fault}"),

@@ -3,7 +3,9 @@
 mod deliverer;
 mod line;
 mod notify;
+mod presence;
 mod reception;
+mod roll_call;
 
 use std::sync::Arc;
 use std::thread;
@@ -17,6 +19,7 @@ use crate::config::{self, Config};
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
+use crate::pubsub::reach::Reach;
 use crate::pubsub::{Fault, Service};
 use crate::store::{self, Place};
 
@@ -97,6 +100,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
     let jid = service.jid.to_string();
     Desk {
         outbox: Outbox::new(&jid),
+        reach: Reach::default(),
         service: Service {
             jid,
             admins: config.admins.iter().map(ToString::to_string).collect(),

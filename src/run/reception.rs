@@ -1,15 +1,18 @@
 //! The reception of a service: what comes from the link, read and put into the line.
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::host::{Inbound, Link, Ticket};
 use crate::pubsub::{Jid, Refusal, Request, Why};
 use crate::xml::{Tree, XmlError};
-use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 use crate::xmpp::request::{self, Kind};
+use crate::xmpp::{answer, bounce, presence};
 
 use super::line::{Asked, Job};
+use super::presence::{Learned, Seen};
+use super::roll_call::RollCall;
 
 /// The reception of one service.
 pub(super) struct Reception {
@@ -22,13 +25,19 @@ pub(super) struct Reception {
 impl Reception {
     /// Receives until the link has shut down.
     pub(super) async fn run(self, mut inbound: mpsc::Receiver<Inbound>) {
+        let mut roll_call: Option<JoinHandle<()>> = None;
         while let Some(arrival) = inbound.recv().await {
             match arrival {
                 Inbound::Stanza(stanza, ticket) => self.receive(&stanza, ticket).await,
                 Inbound::Refused { head, why, ticket } => self.refuse(&head, &unreadable(&why), ticket),
-                Inbound::Up | Inbound::Down => {}
+                Inbound::Up => roll_call = Some(self.call_the_roll()),
+                Inbound::Down => {
+                    roll_call.take().inspect(JoinHandle::abort);
+                    self.learn(Learned::LinkLost).await;
+                }
             }
         }
+        roll_call.inspect(JoinHandle::abort);
     }
 
     async fn receive(&self, stanza: &Tree, ticket: Ticket) {
@@ -39,11 +48,12 @@ impl Reception {
             }
             return;
         }
-        // Of the rest only an IQ that asks is answered; nothing else may cause a stanza, or two services could talk
-        // for ever.
+        // Of the rest only an IQ and presence that ask are answered, or two services could talk for ever.
         let kind = match (head.name.as_str(), head.kind.as_deref()) {
             ("iq", Some("get")) => Kind::Get,
             ("iq", Some("set")) => Kind::Set,
+            ("presence", _) => return self.notice_presence(stanza, head, ticket).await,
+            ("message", Some("error")) => return self.notice_bounce(stanza, &head).await,
             _ => return,
         };
         let Some(from) = self.sender(&head) else { return };
@@ -61,6 +71,34 @@ impl Reception {
     /// Who sent a stanza, unless it was the service itself.
     fn sender(&self, head: &Head) -> Option<Jid> {
         head.from.as_deref().map(Jid::from_host).filter(|from| from.bare() != self.jid)
+    }
+
+    async fn notice_presence(&self, stanza: &Tree, head: Head, ticket: Ticket) {
+        let Some(presence) = presence::read(stanza.root()) else { return };
+        let is_ours = head.to.as_deref() == Some(self.jid.as_str());
+        if let Some(from) = self.sender(&head).filter(|_| is_ours) {
+            let link = self.link.clone();
+            self.learn(Learned::Presence(Box::new(Seen { head, from, presence, link, ticket }))).await;
+        }
+    }
+
+    async fn notice_bounce(&self, stanza: &Tree, head: &Head) {
+        if let Some(from) = self.sender(head)
+            && let Some(id) = head.id.clone()
+            && let Some(condition) = bounce::condition(stanza.root())
+        {
+            self.learn(Learned::Bounce { from, id, condition }).await;
+        }
+    }
+
+    fn call_the_roll(&self) -> JoinHandle<()> {
+        let call = RollCall { service: self.service, link: self.link.clone(), line: self.line.clone() };
+        tokio::spawn(call.run())
+    }
+
+    async fn learn(&self, learned: Learned) {
+        // The line goes away last.
+        let _ = self.line.send(Job::Learned(self.service, learned)).await;
     }
 
     async fn ask(&self, head: Head, from: Jid, request: Request, ticket: Ticket) {

@@ -1,12 +1,14 @@
 //! The wire, pure: stanzas to requests, and outcomes back to stanzas.
 
 pub mod answer;
+pub mod bounce;
 mod command;
 pub mod form;
 pub mod guard;
 pub mod head;
 pub mod notice;
 pub mod ns;
+pub mod presence;
 pub mod refusal;
 pub mod request;
 pub mod response;

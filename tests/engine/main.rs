@@ -7,6 +7,7 @@
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
 mod affiliations;
+mod bounce;
 mod configure;
 mod create;
 mod delete;
@@ -15,6 +16,7 @@ mod entity;
 mod items;
 mod matrix;
 mod own;
+mod presence;
 mod publish;
 mod purge;
 mod retract;

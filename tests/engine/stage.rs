@@ -4,21 +4,23 @@ use std::fmt::Write as _;
 
 use atomsub::outbox::Outbox;
 use atomsub::pubsub::affiliation::Affiliation;
-use atomsub::pubsub::node::NodeId;
-use atomsub::pubsub::{Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, handle};
+use atomsub::pubsub::node::{NodeId, NodeKey};
+use atomsub::pubsub::presence::receive::{Presence, receive};
+use atomsub::pubsub::reach::Reach;
+use atomsub::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle};
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
 use atomsub::xml::{Limits, Tree};
-use atomsub::xmpp::answer;
 use atomsub::xmpp::head::Head;
 use atomsub::xmpp::request::{self, Kind};
+use atomsub::xmpp::{answer, presence};
 use expect_test::Expect;
 
 pub const SERVICE: &str = "pubsub.shakespeare.lit";
 pub const ENTRY: &str = "<entry xmlns='http://www.w3.org/2005/Atom'><title>Soliloquy</title></entry>";
 
 /// 2003-12-13T18:30:02Z, when the specification's first entry was published.
-const NOW: Timestamp = Timestamp(1_071_340_202_000);
+pub const NOW: Timestamp = Timestamp(1_071_340_202_000);
 const SECONDS_UP: i64 = 86_400;
 
 /// A service at `pubsub.shakespeare.lit`: everybody at `denmark.lit` may create nodes, `bard@shakespeare.lit` is admin.
@@ -26,6 +28,7 @@ pub struct Stage {
     store: Memory,
     service: Service,
     outbox: Outbox,
+    pub reach: Reach,
     ids: Counter,
 }
 
@@ -51,6 +54,7 @@ impl Stage {
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
+            reach: Reach::default(),
             ids: Counter(0),
         }
     }
@@ -121,6 +125,31 @@ impl Stage {
         }
     }
 
+    /// Somebody's presence in, what is said back and the notices out.
+    pub fn presence(&mut self, from: &str, kind: Presence) -> String {
+        let from = Jid::from_host(from);
+        let (service, presences) = (&self.service, &self.reach.presences);
+        let reaction = transact(&mut self.store, |tx| Ok(receive(service, presences, tx, &from, kind)?));
+        let reaction = reaction.unwrap();
+        if let Some(note) = reaction.note {
+            assert!(note.apply(&from, &mut self.reach.presences));
+        }
+        let said: String =
+            reaction.say.iter().map(|said| presence::write(SERVICE, from.bare(), *said)).collect();
+        said + &self.notices()
+    }
+
+    /// The node whose notice went out with this id.
+    pub fn node_of_message(&self, id: &str) -> Option<NodeKey> {
+        self.outbox.node_of_message(id)
+    }
+
+    /// Does something to the store.
+    pub fn transact<R>(&mut self, mut work: impl FnMut(&Service, &mut dyn Tx) -> Result<R, Fault>) -> R {
+        let service = &self.service;
+        transact(&mut self.store, |tx| Ok(work(service, tx)?)).unwrap()
+    }
+
     fn decide(&mut self, stanza: &str) -> (Head, Result<Response, Refusal>) {
         let tree = parse(stanza);
         let head = Head::of(&tree);
@@ -140,10 +169,10 @@ impl Stage {
     }
 
     /// All notices that are due, delivered and proven.
-    fn notices(&mut self) -> String {
+    pub fn notices(&mut self) -> String {
         let mut sent = String::new();
-        let (store, outbox) = (&mut self.store, &mut self.outbox);
-        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx)?)).unwrap() {
+        let (store, outbox, reach) = (&mut self.store, &mut self.outbox, &self.reach);
+        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx, reach, NOW)?)).unwrap() {
             sent.push_str(str::from_utf8(&portion.stanzas).unwrap());
             transact(store, |tx| Ok(outbox.proven(tx, portion.number)?)).unwrap();
         }

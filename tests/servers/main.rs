@@ -15,6 +15,7 @@ mod crash;
 mod dialogue;
 mod harness;
 mod hostile;
+mod presence;
 mod restart;
 mod stage;
 mod syscalls;

@@ -8,6 +8,7 @@ use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::form::Form;
 use crate::pubsub::notice::Event;
+use crate::pubsub::presence::ask;
 use crate::pubsub::publisher::publish::trim;
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
@@ -52,9 +53,13 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
         return Ok(Response::Done);
     }
 
+    let needs_presence = ask::of_subscribers(&config) && !ask::of_subscribers(&node.config);
     node.config = config;
     tx.put_node(&node)?;
     trim(tx, &node, 0)?;
+    if needs_presence {
+        ask::ask_all(tx, &node)?;
+    }
     if node.config.notify_config {
         let config = node.config.deliver_payloads.then(|| Box::new(node.config.clone()));
         tell::subscribers(tx, &node, Event::Configured { config })?;

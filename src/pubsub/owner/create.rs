@@ -6,7 +6,7 @@
 
 use crate::limits::NODE_NAME_BYTES_MAX;
 use crate::pubsub::affiliation::Affiliation;
-use crate::pubsub::config::{AccessModel, NodeConfig};
+use crate::pubsub::config::{AccessModel, NodeConfig, PublishModel};
 use crate::pubsub::form::Form;
 use crate::pubsub::node::{Node, NodeId};
 use crate::pubsub::options;
@@ -55,6 +55,11 @@ pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Resul
 /// A configuration that this service can enforce.
 pub(in crate::pubsub) fn configuration(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {
     let config = options::apply(base, form)?;
+    if config.purge_offline && config.publish_model == PublishModel::Open {
+        // Whose items are in a node is only looked up for those who have to do with it.
+        let text = "purge_offline is not available where everybody may publish";
+        return Err(Why::InvalidConfiguration.because(text));
+    }
     match config.access_model {
         AccessModel::Open | AccessModel::Whitelist | AccessModel::Authorize => Ok(config),
         model @ (AccessModel::Presence | AccessModel::Roster) => {

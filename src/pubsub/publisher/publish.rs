@@ -13,6 +13,7 @@ use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull};
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
+use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::{Context, Failure, Fault, Response, Tx, tell};
 
@@ -84,6 +85,9 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
             payload: payload.map(|payload| payload.xml.clone()),
         };
         tx.put_item(node.key, &mut item)?;
+        if node.config.purge_offline {
+            ask::ask(tx, &node, &item.publisher)?;
+        }
     }
     if node.config.deliver_notifications {
         tell::subscribers(tx, &node, event)?;
