@@ -94,11 +94,11 @@ impl Line {
             let mut next = first;
             for _ in 0..BATCH_MAX {
                 let Some(job) = next.take() else { break };
-                changed |= self.work(job, &mut answers);
+                self.take(job, &mut changed, &mut answers);
                 next = jobs.try_recv().ok();
             }
             if let Some(job) = next {
-                changed |= self.work(job, &mut answers);
+                self.take(job, &mut changed, &mut answers);
             }
             if changed {
                 self.commit(answers);
@@ -130,6 +130,15 @@ impl Line {
             self.commit(Vec::new());
         }
         Some(None)
+    }
+
+    /// Takes a job into the batch. What earlier ones have changed is made durable before notices of it are handed out.
+    fn take(&mut self, job: Job, changed: &mut bool, answers: &mut Vec<Answer>) {
+        if *changed && matches!(job, Job::Outbox(_, Step::Next(_))) {
+            self.commit(std::mem::take(answers));
+            *changed = false;
+        }
+        *changed |= self.work(job, answers);
     }
 
     /// Does one job; whether it changed something that has to be durable before it is said.

@@ -11,7 +11,7 @@ use crate::pubsub::paging::PageInfo;
 use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::subscription_options::{Expire, SubscriptionOptions};
-use crate::pubsub::{Jid, Response};
+use crate::pubsub::{Jid, Response, Timestamp};
 use crate::xml::write::Writer;
 
 use super::form::{self, field};
@@ -22,24 +22,21 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
     match response {
         Response::Done => {}
         Response::ServiceInfo => service_info(out),
-        Response::Version => {
-            out.open("query").attr("xmlns", ns::VERSION);
-            leaf(out, "name", "atomsub");
-            leaf(out, "version", env!("CARGO_PKG_VERSION"));
-            out.close();
-        }
-        Response::Time(now) => {
-            out.open("time").attr("xmlns", ns::TIME);
-            leaf(out, "tzo", "+00:00");
-            leaf(out, "utc", &now.to_rfc3339());
-            out.close();
-        }
+        Response::Version => version(out),
+        Response::Time(now) => time(out, *now),
         Response::LastActivity(seconds) => {
             out.open("query").attr("xmlns", ns::LAST).attr("seconds", &seconds.to_string()).close();
         }
         Response::Nodes(nodes, info) => self::nodes(out, service, nodes, info),
         Response::NodeInfo(description) => node_info(out, description),
-        Response::ItemIds(ids, info) => item_ids(out, service, ids, info),
+        Response::ItemIds(ids, info) => {
+            out.open("query").attr("xmlns", ns::DISCO_ITEMS);
+            for id in ids {
+                out.open("item").attr("jid", service).attr("name", id).close();
+            }
+            page(out, info);
+            out.close();
+        }
         Response::OwnSubscriptions { node, list } => own_subscriptions(out, node.as_deref(), list),
         Response::OwnAffiliations { node, list } => own_affiliations(out, node.as_deref(), list),
         Response::Subscribed { node, subscription } => {
@@ -75,30 +72,6 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
     }
 }
 
-fn configuration(out: &mut Writer, node: Option<&str>, config: &NodeConfig) {
-    out.open("pubsub").attr("xmlns", ns::OWNER);
-    out.open(if node.is_some() { "configure" } else { "default" }).attr_opt("node", node);
-    form::node_config(out, "form", config);
-    out.close().close();
-}
-
-fn affiliations(out: &mut Writer, node: &str, list: &[(Jid, Affiliation)]) {
-    out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
-    for (jid, affiliation) in list {
-        out.open("affiliation").attr("jid", jid.as_str()).attr("affiliation", affiliation.as_str()).close();
-    }
-    out.close().close();
-}
-
-fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
-    out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
-    for subscription in list {
-        out.open("subscription").attr("jid", subscription.jid.as_str());
-        out.attr("subscription", subscription.state.as_str()).attr("subid", &subscription.subid).close();
-    }
-    out.close().close();
-}
-
 fn options(out: &mut Writer, node: &str, subscription: &Subscription) {
     out.open("pubsub").attr("xmlns", ns::PUBSUB);
     out.open("options").attr("node", node).attr("jid", subscription.jid.as_str());
@@ -111,6 +84,20 @@ fn default_options(out: &mut Writer, node: Option<&str>) {
     out.open("pubsub").attr("xmlns", ns::PUBSUB).open("default").attr_opt("node", node);
     form::subscription_options(out, &SubscriptionOptions::default());
     out.close().close();
+}
+
+fn version(out: &mut Writer) {
+    out.open("query").attr("xmlns", ns::VERSION);
+    leaf(out, "name", "atomsub");
+    leaf(out, "version", env!("CARGO_PKG_VERSION"));
+    out.close();
+}
+
+fn time(out: &mut Writer, now: Timestamp) {
+    out.open("time").attr("xmlns", ns::TIME);
+    leaf(out, "tzo", "+00:00");
+    leaf(out, "utc", &now.to_rfc3339());
+    out.close();
 }
 
 fn service_info(out: &mut Writer) {
@@ -134,15 +121,6 @@ fn nodes(out: &mut Writer, service: &str, nodes: &[NodeEntry], info: &PageInfo) 
     for node in nodes {
         let title = Some(node.title.as_str()).filter(|title| !title.is_empty());
         out.open("item").attr("jid", service).attr("node", &node.name).attr_opt("name", title).close();
-    }
-    page(out, info);
-    out.close();
-}
-
-fn item_ids(out: &mut Writer, service: &str, ids: &[String], info: &PageInfo) {
-    out.open("query").attr("xmlns", ns::DISCO_ITEMS);
-    for id in ids {
-        out.open("item").attr("jid", service).attr("name", id).close();
     }
     page(out, info);
     out.close();
@@ -226,6 +204,31 @@ fn item(out: &mut Writer, item: &Item, with_publisher: bool) {
     out.open("item").attr("id", &item.id);
     out.attr_opt("publisher", with_publisher.then_some(item.publisher.as_str()));
     out.raw(item.payload.as_deref().unwrap_or_default()).close();
+}
+
+fn configuration(out: &mut Writer, node: Option<&str>, config: &NodeConfig) {
+    out.open("pubsub").attr("xmlns", ns::OWNER);
+    out.open(if node.is_some() { "configure" } else { "default" }).attr_opt("node", node);
+    form::node_config(out, "form", config);
+    out.close().close();
+}
+
+fn affiliations(out: &mut Writer, node: &str, list: &[(Jid, Affiliation)]) {
+    out.open("pubsub").attr("xmlns", ns::OWNER).open("affiliations").attr("node", node);
+    for (jid, affiliation) in list {
+        out.open("affiliation").attr("jid", jid.as_str()).attr("affiliation", affiliation.as_str()).close();
+    }
+    out.close().close();
+}
+
+fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
+    out.open("pubsub").attr("xmlns", ns::OWNER).open("subscriptions").attr("node", node);
+    for subscription in list {
+        out.open("subscription").attr("jid", subscription.jid.as_str());
+        out.attr("subscription", subscription.state.as_str());
+        out.attr("subid", &subscription.subid).close();
+    }
+    out.close().close();
 }
 
 /// Where a page is in the whole result.

@@ -10,11 +10,11 @@ const LIST: &str = "<affiliations node='princely_musings'/>";
 
 /// The request for some changes.
 fn change(changes: &[(&str, &str)]) -> String {
-    let rows = changes
+    let rows: Vec<String> = changes
         .iter()
         .map(|(jid, word)| format!("<affiliation jid='{jid}' affiliation='{word}'/>"))
-        .collect::<Vec<_>>()
-        .concat();
+        .collect();
+    let rows = rows.concat();
     owner_set(HAMLET, &format!("<affiliations node='princely_musings'>{rows}</affiliations>"))
 }
 

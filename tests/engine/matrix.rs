@@ -138,7 +138,7 @@ impl Ids for NoIds {
 fn row<const N: usize>(text: &mut String, head: [&str; 3], cells: [impl AsRef<str>; N]) {
     let mut line = format!("{:<11}{:<11}{:<13}", head[0], head[1], head[2]);
     for cell in cells {
-        write!(line, "{:<16}", cell.as_ref()).unwrap();
+        write!(line, "{:<15}", cell.as_ref()).unwrap();
     }
     writeln!(text, "{}", line.trim_end()).unwrap();
 }

@@ -7,6 +7,7 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::{NodeId, NodeKey};
 use atomsub::pubsub::presence::receive::{Presence, receive};
 use atomsub::pubsub::reach::Reach;
+use atomsub::pubsub::upkeep::upkeep;
 use atomsub::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle};
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -30,6 +31,7 @@ pub struct Stage {
     outbox: Outbox,
     pub reach: Reach,
     ids: Counter,
+    now: Timestamp,
 }
 
 /// Ids that can be told apart and written into a test.
@@ -56,6 +58,7 @@ impl Stage {
             outbox: Outbox::new(SERVICE),
             reach: Reach::default(),
             ids: Counter(0),
+            now: NOW,
         }
     }
 
@@ -153,12 +156,17 @@ impl Stage {
     fn decide(&mut self, stanza: &str) -> (Head, Result<Response, Refusal>) {
         let tree = parse(stanza);
         let head = Head::of(&tree);
+        let (now, service) = (self.now, &self.service);
         let kind = if head.kind.as_deref() == Some("get") { Kind::Get } else { Kind::Set };
         let from = Jid::from_host(head.from.as_deref().unwrap());
-        let decision = request::read(kind, tree.root()).and_then(|request| {
-            let (service, ids) = (&self.service, &mut self.ids);
+        let read = match head.name.as_str() {
+            "message" => Ok(request::read_message(tree.root()).unwrap()),
+            _ => request::read(kind, tree.root()),
+        };
+        let decision = read.and_then(|request| {
+            let ids = &mut self.ids;
             let decision = transact(&mut self.store, |tx| {
-                handle(&mut Context { service, from: &from, now: NOW, ids }, tx, &request)
+                handle(&mut Context { service, from: &from, now, ids }, tx, &request)
             });
             decision.map_err(|failure| match failure {
                 Failure::Refused(refusal) => refusal,
@@ -168,11 +176,18 @@ impl Stage {
         (head, decision)
     }
 
+    /// Time passes, and what is due by then is done: the notices of it.
+    pub fn pass(&mut self, seconds: u64) -> String {
+        self.now = self.now.plus_seconds(seconds);
+        transact(&mut self.store, |tx| Ok(upkeep(tx, self.now)?)).unwrap();
+        self.notices()
+    }
+
     /// All notices that are due, delivered and proven.
     pub fn notices(&mut self) -> String {
         let mut sent = String::new();
-        let (store, outbox, reach) = (&mut self.store, &mut self.outbox, &self.reach);
-        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx, reach, NOW)?)).unwrap() {
+        let (store, outbox, reach, now) = (&mut self.store, &mut self.outbox, &self.reach, self.now);
+        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx, reach, now)?)).unwrap() {
             sent.push_str(str::from_utf8(&portion.stanzas).unwrap());
             transact(store, |tx| Ok(outbox.proven(tx, portion.number)?)).unwrap();
         }

@@ -10,11 +10,11 @@ const LIST: &str = "<subscriptions node='princely_musings'/>";
 
 /// The request for some changes.
 fn change(changes: &[(&str, &str)]) -> String {
-    let rows = changes
+    let rows: Vec<String> = changes
         .iter()
         .map(|(jid, state)| format!("<subscription jid='{jid}' subscription='{state}'/>"))
-        .collect::<Vec<_>>()
-        .concat();
+        .collect();
+    let rows = rows.concat();
     owner_set(HAMLET, &format!("<subscriptions node='princely_musings'>{rows}</subscriptions>"))
 }
 

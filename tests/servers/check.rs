@@ -2,12 +2,11 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
 
 use crate::harness::COMPONENTS;
 use crate::harness::process::Scratch;
 use crate::harness::server::{Kind, Server};
-use crate::harness::service::binary;
+use crate::harness::service::{binary, command};
 
 fn check(kind: Kind) {
     let Some(server) = Server::start(kind) else { return };
@@ -19,7 +18,7 @@ fn check(kind: Kind) {
             format!("[[service]]\njid = \"{jid}\"\nserver = \"{address}\"\nsecret = \"{secret}\"\n");
         let config = dir.write("component.toml", &format!("{service}[store]\npath = \"store\"\n"));
         std::fs::set_permissions(&config, Permissions::from_mode(0o600)).unwrap();
-        let done = Command::new(binary()).arg("check").arg("--config").arg(config).output().unwrap();
+        let done = command(binary()).arg("check").arg("--config").arg(config).output().unwrap();
         (done.status.code(), String::from_utf8(done.stdout).unwrap())
     };
     let failures = |said: &str| said.lines().filter(|line| line.starts_with("FAIL")).count();

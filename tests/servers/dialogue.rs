@@ -195,7 +195,8 @@ fn disco_service_and_node(stage: &Stage) {
     let has = |feature: &str| assert!(features.contains(&feature.to_owned()), "{feature} in {features:?}");
     has(PUBSUB);
     has("http://jabber.org/protocol/disco#info");
-    for feature in "access-open access-whitelist config-node create-and-configure create-nodes delete-items \
+    // Of the access models it names the default one: that is what the feature means.
+    for feature in "access-open config-node create-and-configure create-nodes delete-items \
                     delete-nodes instant-nodes item-ids modify-affiliations multi-items outcast-affiliation \
                     persistent-items publish purge-nodes retract-items retrieve-affiliations retrieve-items \
                     retrieve-subscriptions subscribe"
@@ -203,6 +204,9 @@ fn disco_service_and_node(stage: &Stage) {
     {
         has(&format!("{PUBSUB}#{feature}"));
     }
+    let models =
+        features.iter().filter(|feature| feature.starts_with("http://jabber.org/protocol/pubsub#access-"));
+    assert_eq!(models.count(), 1, "{features:?}");
 
     let here = format!("<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'/>");
     let answer = juliet.ok("get", SERVICE, &here);

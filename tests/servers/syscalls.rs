@@ -1,14 +1,17 @@
 //! Nothing is said before it is durable, as the kernel sees it: between reading a publish and writing its answer the
 //! service asks for the disk.
 
+use crate::harness::client::PATIENCE;
 use crate::harness::fake_host::FakeHost;
 use crate::harness::process::is_installed;
 use crate::harness::service::Service;
+use crate::harness::xml::attr;
 use crate::harness::{COMPONENTS, SECRET, skip};
-use crate::stage::{publish, pubsub};
+use crate::stage::{news, publish, pubsub};
 
 const JID: &str = COMPONENTS[0];
 const JULIET: &str = "juliet@capulet.example/balcony";
+const ROUNDS: usize = 40;
 const CALLS: &str =
     "trace=fdatasync,fsync,sync_file_range,read,readv,recvfrom,recvmsg,write,writev,sendto,sendmsg";
 
@@ -23,19 +26,49 @@ fn the_answer_follows_the_sync() {
     host.accept(|| service.insist());
     host.ok(JULIET, "set", &pubsub("<create node='traced'/>"));
     host.ok(JULIET, "set", &pubsub(&format!("<subscribe node='traced' jid='{JULIET}'/>")));
-    for round in 0..5 {
-        host.ok(JULIET, "set", &publish("traced", &format!("traced-{round}"), "synced"));
+    // One at a time, then many at once, whose answers and notices share commits.
+    let mut told = Told::default();
+    for round in 0..ROUNDS {
+        host.send(&request(round));
+        if round < ROUNDS / 4 {
+            told.await_all(&mut host, round + 1);
+        }
     }
+    told.await_all(&mut host, ROUNDS);
     service.sigterm();
     let trace = service.read("trace");
-    for round in 0..5 {
-        check(&trace, &format!("traced-{round}"));
+    let lines: Vec<&str> =
+        trace.lines().filter(|line| line.contains("traced-") || line.contains("sync")).collect();
+    for round in 0..ROUNDS {
+        check(&lines, &format!("traced-{round}-"));
+    }
+}
+
+fn request(round: usize) -> String {
+    let publish = publish("traced", &format!("traced-{round}-"), "synced");
+    format!("<iq type='set' from='{JULIET}' to='{JID}' id='publish-{round}'>{publish}</iq>")
+}
+
+/// What the host has got so far.
+#[derive(Default)]
+struct Told {
+    answers: usize,
+    notices: usize,
+}
+
+impl Told {
+    /// Waits for that many answers and as many notices.
+    fn await_all(&mut self, host: &mut FakeHost, count: usize) {
+        while self.answers < count || self.notices < count {
+            let stanza = host.next(PATIENCE).expect("an answer or a notice");
+            self.answers += usize::from(stanza.name() == "iq" && attr(&stanza, "type") == "result");
+            self.notices += usize::from(news(&stanza, "traced").is_some());
+        }
     }
 }
 
 /// The first call that brings this item, then a sync that succeeds, then the first that sends it on.
-fn check(trace: &str, item: &str) {
-    let lines: Vec<&str> = trace.lines().collect();
+fn check(lines: &[&str], item: &str) {
     let is_input = |line: &str| ["read", "recv"].iter().any(|call| line.contains(call));
     let is_output = |line: &str| [" write", " send"].iter().any(|call| line.contains(call));
     let find = |from: usize, is_it: &dyn Fn(&str) -> bool| {
@@ -46,6 +79,8 @@ fn check(trace: &str, item: &str) {
     let said = find(asked, &|line| is_output(line) && line.contains(item) && line.contains("<iq"));
     let heard = find(asked, &|line| is_output(line) && line.contains(item) && line.contains("<message"));
     let first = said.expect("an answer is written").min(heard.expect("a notice is written"));
-    let synced = lines[asked..first].iter().any(|line| line.contains("sync") && line.ends_with("= 0"));
+    // Not `sync_file_range`, which promises nothing.
+    let is_sync = |line: &&str| ["fdatasync", "fsync"].iter().any(|call| line.contains(call));
+    let synced = lines[asked..first].iter().any(|line| is_sync(line) && line.ends_with("= 0"));
     assert!(synced, "no sync between reading and telling:\n{}", lines[asked..=first].join("\n"));
 }

@@ -1,6 +1,9 @@
 //! atomsub itself, as an admin runs it: a configuration file, a store, a process.
 
+use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard};
@@ -40,6 +43,7 @@ impl Service {
         text += &format!("[store]\nengine = \"sled\"\npath = \"{root}/store\"\n");
         text += &format!("[access]\ncreate_nodes = [\"{CAPULET}\"]\n");
         let config = dir.write("component.toml", &text);
+        std::fs::set_permissions(&config, Permissions::from_mode(0o600)).unwrap();
         let wrapper: Vec<String> = wrapper.iter().map(|word| word.replace("@DIR@", &root)).collect();
         let group = Mutex::new(launch(&dir, &config, &wrapper));
         Self { dir, config, wrapper, group }
@@ -118,6 +122,18 @@ pub(crate) fn binary() -> PathBuf {
     })
 }
 
+/// The program, with nothing from the environment of the tests: it would take what is set for them as configuration.
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("ATOMSUB_") {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("NOTIFY_SOCKET");
+    command
+}
+
 fn launch(dir: &Scratch, config: &std::path::Path, wrapper: &[String]) -> Group {
     let mut words: Vec<String> = wrapper.to_vec();
     words.extend([
@@ -126,7 +142,7 @@ fn launch(dir: &Scratch, config: &std::path::Path, wrapper: &[String]) -> Group 
         "--config".into(),
         config.display().to_string(),
     ]);
-    let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).env_remove("NOTIFY_SOCKET");
+    let mut command = command(&words[0]);
+    command.args(&words[1..]);
     Group::start(&mut command, &dir.path().join("atomsub.log"))
 }
