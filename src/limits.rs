@@ -95,6 +95,29 @@ pub const CONTACTS_PAUSE: Duration = Duration::from_millis(100);
 /// How long hosts have to tell who is online once the link is up, remote ones included.
 pub const PRESENCES_COMPLETE_AFTER: Duration = Duration::from_secs(60);
 
+/// Owners of a node whose rosters are looked at.
+pub const OWNERS_ASKED_MAX: usize = 8;
+/// Hosts that let a service read their rosters, all services together: as many as a process has links, or a few more.
+pub const ROSTER_DOMAINS_MAX: usize = 64;
+/// Contacts in all rosters that are kept: some 20 MB.
+pub const ROSTER_CONTACTS_MAX: usize = 100_000;
+/// Seconds for which a roster is good: so long may somebody read on who was struck off, where the host does not tell.
+pub const ROSTER_SECONDS_MAX: u64 = 60;
+/// Seconds for which it is good enough to turn somebody away: he may just have been accepted.
+pub const ROSTER_REFUSAL_SECONDS_MAX: u64 = 2;
+/// Seconds before a roster that could not be read is asked for again.
+pub const ROSTER_MISS_SECONDS_MAX: u64 = 10;
+/// How long a host has to answer with a roster.
+pub const ROSTER_PATIENCE: Duration = Duration::from_secs(10);
+/// Requests that wait for rosters: a quarter of a link's, so that the others go on.
+pub const HELD_BACK_MAX: usize = REQUESTS_IN_FLIGHT_MAX / 4;
+/// The same of one sender: more than a client sends before it reads an answer.
+pub const HELD_BACK_OF_ONE_MAX: usize = 16;
+/// Questions for rosters under way, all services together: a busy host is not asked for more at once.
+pub const QUESTIONS_MAX: usize = 64;
+/// How often a request waits for rosters: all of its owners' at once, and once more when one of them grew old meanwhile.
+pub const ROSTER_ROUNDS_MAX: u8 = 3;
+
 /// Notices that come back from an address before it is not written to any more.
 pub const BOUNCES_MAX: u32 = 16;
 /// Seconds after which what came back is forgotten, and a silent address is tried again: a day.

@@ -5,6 +5,7 @@ use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::{Event, Notice};
 use crate::pubsub::reach::Reach;
+use crate::pubsub::roster::Rosters;
 use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::subscription_options::SHOW_VALUES;
 use crate::pubsub::{Fault, Timestamp, Tx};
@@ -14,6 +15,7 @@ use crate::xmpp::notice::Recipient;
 #[derive(Clone, Copy)]
 pub(super) struct Reachable<'a> {
     pub(super) reach: &'a Reach,
+    pub(super) rosters: &'a Rosters,
     pub(super) now: Timestamp,
 }
 
@@ -58,7 +60,7 @@ pub(super) fn to_page(
     for address in page.chunk_by(|one, other| one.jid == other.jid) {
         let wanted: Vec<&Subscription> = address.iter().filter(is_told).collect();
         let Some(first) = wanted.first() else { continue };
-        if !may(tx, node.as_ref(), notice, first)? {
+        if !may(tx, reach, node.as_ref(), notice, first)? {
             continue;
         }
         let subids: Vec<&str> = wanted.iter().map(|wanted| wanted.subid.as_str()).collect();
@@ -81,12 +83,13 @@ fn wants(subscription: &Subscription, notice: &Notice, seq: u64) -> bool {
 
 fn may(
     tx: &dyn Tx,
+    reach: Reachable<'_>,
     node: Option<&Node>,
     notice: &Notice,
     subscription: &Subscription,
 ) -> Result<bool, Fault> {
     match node {
-        Some(node) => may_hear(tx, node, &subscription.jid),
+        Some(node) => may_hear(reach.rosters, reach.now, tx, node, &subscription.jid),
         // The node is gone and its models with it; those who were banned stay banned.
         None => Ok(tx.affiliation(notice.key, subscription.jid.bare())? != Affiliation::Outcast),
     }

@@ -7,7 +7,7 @@
 
 mod deliver;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -19,6 +19,7 @@ use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Notice, Queued};
 use crate::pubsub::reach::Reach;
+use crate::pubsub::roster::{Rosters, Standing};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::{Fault, Timestamp, Tx};
 use crate::xmpp::notice::{Recipient, Rendered};
@@ -36,6 +37,10 @@ pub struct Outbox {
     unproven: VecDeque<HandedOut>,
     /// The nodes of the notices that were handed out last, by their places: some may come back.
     may_come_back: BTreeMap<u64, NodeKey>,
+    /// Owners whose rosters are missing.
+    missing: BTreeSet<String>,
+    /// Whether some notices could not go because of rosters.
+    is_held_up: bool,
     /// Portions handed out so far.
     portions: u64,
     /// Deleted nodes whose subscribers have been told, with the notice that told them.
@@ -106,6 +111,8 @@ impl Outbox {
             turn: None,
             unproven: VecDeque::new(),
             may_come_back: BTreeMap::new(),
+            missing: BTreeSet::new(),
+            is_held_up: false,
             portions: 0,
             to_sweep: Vec::new(),
         }
@@ -113,12 +120,18 @@ impl Outbox {
 
     /// The next portion to send: pages of nodes that have something, in turn. Nothing when all was handed out, or
     /// when too much of it is not proven yet.
-    pub fn next(&mut self, tx: &dyn Tx, reach: &Reach, now: Timestamp) -> Result<Option<Portion>, Fault> {
-        let reach = Reachable { reach, now };
+    pub fn next(
+        &mut self,
+        tx: &dyn Tx,
+        reach: &Reach,
+        rosters: &Rosters,
+        now: Timestamp,
+    ) -> Result<Option<Portion>, Fault> {
+        let reach = Reachable { reach, rosters, now };
         let mut stanzas = BytesMut::new();
         let before = self.unproven.len();
         while stanzas.len() < OUTBOX_PORTION_BYTES && self.unproven.len() < NOTICES_UNPROVEN_MAX {
-            let Some((delivery, after)) = self.next_delivery(tx)? else { break };
+            let Some((delivery, after)) = self.next_delivery(tx, reach)? else { break };
             self.turn = Some(delivery.notice.key);
             self.hand_out(tx, reach, delivery, after.as_ref(), &mut stanzas)?;
         }
@@ -127,6 +140,16 @@ impl Outbox {
         }
         self.portions += 1;
         Ok(Some(Portion { number: self.portions, stanzas: stanzas.freeze() }))
+    }
+
+    /// The owners whose rosters have to be read before some of the notices can go.
+    pub fn take_missing(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.missing)
+    }
+
+    /// Whether it is time to try again what could not go because of rosters.
+    pub fn tries_again(&mut self) -> bool {
+        std::mem::take(&mut self.is_held_up)
     }
 
     /// The node whose notice went out with this message id, unless that is long ago.
@@ -193,7 +216,7 @@ impl Outbox {
     }
 
     /// The next notice in turn, and after whom of its audience to go on.
-    fn next_delivery(&mut self, tx: &dyn Tx) -> Result<Option<Turn>, Fault> {
+    fn next_delivery(&mut self, tx: &dyn Tx, reach: Reachable<'_>) -> Result<Option<Turn>, Fault> {
         let start = self.turn;
         let mut after = start;
         let mut wrapped = start.is_none();
@@ -206,7 +229,9 @@ impl Outbox {
                 continue;
             };
             let key = first.notice.key;
-            if let Some(found) = self.next_of(tx, key, first)? {
+            if self.is_known(tx, reach, key)?
+                && let Some(found) = self.next_of(tx, key, first)?
+            {
                 return Ok(Some(found));
             }
             if wrapped && start.is_some_and(|start| key >= start) {
@@ -214,6 +239,23 @@ impl Outbox {
             }
             after = Some(key);
         }
+    }
+
+    /// Whether it is known whom a node admits. If not, its notices wait: for the rosters that are missing, or for
+    /// the host to say whether it lets them be read.
+    fn is_known(&mut self, tx: &dyn Tx, reach: Reachable<'_>, key: NodeKey) -> Result<bool, Fault> {
+        let Some(node) = tx.node_by_key(key)? else { return Ok(true) };
+        let is_known = match reach.rosters.standing(tx, &node, reach.now)? {
+            Standing::Known => true,
+            Standing::NotGranted => reach.reach.presences.is_complete(),
+            Standing::Unreadable => false,
+            Standing::Missing(owners) => {
+                self.missing.extend(owners);
+                false
+            }
+        };
+        self.is_held_up |= !is_known;
+        Ok(is_known)
     }
 
     /// The next notice of a node, given the first that is queued.

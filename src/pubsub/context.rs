@@ -1,6 +1,7 @@
 //! Everything a decision depends on besides the store, passed in as data.
 
 use super::jid::{Jid, domain};
+use super::roster::Rosters;
 use super::time::Timestamp;
 
 /// The circumstances of one request.
@@ -11,6 +12,8 @@ pub struct Context<'a> {
     pub from: &'a Jid,
     /// When.
     pub now: Timestamp,
+    /// The rosters that are known.
+    pub rosters: &'a Rosters,
     /// Where new ids come from.
     pub ids: &'a mut dyn Ids,
 }
@@ -19,6 +22,11 @@ impl Context<'_> {
     /// Whether the sender has every right.
     pub fn is_admin(&self) -> bool {
         self.service.admins.iter().any(|admin| admin == self.from.bare())
+    }
+
+    /// Whether the service may read any rosters.
+    pub fn reads_rosters(&self) -> bool {
+        self.rosters.may_read_some(&self.service.jid)
     }
 
     /// Whether the sender may create nodes.

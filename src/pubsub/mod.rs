@@ -23,6 +23,7 @@ pub mod presence;
 pub mod publisher;
 pub mod reach;
 pub mod refusal;
+pub mod roster;
 pub mod service;
 pub mod subscriber;
 pub mod subscription;
@@ -149,7 +150,10 @@ pub enum Response {
     /// It is done, and there is nothing more to say.
     Done,
     /// What the service is.
-    ServiceInfo,
+    ServiceInfo {
+        /// Whether there are access models that look at rosters.
+        reads_rosters: bool,
+    },
     /// Name and version of the software.
     Version,
     /// The time at the service.
@@ -255,7 +259,7 @@ pub enum Response {
 /// `tx`, where it also queues the notices that its change causes.
 pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Result<Response, Failure> {
     match request {
-        Request::ServiceInfo => Ok(Response::ServiceInfo),
+        Request::ServiceInfo => Ok(Response::ServiceInfo { reads_rosters: ctx.reads_rosters() }),
         Request::Commands => Ok(Response::Commands),
         Request::CommandInfo => Ok(Response::CommandInfo),
         Request::Ping => Ok(Response::Done),

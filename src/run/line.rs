@@ -12,15 +12,17 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
-use crate::limits::{BATCH_MAX, SETTLE_AFTER, UPKEEP_EVERY, UPKEEP_PORTION};
+use crate::limits::{BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, UPKEEP_EVERY, UPKEEP_PORTION};
 use crate::outbox::{Outbox, Portion};
 use crate::pubsub::reach::Reach;
+use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Request, Service, Timestamp, Why, handle};
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 
+use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
 
 /// What can be asked of the line.
@@ -60,6 +62,8 @@ pub(super) struct Desk {
     pub(super) service: Service,
     pub(super) outbox: Outbox,
     pub(super) reach: Reach,
+    /// To ask the host on, while there is a connection.
+    pub(super) link: Option<Link>,
     /// Tells the service's deliverer that there may be something to hand out.
     pub(super) wake: Arc<Notify>,
 }
@@ -68,6 +72,10 @@ pub(super) struct Desk {
 pub(super) struct Line {
     pub(super) store: Box<dyn Store>,
     pub(super) desks: Vec<Desk>,
+    /// The rosters that are known.
+    pub(super) rosters: Rosters,
+    /// What waits for rosters.
+    pub(super) inquiry: Inquiry,
     /// Something happened that need not be durable before it is said: it goes with the next commit.
     unsettled: bool,
     next_upkeep: Instant,
@@ -82,8 +90,9 @@ pub(super) struct Answer {
 }
 
 impl Line {
-    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>) -> Self {
-        Self { store, desks, unsettled: false, next_upkeep: Instant::now() }
+    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry) -> Self {
+        let (rosters, next_upkeep) = (Rosters::default(), Instant::now());
+        Self { store, desks, rosters, inquiry, unsettled: false, next_upkeep }
     }
 
     /// Works until all senders of jobs are gone, and settles what is left.
@@ -145,9 +154,17 @@ impl Line {
     fn work(&mut self, job: Job, answers: &mut Vec<Answer>) -> bool {
         match job {
             Job::Request(asked) => {
-                let changes = asked.request.changes();
-                answers.extend(self.decide(*asked));
-                changes
+                if let Some(desk) = self.desks.get_mut(asked.service) {
+                    desk.reach.bounces.forget(&asked.from);
+                }
+                let sender = sender(&asked);
+                // Whoever waits for a roster has his later requests wait as well.
+                let changed = match self.inquiry.hold_back(*asked) {
+                    Some(asked) => self.attend(asked, 0, answers),
+                    None => false,
+                };
+                self.let_go(&sender, answers);
+                changed
             }
             Job::Outbox(service, step) => {
                 self.deliver(service, step);
@@ -162,26 +179,32 @@ impl Line {
         }
     }
 
-    fn decide(&mut self, asked: Asked) -> Option<Answer> {
-        let Asked { service, head, from, request, link, ticket } = asked;
-        let desk = self.desks.get_mut(service)?;
-        desk.reach.bounces.forget(&from);
-        let (now, ids) = (now(), &mut RandomIds);
+    /// Decides about a request; whether it may have changed something. It is put aside when rosters are missing.
+    pub(super) fn attend(&mut self, asked: Asked, round: u8, answers: &mut Vec<Answer>) -> bool {
+        let Some(desk) = self.desks.get(asked.service) else { return false };
+        let (now, ids, rosters) = (now(), &mut RandomIds, &self.rosters);
         let decision = transact(self.store.as_mut(), |tx| {
-            let mut context = Context { service: &desk.service, from: &from, now, ids };
+            let mut context = Context { service: &desk.service, from: &asked.from, now, rosters, ids };
             // A bug in one request is that request's misfortune, not everybody's.
-            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, &request)))
+            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, &asked.request)))
                 .unwrap_or_else(|_| Err(Fault::Bug("a request made the engine panic".to_owned()).into()))
         });
         let stanza = match decision {
-            Ok(response) => answer::result(&head, &response),
+            Ok(response) => answer::result(&asked.head, &response),
             Err(Failure::Refused(refusal)) => {
                 tracing::debug!(why = ?refusal.why, "refused");
-                answer::error(&head, &refusal)
+                answer::error(&asked.head, &refusal)
             }
-            Err(Failure::Faulted(fault)) => answer::error(&head, &hidden(&fault)),
+            Err(Failure::Faulted(fault)) => answer::error(&asked.head, &hidden(&fault)),
+            Err(Failure::Missing(owners)) if round < ROSTER_ROUNDS_MAX => {
+                self.put_aside(asked, round, owners, answers);
+                return false;
+            }
+            Err(Failure::Missing(_)) => answer::error(&asked.head, &undecidable()),
         };
-        Some(Answer { head, link, ticket, stanza })
+        let Asked { head, request, link, ticket, .. } = asked;
+        answers.push(Answer { head, link, ticket, stanza });
+        request.changes()
     }
 
     /// Makes durable what was decided, then says it.
@@ -209,12 +232,16 @@ impl Line {
         let Desk { outbox, reach, .. } = desk;
         match step {
             Step::Next(asker) => {
-                let portion = transact(self.store.as_mut(), |tx| Ok(outbox.next(tx, reach, now())?));
+                let rosters = &self.rosters;
+                let portion =
+                    transact(self.store.as_mut(), |tx| Ok(outbox.next(tx, reach, rosters, now())?));
                 // A deliverer that is gone will see to it that the portion counts as lost.
                 let _ = asker.send(portion.unwrap_or_else(|failure| {
                     told(&failure);
                     None
                 }));
+                let missing: Vec<String> = outbox.take_missing().into_iter().collect();
+                self.inquire(service, &missing);
             }
             Step::Proven(portion) => {
                 let proven = transact(self.store.as_mut(), |tx| Ok(outbox.proven(tx, portion)?));
@@ -230,10 +257,22 @@ impl Line {
         if self.next_upkeep > Instant::now() {
             return;
         }
-        let seen = transact(self.store.as_mut(), |tx| Ok(upkeep(tx, now())?)).unwrap_or_else(|failure| {
-            told(&failure);
-            0
+        for desk in &mut self.desks {
+            if desk.outbox.tries_again() {
+                desk.wake.notify_one();
+            }
+        }
+        let (rosters, mut missing) = (&self.rosters, Vec::new());
+        let seen = transact(self.store.as_mut(), |tx| {
+            missing.clear();
+            Ok(upkeep(tx, rosters, now(), &mut |service, owners| missing.push((service.to_owned(), owners)))?)
         });
+        let seen = seen.inspect_err(told).unwrap_or_default();
+        for (service, owners) in missing {
+            if let Some(index) = self.desks.iter().position(|desk| desk.service.jid == service) {
+                self.inquire(index, &owners);
+            }
+        }
         if seen > 0 {
             self.commit(Vec::new());
         }
@@ -272,6 +311,9 @@ pub(super) fn told(failure: &Failure) {
     match failure {
         Failure::Refused(refusal) => tracing::error!(why = ?refusal.why, "the outbox was refused"),
         Failure::Faulted(fault) => tracing::error!("{fault}"),
+        Failure::Missing(owners) => {
+            tracing::error!(?owners, "rosters are missing where none can be waited for");
+        }
     }
     // Not a busy loop when the store is out of order.
     std::thread::sleep(Duration::from_millis(100));

@@ -1,6 +1,7 @@
 //! Wires the parts together and runs them: the only place that knows them all.
 
 mod deliverer;
+mod inquiry;
 mod line;
 mod notify;
 mod presence;
@@ -24,6 +25,7 @@ use crate::pubsub::{Fault, Service};
 use crate::store::{self, Place};
 
 use deliverer::Deliverer;
+use inquiry::Inquiry;
 use line::{Desk, Job, Line, now};
 use reception::Reception;
 
@@ -56,9 +58,10 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         config.services.iter().zip(&wakes).map(|(service, wake)| desk(&config, service, wake)).collect();
     let (jobs, queue) = mpsc::channel(LINE_QUEUE_MAX);
     let runtime = Handle::current();
+    let inquiry = Inquiry::new(runtime.clone(), jobs.downgrade());
     let line = thread::Builder::new()
         .name("line".to_owned())
-        .spawn(move || Line::new(store, desks).run(queue, &runtime))?;
+        .spawn(move || Line::new(store, desks, inquiry).run(queue, &runtime))?;
     let links: Vec<_> = config
         .services
         .iter()
@@ -101,6 +104,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
     Desk {
         outbox: Outbox::new(&jid),
         reach: Reach::default(),
+        link: None,
         service: Service {
             jid,
             admins: config.admins.iter().map(ToString::to_string).collect(),

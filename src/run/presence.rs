@@ -8,12 +8,13 @@ use crate::limits::CONTACTS_PAGE;
 use crate::pubsub::bounce::{self, Meaning};
 use crate::pubsub::presence::contact::{self, Contact};
 use crate::pubsub::presence::presences::Show;
-use crate::pubsub::presence::receive::{Presence, receive, settle};
+use crate::pubsub::presence::receive::{Facts, Presence, receive, settle};
 use crate::pubsub::{Failure, Jid, Tx};
 use crate::store::transact;
 use crate::xmpp::head::Head;
 use crate::xmpp::presence::write;
 
+use super::inquiry::RosterNews;
 use super::line::{Answer, Desk, Line, now, told};
 
 /// Something that was learned.
@@ -26,6 +27,10 @@ pub(super) enum Learned {
     Greeting(Option<String>, oneshot::Sender<(Bytes, Option<String>)>),
     /// All hosts had time to tell who is online: what follows for a page of contacts, and after whom to go on.
     Settled(Option<String>, oneshot::Sender<Option<String>>),
+    /// Something about rosters.
+    Roster(RosterNews),
+    /// The link is up.
+    LinkUp(Link),
     /// The link is lost.
     LinkLost,
 }
@@ -67,8 +72,17 @@ impl Line {
                 let _ = asker.send(last);
                 true
             }
+            Learned::Roster(news) => self.hear(service, news, answers),
+            Learned::LinkUp(link) => {
+                if let Some(desk) = self.desks.get_mut(service) {
+                    desk.link = Some(link);
+                }
+                false
+            }
             Learned::LinkLost => {
                 if let Some(desk) = self.desks.get_mut(service) {
+                    desk.link = None;
+                    self.rosters.revoke_all(&desk.service.jid);
                     desk.reach.presences.forget();
                 }
                 false
@@ -79,9 +93,9 @@ impl Line {
     fn see(&mut self, service: usize, seen: Seen) -> Option<Answer> {
         let Seen { head, from, presence, link, ticket } = seen;
         let desk = self.desks.get_mut(service)?;
-        let presences = &desk.reach.presences;
-        let reaction =
-            transact(self.store.as_mut(), |tx| Ok(receive(&desk.service, presences, tx, &from, presence)?));
+        let (presences, rosters) = (&desk.reach.presences, &self.rosters);
+        let facts = Facts { service: &desk.service, presences, rosters, now: now() };
+        let reaction = transact(self.store.as_mut(), |tx| Ok(receive(&facts, tx, &from, presence)?));
         let reaction = reaction.inspect_err(told).ok()?;
         if let Some(note) = reaction.note
             && !note.apply(&from, &mut desk.reach.presences)

@@ -8,8 +8,9 @@ use crate::pubsub::{Jid, Refusal, Request, Why};
 use crate::xml::{Tree, XmlError};
 use crate::xmpp::head::Head;
 use crate::xmpp::request::{self, Kind};
-use crate::xmpp::{answer, bounce, presence};
+use crate::xmpp::{answer, bounce, presence, roster};
 
+use super::inquiry::RosterNews;
 use super::line::{Asked, Job};
 use super::presence::{Learned, Seen};
 use super::roll_call::RollCall;
@@ -30,7 +31,10 @@ impl Reception {
             match arrival {
                 Inbound::Stanza(stanza, ticket) => self.receive(&stanza, ticket).await,
                 Inbound::Refused { head, why, ticket } => self.refuse(&head, &unreadable(&why), ticket),
-                Inbound::Up => roll_call = Some(self.call_the_roll()),
+                Inbound::Up => {
+                    self.learn(Learned::LinkUp(self.link.clone())).await;
+                    roll_call = Some(self.call_the_roll());
+                }
                 Inbound::Down => {
                     roll_call.take().inspect(JoinHandle::abort);
                     self.learn(Learned::LinkLost).await;
@@ -42,6 +46,7 @@ impl Reception {
 
     async fn receive(&self, stanza: &Tree, ticket: Ticket) {
         let head = Head::of(stanza);
+        let Some(ticket) = self.notice_roster(stanza, &head, ticket).await else { return };
         if head.name == "message" && head.kind.as_deref() != Some("error") {
             if let (Some(request), Some(from)) = (request::read_message(stanza.root()), self.sender(&head)) {
                 self.ask(head, from, request, ticket).await;
@@ -89,6 +94,28 @@ impl Reception {
         {
             self.learn(Learned::Bounce { from, id, condition }).await;
         }
+    }
+
+    /// Takes what is about rosters; the ticket comes back when it is not.
+    async fn notice_roster(&self, stanza: &Tree, head: &Head, ticket: Ticket) -> Option<Ticket> {
+        let (root, Some(from)) = (stanza.root(), self.sender(head)) else { return Some(ticket) };
+        let news = match (head.name.as_str(), head.kind.as_deref()) {
+            ("message", kind) if kind != Some("error") && from.local().is_none() && from.is_bare() => {
+                let Some(may_read) = roster::privilege(root) else { return Some(ticket) };
+                RosterNews::Privilege { domain: from.bare().to_owned(), may_read }
+            }
+            ("iq", Some("result" | "error")) => {
+                let Some(id) = head.id.clone() else { return Some(ticket) };
+                RosterNews::Answer { id, from, roster: roster::answer(root) }
+            }
+            ("iq", Some("set")) if from.is_bare() && roster::is_push(root) => {
+                let (head, link) = (head.clone(), self.link.clone());
+                RosterNews::Changed { owner: from, head, link, ticket }
+            }
+            _ => return Some(ticket),
+        };
+        self.learn(Learned::Roster(news)).await;
+        None
     }
 
     fn call_the_roll(&self) -> JoinHandle<()> {

@@ -12,6 +12,7 @@ pub mod presence;
 pub mod refusal;
 pub mod request;
 pub mod response;
+pub mod roster;
 mod scan;
 
 use crate::xml::Writer;

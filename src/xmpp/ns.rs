@@ -42,3 +42,5 @@ pub const TIME: &str = "urn:xmpp:time";
 pub const LAST: &str = "jabber:iq:last";
 /// XEP-0203.
 pub const DELAY: &str = "urn:xmpp:delay";
+/// RFC 6121, the contact list.
+pub const ROSTER: &str = "jabber:iq:roster";

@@ -21,6 +21,7 @@ mod presence;
 mod publish;
 mod purge;
 mod retract;
+mod roster;
 mod stage;
 mod subscribe;
 mod subscription_requests;

@@ -1,12 +1,14 @@
 //! The stage: everything between a stanza that was read and the stanzas that leave, in memory, at a fixed time.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use atomsub::outbox::Outbox;
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::{NodeId, NodeKey};
-use atomsub::pubsub::presence::receive::{Presence, receive};
+use atomsub::pubsub::presence::receive::{Facts, Presence, receive};
 use atomsub::pubsub::reach::Reach;
+use atomsub::pubsub::roster::{Roster, Rosters};
 use atomsub::pubsub::upkeep::upkeep;
 use atomsub::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle};
 use atomsub::store::memory::Memory;
@@ -30,6 +32,11 @@ pub struct Stage {
     service: Service,
     outbox: Outbox,
     pub reach: Reach,
+    pub rosters: Rosters,
+    /// What the host would answer.
+    pub host: BTreeMap<String, Roster>,
+    /// Whose rosters it was asked for.
+    pub asked: Vec<String>,
     ids: Counter,
     now: Timestamp,
 }
@@ -57,6 +64,9 @@ impl Stage {
             },
             outbox: Outbox::new(SERVICE),
             reach: Reach::default(),
+            rosters: Rosters::default(),
+            host: BTreeMap::new(),
+            asked: Vec::new(),
             ids: Counter(0),
             now: NOW,
         }
@@ -131,8 +141,9 @@ impl Stage {
     /// Somebody's presence in, what is said back and the notices out.
     pub fn presence(&mut self, from: &str, kind: Presence) -> String {
         let from = Jid::from_host(from);
-        let (service, presences) = (&self.service, &self.reach.presences);
-        let reaction = transact(&mut self.store, |tx| Ok(receive(service, presences, tx, &from, kind)?));
+        let (service, presences, rosters) = (&self.service, &self.reach.presences, &self.rosters);
+        let facts = Facts { service, presences, rosters, now: self.now };
+        let reaction = transact(&mut self.store, |tx| Ok(receive(&facts, tx, &from, kind)?));
         let reaction = reaction.unwrap();
         if let Some(note) = reaction.note {
             assert!(note.apply(&from, &mut self.reach.presences));
@@ -145,6 +156,16 @@ impl Stage {
     /// The node whose notice went out with this id.
     pub fn node_of_message(&self, id: &str) -> Option<NodeKey> {
         self.outbox.node_of_message(id)
+    }
+
+    /// The owners whose rosters notices wait for.
+    pub fn missing(&mut self) -> Vec<String> {
+        self.outbox.take_missing().into_iter().collect()
+    }
+
+    /// The host answers with a roster, or does not.
+    pub fn keep_roster(&mut self, owner: &str, roster: Option<Roster>) {
+        self.rosters.keep(owner, roster, self.now);
     }
 
     /// Does something to the store.
@@ -164,14 +185,23 @@ impl Stage {
             _ => request::read(kind, tree.root()),
         };
         let decision = read.and_then(|request| {
-            let ids = &mut self.ids;
-            let decision = transact(&mut self.store, |tx| {
-                handle(&mut Context { service, from: &from, now, ids }, tx, &request)
-            });
-            decision.map_err(|failure| match failure {
-                Failure::Refused(refusal) => refusal,
-                Failure::Faulted(fault) => panic!("{fault} for {stanza}"),
-            })
+            loop {
+                let (ids, rosters) = (&mut self.ids, &self.rosters);
+                let decision = transact(&mut self.store, |tx| {
+                    handle(&mut Context { service, from: &from, now, rosters, ids }, tx, &request)
+                });
+                match decision {
+                    Ok(response) => break Ok(response),
+                    Err(Failure::Refused(refusal)) => break Err(refusal),
+                    Err(Failure::Faulted(fault)) => panic!("{fault} for {stanza}"),
+                    Err(Failure::Missing(owners)) => {
+                        for owner in owners {
+                            self.rosters.keep(&owner, self.host.get(&owner).cloned(), now);
+                            self.asked.push(owner);
+                        }
+                    }
+                }
+            }
         });
         (head, decision)
     }
@@ -179,15 +209,16 @@ impl Stage {
     /// Time passes, and what is due by then is done: the notices of it.
     pub fn pass(&mut self, seconds: u64) -> String {
         self.now = self.now.plus_seconds(seconds);
-        transact(&mut self.store, |tx| Ok(upkeep(tx, self.now)?)).unwrap();
+        transact(&mut self.store, |tx| Ok(upkeep(tx, &self.rosters, self.now, &mut |_, _| {})?)).unwrap();
         self.notices()
     }
 
     /// All notices that are due, delivered and proven.
     pub fn notices(&mut self) -> String {
         let mut sent = String::new();
-        let (store, outbox, reach, now) = (&mut self.store, &mut self.outbox, &self.reach, self.now);
-        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx, reach, now)?)).unwrap() {
+        let (store, outbox, now) = (&mut self.store, &mut self.outbox, self.now);
+        let (reach, rosters) = (&self.reach, &self.rosters);
+        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx, reach, rosters, now)?)).unwrap() {
             sent.push_str(str::from_utf8(&portion.stanzas).unwrap());
             transact(store, |tx| Ok(outbox.proven(tx, portion.number)?)).unwrap();
         }

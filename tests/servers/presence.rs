@@ -5,9 +5,10 @@ use minidom::Element;
 use crate::harness::PASSWORD;
 use crate::harness::client::{Client, PATIENCE, register};
 use crate::harness::server::Kind;
-use crate::harness::xml::{attr, find};
+use crate::harness::xml::{self, attr, find};
 use crate::stage::{
     SERVICE, Stage, create, hear, hear_item, hear_nothing, on_both_servers, publish, pubsub, subscribe,
+    subscription,
 };
 
 on_both_servers!(
@@ -17,13 +18,18 @@ on_both_servers!(
     temporary_subscription_by_directed_presence,
     gone_for_good,
     offline_for_a_while,
+    access_by_roster,
 );
 
 const JULIET: &str = "juliet@capulet.example";
 
 /// A Montague whom no other test knows.
 fn guest(stage: &Stage, name: &str) -> Client {
-    let account = format!("{name}@montague.example");
+    guest_of(stage, name, "montague.example")
+}
+
+fn guest_of(stage: &Stage, name: &str, host: &str) -> Client {
+    let account = format!("{name}@{host}");
     register(stage.server.c2s(), &account, PASSWORD);
     stage.server.login(&account, "one")
 }
@@ -158,4 +164,68 @@ fn offline_for_a_while(stage: &Stage) {
     peter.ok("get", "montague.example", "<ping xmlns='urn:xmpp:ping'/>");
     juliet.ok("set", SERVICE, &publish(node, "heard", "heard"));
     assert_eq!(hear_item(&mut peter, node, JULIET), ("heard".into(), "heard".into()));
+}
+
+/// A contact of Juliet's who sees her presence, in one of her groups.
+fn befriend(owner: &mut Client, friend: &mut Client, group: &str) {
+    let item = format!("<item jid='{}'><group>{group}</group></item>", friend.bare());
+    let roster = format!("<query xmlns='jabber:iq:roster'>{item}</query>");
+    let own = owner.bare().to_owned();
+    owner.ok("set", &own, &roster);
+    friend.send(&format!("<presence to='{own}' type='subscribe'/>"));
+    let asked = friend.bare().to_owned();
+    owner.expect(PATIENCE, "the request to see presence", |stanza| {
+        attr(stanza, "type") == "subscribe" && attr(stanza, "from").starts_with(&asked)
+    });
+    owner.send(&format!("<presence to='{asked}' type='subscribed'/>"));
+    friend.expect(PATIENCE, "her presence", |stanza| {
+        stanza.name() == "presence" && attr(stanza, "from").starts_with(&own)
+    });
+}
+
+/// Of the two servers, ejabberd knows how to show rosters to a component, and is configured to.
+fn access_by_roster(stage: &Stage) {
+    let mut owner = guest_of(stage, "escalus", "capulet.example");
+    let fields = |model| [("access_model", model), ("roster_groups_allowed", "Court")];
+    if stage.server.kind() == Kind::Prosody {
+        for model in ["presence", "roster"] {
+            let form = crate::stage::form(&fields(model));
+            let request = pubsub(&format!("<create node='by/roster'/><configure>{form}</configure>"));
+            let answer = owner.iq("set", SERVICE, &request);
+            assert_eq!(xml::error(&answer), "modify/not-acceptable/unsupported-access-model");
+        }
+        return;
+    }
+    let (mut paris, mut laura) = (guest(stage, "county"), guest(stage, "laura"));
+    befriend(&mut owner, &mut paris, "Court");
+    create(&mut owner, "by/presence", &fields("presence"));
+    create(&mut owner, "by/roster", &fields("roster"));
+    for (node, error) in [
+        ("by/presence", "auth/not-authorized/presence-subscription-required"),
+        ("by/roster", "auth/not-authorized/not-in-roster-group"),
+    ] {
+        // His requests are answered in order, also those that wait for a roster.
+        let ids = [1, 2, 3].map(|_| laura.next_id());
+        let asks = [
+            subscription(&laura, node),
+            pubsub(&format!("<items node='{node}'/>")),
+            pubsub("<subscriptions/>"),
+        ];
+        for (kind, (id, ask)) in ["set", "get", "get"].iter().zip(ids.iter().zip(asks)) {
+            laura.send(&format!("<iq type='{kind}' id='{id}' to='{SERVICE}'>{ask}</iq>"));
+        }
+        let answers = ids.each_ref().map(|_| {
+            laura.expect(PATIENCE, "an answer", |stanza| {
+                stanza.name() == "iq" && ids.iter().any(|id| id == attr(stanza, "id"))
+            })
+        });
+        assert_eq!(answers.each_ref().map(|answer| attr(answer, "id").to_owned()), ids);
+        assert_eq!([0, 1].map(|at| xml::error(&answers[at])), [error, error]);
+        assert_eq!(attr(&answers[2], "type"), "result");
+        subscribe(&mut paris, node);
+        owner.ok("set", SERVICE, &publish(node, "1", "To Paris"));
+        assert_eq!(hear_item(&mut paris, node, owner.bare()).0, "1");
+    }
+    let answer = paris.ok("get", SERVICE, "<query xmlns='http://jabber.org/protocol/disco#info'/>");
+    assert!(String::from(&answer).contains("pubsub#access-presence"));
 }

@@ -31,6 +31,6 @@ pub fn discover_items(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverItems) -
             Ok(Response::ItemIds(ids, info))
         }
         Err(Failure::Refused(_)) => Ok(Response::ItemIds(Vec::new(), PageInfo::default())),
-        Err(fault @ Failure::Faulted(_)) => Err(fault),
+        Err(other @ (Failure::Faulted(_) | Failure::Missing(_))) => Err(other),
     }
 }

@@ -39,7 +39,8 @@ pub fn discover_nodes(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverNodes) -
             let visible = may(ctx, tx, &node, affiliation(ctx, tx, &node)?, Action::Discover);
             match visible {
                 Ok(()) => found.push(NodeEntry { name: node.id.name, title: node.config.title }),
-                Err(Failure::Refused(_)) => {}
+                // Whoever wants to know about a node whose rosters are not known yet asks about that node.
+                Err(Failure::Refused(_) | Failure::Missing(_)) => {}
                 Err(fault @ Failure::Faulted(_)) => return Err(fault),
             }
         }

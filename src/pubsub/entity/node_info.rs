@@ -27,6 +27,8 @@ pub struct NodeDescription {
     pub owners: Vec<String>,
     /// Bare JIDs of the publishers: likewise.
     pub publishers: Vec<String>,
+    /// Whether there are access models that look at rosters.
+    pub reads_rosters: bool,
 }
 
 /// Describes a node.
@@ -43,7 +45,8 @@ pub fn node_info(ctx: &Context<'_>, tx: &dyn Tx, request: &NodeInfo) -> Result<R
     };
     let owners = listed(Affiliation::Owner)?;
     let publishers = listed(Affiliation::Publisher)?;
-    let description = NodeDescription { node, counts, owners, publishers };
+    let description =
+        NodeDescription { node, counts, owners, publishers, reads_rosters: ctx.reads_rosters() };
     Ok(Response::NodeInfo(Box::new(description)))
 }
 
@@ -58,6 +61,6 @@ pub(super) fn see(
         Failure::Refused(_) => {
             Why::ItemNotFound.because(format!("there is no node {:?}", node.id.name)).into()
         }
-        fault @ Failure::Faulted(_) => fault,
+        other @ (Failure::Faulted(_) | Failure::Missing(_)) => other,
     })
 }

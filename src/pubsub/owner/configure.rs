@@ -48,7 +48,7 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     if request.form.cancelled {
         return Ok(Response::Done);
     }
-    let config = configuration(&node.config, &request.form)?;
+    let config = configuration(ctx, &node.config, &request.form)?;
     if config == node.config {
         return Ok(Response::Done);
     }

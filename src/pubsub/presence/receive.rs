@@ -5,7 +5,8 @@ use super::presences::{Presences, Show};
 use super::{offline, online};
 use crate::pubsub::context::Service;
 use crate::pubsub::jid::Jid;
-use crate::pubsub::{Fault, Tx};
+use crate::pubsub::roster::Rosters;
+use crate::pubsub::{Fault, Timestamp, Tx};
 
 /// What a presence stanza says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,19 @@ pub enum Presence {
     Probe,
     /// What we sent could not be delivered.
     Error,
+}
+
+/// What a decision depends on besides the store.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The service that gets the presence.
+    pub service: &'a Service,
+    /// Who is online.
+    pub presences: &'a Presences,
+    /// The rosters that are known.
+    pub rosters: &'a Rosters,
+    /// When.
+    pub now: Timestamp,
 }
 
 /// What is said back, and what is to be noted.
@@ -63,12 +77,12 @@ impl Note {
 /// Decides about a presence stanza. Only what its sender asks for is answered, and never without end: what is said
 /// back asks for nothing, but for the one request to see presence in return, which is made once.
 pub fn receive(
-    service: &Service,
-    presences: &Presences,
+    facts: &Facts<'_>,
     tx: &mut dyn Tx,
     from: &Jid,
     presence: Presence,
 ) -> Result<Reaction, Fault> {
+    let Facts { service, presences, .. } = *facts;
     let known = tx.contact(&service.jid, from.bare())?;
     let mut contact = known.clone().unwrap_or_else(|| Contact::stranger(from));
     let mut reaction = Reaction::default();
@@ -76,7 +90,7 @@ pub fn receive(
         Presence::Available(show) => {
             if known.is_some() || has_to_do_with_us(tx, from)? {
                 if !presences.is_online(from) {
-                    online::came(service, tx, from)?;
+                    online::came(facts, tx, from)?;
                 }
                 reaction.note = Some(Note::Online(show));
             }
