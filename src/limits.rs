@@ -42,6 +42,12 @@ pub const LINE_QUEUE_MAX: usize = 1024;
 pub const BATCH_MAX: usize = 256;
 /// How long what need not be durable at once, such as proof of delivery, may wait for a commit of something else.
 pub const SETTLE_AFTER: Duration = Duration::from_millis(200);
+/// How long what nobody waits for rests after a fault of the store, which may last: no busy loop, no flood of logs.
+pub const STORE_RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How long the service that is told to stop goes on delivering: what is not delivered then is after the next start.
+pub const LAST_WORDS: Duration = Duration::from_secs(2);
+/// How often it looks meanwhile whether all is delivered.
+pub const LAST_WORDS_GLANCE: Duration = Duration::from_millis(20);
 
 // The engine.
 
@@ -51,14 +57,20 @@ pub const NODE_NAME_BYTES_MAX: usize = 1023;
 pub const ITEM_ID_BYTES_MAX: usize = 1023;
 /// Bytes of a payload unless configured otherwise: well under the stanza limits of both hosts, whose default is 256 KiB.
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
+pub const URI_BYTES_MAX: usize = 4 * 1024;
 /// Items in one answer: enough for every client's largest page.
 pub const ITEMS_PAGE_MAX: usize = 500;
+/// Items published or retracted by one request, which is one transaction: some clients send a dozen.
+pub const ITEMS_PER_REQUEST_MAX: usize = 50;
 /// Items read from the store in one go while a page fills up, since its size in bytes is not known before.
 pub const ITEMS_READ_AT_ONCE: usize = 50;
 /// Bytes of payloads in one answer: hosts close the stream on a stanza of more than 512 KiB.
 pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 /// Nodes in one answer of service discovery.
 pub const NODES_PAGE_MAX: usize = 500;
+/// Nodes read from the store in one go while a page fills up, since it is not known before how many are hidden.
+pub const NODES_READ_AT_ONCE: usize = 100;
 /// Nodes looked at for one answer, where most may be hidden from the sender.
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions in one answer to an owner: some 300 KiB of rows, below the hosts' limit for a stanza.

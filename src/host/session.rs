@@ -45,6 +45,11 @@ impl Session {
         back.await.map_err(|_| Down)
     }
 
+    /// Waits until this connection is over.
+    pub async fn ended(&self) {
+        self.0.closed().await;
+    }
+
     /// Whether this connection is still the one.
     pub fn is_up(&self) -> bool {
         !self.0.is_closed()

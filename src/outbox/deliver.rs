@@ -4,34 +4,11 @@ use crate::pubsub::access::may_hear;
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::{Event, Notice};
-use crate::pubsub::reach::Reach;
-use crate::pubsub::roster::Rosters;
 use crate::pubsub::subscription::{State, Subscription};
-use crate::pubsub::subscription_options::SHOW_VALUES;
-use crate::pubsub::{Fault, Timestamp, Tx};
+use crate::pubsub::{Fault, Tx};
 use crate::xmpp::notice::Recipient;
 
-/// Whom notices reach at the moment.
-#[derive(Clone, Copy)]
-pub(super) struct Reachable<'a> {
-    pub(super) reach: &'a Reach,
-    pub(super) rosters: &'a Rosters,
-    pub(super) now: Timestamp,
-}
-
-impl Reachable<'_> {
-    /// Whether a subscriber is in a state in which he wants to be told, or the node wants to tell him.
-    fn is_ready(self, node: Option<&Node>, subscription: &Subscription) -> bool {
-        let (presences, jid) = (&self.reach.presences, &subscription.jid);
-        let only_online = node.is_some_and(|node| node.config.presence_based_delivery);
-        let shows = &subscription.options.show_values;
-        let is_shown = || presences.shows(jid).iter().any(|show| shows.iter().any(|s| s == show.as_str()));
-        let is_known = presences.is_complete() || presences.is_online(jid);
-        (!only_online || presences.may_be_online(jid))
-            && (shows.len() == SHOW_VALUES.len() || !is_known || is_shown())
-            && !self.reach.bounces.is_suspended(jid, self.now)
-    }
-}
+use super::Reachable;
 
 /// The subscriptions of a page that can be served now: those of one address are served together, so the last
 /// address has to wait when the page may end in the middle of it.
@@ -43,34 +20,40 @@ pub(super) fn whole(page: &[Subscription], is_full: bool) -> &[Subscription] {
 }
 
 /// Calls `tell` once for each address of a page with subscriptions that the notice is for: made before it was queued,
-/// and of somebody who may hear of the node now and whom it reaches.
+/// and of somebody who may hear of the node now and whom it reaches. Ends early when `tell` has no room for another one. Gives how many
+/// subscriptions of the page were looked at.
 pub(super) fn to_page(
     tx: &dyn Tx,
     reach: Reachable<'_>,
     notice: &Notice,
     seq: u64,
     page: &[Subscription],
-    mut tell: impl FnMut(Recipient<'_>),
-) -> Result<(), Fault> {
+    mut tell: impl FnMut(Recipient<'_>) -> bool,
+) -> Result<usize, Fault> {
     let node = tx.node_by_key(notice.key)?;
     // Presence is asked for because it is not known.
     let asks = notice.event == Event::PresenceWanted;
     let is_told =
         |one: &&Subscription| wants(one, notice, seq) && (asks || reach.is_ready(node.as_ref(), one));
+    let mut seen = 0;
     for address in page.chunk_by(|one, other| one.jid == other.jid) {
+        seen += address.len();
         let wanted: Vec<&Subscription> = address.iter().filter(is_told).collect();
         let Some(first) = wanted.first() else { continue };
         if !may(tx, reach, node.as_ref(), notice, first)? {
             continue;
         }
         let subids: Vec<&str> = wanted.iter().map(|wanted| wanted.subid.as_str()).collect();
-        tell(Recipient {
+        let has_room = tell(Recipient {
             to: if asks { first.jid.bare() } else { first.jid.as_str() },
             with_body: wanted.iter().any(|wanted| wanted.options.include_body),
             subids: if address.len() > 1 { &subids } else { &[] },
         });
+        if !has_room {
+            break;
+        }
     }
-    Ok(())
+    Ok(seen)
 }
 
 fn wants(subscription: &Subscription, notice: &Notice, seq: u64) -> bool {
@@ -88,9 +71,12 @@ fn may(
     notice: &Notice,
     subscription: &Subscription,
 ) -> Result<bool, Fault> {
-    match node {
-        Some(node) => may_hear(reach.rosters, reach.now, tx, node, &subscription.jid),
-        // The node is gone and its models with it; those who were banned stay banned.
-        None => Ok(tx.affiliation(notice.key, subscription.jid.bare())? != Affiliation::Outcast),
+    if let Some(node) = node {
+        return may_hear(reach.rosters, reach.now, tx, node, &subscription.jid);
     }
+    // The node is gone and its models with it; those who were banned, or their whole domain, stay banned.
+    let own = tx.affiliation(notice.key, subscription.jid.bare())?;
+    let domain = tx.affiliation(notice.key, subscription.jid.domain())?;
+    let is_banned = own == Affiliation::Outcast || own == Affiliation::None && domain == Affiliation::Outcast;
+    Ok(!is_banned)
 }

@@ -4,8 +4,12 @@
 //! audience, node after node, so that a node with many subscribers does not hold up the others. A component's stream
 //! has no acknowledgements but it is ordered: when a ping to the host came back, the host has read all that was sent
 //! before it. Only then is a notice forgotten. When the link is lost, all that is not proven is handed out again.
+//!
+//! The store may fail at any point. So what is known here changes only with what is sure: a portion that could not be
+//! read to its end was not handed out, and a proof is kept until a commit has written it down.
 
 mod deliver;
+mod reachable;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -13,17 +17,17 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 
 use crate::limits::{
-    NOTICES_REMEMBERED_MAX, NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SWEEP_PORTION,
+    NOTICES_REMEMBERED_MAX, NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES,
+    SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX, SWEEP_PORTION,
 };
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Notice, Queued};
-use crate::pubsub::reach::Reach;
-use crate::pubsub::roster::{Rosters, Standing};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
-use crate::pubsub::{Fault, Timestamp, Tx};
+use crate::pubsub::{Fault, Tx};
 use crate::xmpp::notice::{Recipient, Rendered};
-use deliver::Reachable;
+use reachable::HeldUp;
+pub use reachable::Reachable;
 
 /// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
 #[derive(Debug)]
@@ -33,16 +37,16 @@ pub struct Outbox {
     under_way: BTreeMap<NodeKey, Position>,
     /// The node that was served last: the next turn is its successor's.
     turn: Option<NodeKey>,
-    /// What was handed out and not yet proven, in order.
+    /// What was handed out and is not yet forgotten, in order.
     unproven: VecDeque<HandedOut>,
     /// The nodes of the notices that were handed out last, by their places: some may come back.
     may_come_back: BTreeMap<u64, NodeKey>,
-    /// Owners whose rosters are missing.
-    missing: BTreeSet<String>,
-    /// Whether some notices could not go because of rosters.
-    is_held_up: bool,
+    /// What could not go yet.
+    held_up: HeldUp,
     /// Portions handed out so far.
     portions: u64,
+    /// The last portion that the host has read.
+    proven: u64,
     /// Deleted nodes whose subscribers have been told, with the notice that told them.
     to_sweep: Vec<(NodeKey, u64)>,
 }
@@ -70,6 +74,12 @@ type Turn = (Arc<Delivery>, Option<SubscriptionKey>);
 impl Delivery {
     fn write_for(&self, recipient: Recipient<'_>, stanzas: &mut BytesMut) {
         self.rendered.write_for(&self.notice, recipient, stanzas);
+    }
+
+    /// How many subscribers to read in one go: no more than a portion has room for, but all of one address.
+    fn page(&self) -> usize {
+        let room = OUTBOX_PORTION_BYTES / self.rendered.bytes().max(1);
+        room.clamp(SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX + 1, OUTBOX_PAGE)
     }
 }
 
@@ -111,29 +121,30 @@ impl Outbox {
             turn: None,
             unproven: VecDeque::new(),
             may_come_back: BTreeMap::new(),
-            missing: BTreeSet::new(),
-            is_held_up: false,
+            held_up: HeldUp::default(),
             portions: 0,
+            proven: 0,
             to_sweep: Vec::new(),
         }
     }
 
     /// The next portion to send: pages of nodes that have something, in turn. Nothing when all was handed out, or
     /// when too much of it is not proven yet.
-    pub fn next(
-        &mut self,
-        tx: &dyn Tx,
-        reach: &Reach,
-        rosters: &Rosters,
-        now: Timestamp,
-    ) -> Result<Option<Portion>, Fault> {
-        let reach = Reachable { reach, rosters, now };
+    pub fn next(&mut self, tx: &dyn Tx, reach: Reachable<'_>) -> Result<Option<Portion>, Fault> {
         let mut stanzas = BytesMut::new();
         let before = self.unproven.len();
         while stanzas.len() < OUTBOX_PORTION_BYTES && self.unproven.len() < NOTICES_UNPROVEN_MAX {
-            let Some((delivery, after)) = self.next_delivery(tx, reach)? else { break };
-            self.turn = Some(delivery.notice.key);
-            self.hand_out(tx, reach, delivery, after.as_ref(), &mut stanzas)?;
+            let whole = stanzas.len();
+            match self.next_page(tx, reach, &mut stanzas) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(fault) if self.unproven.len() == before => return Err(fault),
+                // What was handed out before it has to go; the fault will come again.
+                Err(_) => {
+                    stanzas.truncate(whole);
+                    break;
+                }
+            }
         }
         if self.unproven.len() == before {
             return Ok(None);
@@ -144,12 +155,12 @@ impl Outbox {
 
     /// The owners whose rosters have to be read before some of the notices can go.
     pub fn take_missing(&mut self) -> BTreeSet<String> {
-        std::mem::take(&mut self.missing)
+        std::mem::take(&mut self.held_up.missing)
     }
 
-    /// Whether it is time to try again what could not go because of rosters.
+    /// Whether there is something to try again that could not go because of rosters.
     pub fn tries_again(&mut self) -> bool {
-        std::mem::take(&mut self.is_held_up)
+        std::mem::take(&mut self.held_up.is_some)
     }
 
     /// The node whose notice went out with this message id, unless that is long ago.
@@ -158,24 +169,36 @@ impl Outbox {
         self.may_come_back.get(&seq).copied()
     }
 
-    /// Whether something was handed out that is not proven.
-    pub fn is_waiting(&self) -> bool {
-        !self.unproven.is_empty()
+    /// Whether nothing is left to hand out or to be proven.
+    pub fn is_done(&self, tx: &dyn Tx, reach: Reachable<'_>) -> Result<bool, Fault> {
+        let is_proven = self.unproven.back().is_none_or(|last| last.portion <= self.proven);
+        let mut held_up = HeldUp::default();
+        let next = self.next_delivery(tx, reach, &mut held_up)?;
+        Ok(is_proven && next.is_none() && !held_up.is_some)
     }
 
-    /// Whether a deleted node is still to be swept.
-    pub fn is_sweeping(&self) -> bool {
-        !self.to_sweep.is_empty()
+    /// The host has read everything up to this portion.
+    pub fn proven(&mut self, portion: u64) {
+        self.proven = self.proven.max(portion);
     }
 
-    /// The host has read everything up to this portion: forget it.
-    pub fn proven(&mut self, tx: &mut dyn Tx, portion: u64) -> Result<(), Fault> {
+    /// Whether something is proven that no commit has written down.
+    pub fn is_unsettled(&self) -> bool {
+        self.unproven.front().is_some_and(|first| first.portion <= self.proven)
+    }
+
+    /// Whether so much is handed out that what is proven of it should be forgotten soon.
+    pub fn is_crowded(&self) -> bool {
+        self.unproven.len() >= NOTICES_UNPROVEN_MAX / 2
+    }
+
+    /// Writes down what is proven; [`Outbox::settled`] follows once that is durable.
+    pub fn settle(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
         // Of several pages of one notice only the last has to be written down.
-        let mut served: BTreeMap<(NodeKey, u64), SubscriptionKey> = BTreeMap::new();
-        while self.unproven.front().is_some_and(|first| first.portion <= portion) {
-            let Some(handed_out) = self.unproven.pop_front() else { break };
+        let mut served = BTreeMap::new();
+        for handed_out in self.unproven.iter().take_while(|next| next.portion <= self.proven) {
             let which = (handed_out.key, handed_out.seq);
-            match handed_out.progress {
+            match &handed_out.progress {
                 Progress::UpTo(subscriber) => {
                     served.insert(which, subscriber);
                 }
@@ -185,38 +208,81 @@ impl Outbox {
                 }
                 Progress::DoneAndSweep => {
                     served.remove(&which);
-                    self.to_sweep.push(which);
                 }
             }
         }
         for ((key, seq), subscriber) in served {
-            tx.put_served(key, seq, &subscriber)?;
-        }
-        self.forget_idle(tx)
-    }
-
-    /// Removes a bounded part of what is left of deleted nodes. The notice of the deletion is the reminder to go on
-    /// after a crash, so it goes last.
-    pub fn sweep(&mut self, tx: &mut dyn Tx) -> Result<(), Fault> {
-        if let Some(&(key, seq)) = self.to_sweep.last()
-            && tx.sweep(key, SWEEP_PORTION)?
-        {
-            tx.remove_queued(key, seq)?;
-            self.under_way.remove(&key);
-            self.to_sweep.pop();
+            tx.put_served(key, seq, subscriber)?;
         }
         Ok(())
     }
 
+    /// What is proven was written down.
+    pub fn settled(&mut self) {
+        while self.is_unsettled() {
+            let Some(HandedOut { key, seq, progress, .. }) = self.unproven.pop_front() else { break };
+            match progress {
+                Progress::UpTo(_) => {}
+                Progress::Done => self.forget(key, seq),
+                Progress::DoneAndSweep => self.to_sweep.push((key, seq)),
+            }
+        }
+    }
+
+    /// Whether a deleted node is still to be swept.
+    pub fn is_sweeping(&self) -> bool {
+        !self.to_sweep.is_empty()
+    }
+
+    /// Removes a bounded part of what is left of a deleted node. The notice of the deletion is the reminder to go on
+    /// after a crash, so it goes last; then this gives the node, and [`Outbox::swept`] follows once that is durable.
+    pub fn sweep(&self, tx: &mut dyn Tx) -> Result<Option<NodeKey>, Fault> {
+        let Some(&(key, seq)) = self.to_sweep.last() else { return Ok(None) };
+        if !tx.sweep(key, SWEEP_PORTION)? {
+            return Ok(None);
+        }
+        tx.remove_queued(key, seq)?;
+        Ok(Some(key))
+    }
+
+    /// Nothing is left of a node.
+    pub fn swept(&mut self, key: NodeKey) {
+        self.to_sweep.retain(|(swept, _)| *swept != key);
+        self.under_way.remove(&key);
+    }
+
     /// The link is lost: what is not proven has to be sent again.
     pub fn lost(&mut self) {
+        // What is proven but not settled goes again as well; that is rare, and twice is better than never.
         self.under_way.retain(|key, _| self.to_sweep.iter().any(|(swept, _)| swept == key));
         self.unproven.clear();
         self.turn = None;
     }
 
+    /// Hands out the next page in turn; false when there is none.
+    fn next_page(
+        &mut self,
+        tx: &dyn Tx,
+        reach: Reachable<'_>,
+        stanzas: &mut BytesMut,
+    ) -> Result<bool, Fault> {
+        let mut held_up = std::mem::take(&mut self.held_up);
+        let next = self.next_delivery(tx, reach, &mut held_up);
+        self.held_up = held_up;
+        let Some((delivery, after)) = next? else { return Ok(false) };
+        let key = delivery.notice.key;
+        self.hand_out(tx, reach, delivery, after.as_ref(), stanzas)?;
+        self.turn = Some(key);
+        Ok(true)
+    }
+
     /// The next notice in turn, and after whom of its audience to go on.
-    fn next_delivery(&mut self, tx: &dyn Tx, reach: Reachable<'_>) -> Result<Option<Turn>, Fault> {
+    fn next_delivery(
+        &self,
+        tx: &dyn Tx,
+        reach: Reachable<'_>,
+        held_up: &mut HeldUp,
+    ) -> Result<Option<Turn>, Fault> {
         let start = self.turn;
         let mut after = start;
         let mut wrapped = start.is_none();
@@ -229,8 +295,8 @@ impl Outbox {
                 continue;
             };
             let key = first.notice.key;
-            if self.is_known(tx, reach, key)?
-                && let Some(found) = self.next_of(tx, key, first)?
+            if let Some(found) = self.next_of(tx, key, first)?
+                && reach.is_known(tx, key, held_up)?
             {
                 return Ok(Some(found));
             }
@@ -239,23 +305,6 @@ impl Outbox {
             }
             after = Some(key);
         }
-    }
-
-    /// Whether it is known whom a node admits. If not, its notices wait: for the rosters that are missing, or for
-    /// the host to say whether it lets them be read.
-    fn is_known(&mut self, tx: &dyn Tx, reach: Reachable<'_>, key: NodeKey) -> Result<bool, Fault> {
-        let Some(node) = tx.node_by_key(key)? else { return Ok(true) };
-        let is_known = match reach.rosters.standing(tx, &node, reach.now)? {
-            Standing::Known => true,
-            Standing::NotGranted => reach.reach.presences.is_complete(),
-            Standing::Unreadable => false,
-            Standing::Missing(owners) => {
-                self.missing.extend(owners);
-                false
-            }
-        };
-        self.is_held_up |= !is_known;
-        Ok(is_known)
     }
 
     /// The next notice of a node, given the first that is queued.
@@ -299,13 +348,16 @@ impl Outbox {
                 None
             }
             Audience::Subscribers | Audience::Bereaved => {
-                let page = tx.subscriptions_page(key, after, OUTBOX_PAGE)?;
-                let is_full = page.len() == OUTBOX_PAGE;
+                let limit = delivery.page();
+                let page = tx.subscriptions_page(key, after, limit)?;
+                let is_full = page.len() == limit;
                 let page = deliver::whole(&page, is_full);
-                deliver::to_page(tx, reach, &delivery.notice, seq, page, |to| {
+                let seen = deliver::to_page(tx, reach, &delivery.notice, seq, page, |to| {
                     delivery.write_for(to, stanzas);
+                    stanzas.len() < OUTBOX_PORTION_BYTES
                 })?;
-                page.last().filter(|_| is_full).map(Subscription::key)
+                let last = page.get(..seen).and_then(<[Subscription]>::last);
+                last.filter(|_| is_full || seen < page.len()).map(Subscription::key)
             }
         };
         let progress = match (&last, &delivery.notice.audience) {
@@ -324,20 +376,11 @@ impl Outbox {
         Ok(())
     }
 
-    /// Forgets the positions of nodes that have nothing queued any more.
-    fn forget_idle(&mut self, tx: &dyn Tx) -> Result<(), Fault> {
-        if self.unproven.is_empty() && self.to_sweep.is_empty() {
-            let mut idle = Vec::new();
-            for (&key, position) in &self.under_way {
-                if position.rest.is_none() && tx.next_queued(key, 0)?.is_none() {
-                    idle.push(key);
-                }
-            }
-            for key in idle {
-                self.under_way.remove(&key);
-            }
+    /// Forgets how far a node has come when that was its last notice under way.
+    fn forget(&mut self, key: NodeKey, seq: u64) {
+        if self.under_way.get(&key).is_some_and(|position| position.seq == seq) {
+            self.under_way.remove(&key);
         }
-        Ok(())
     }
 }
 

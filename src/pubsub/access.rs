@@ -18,6 +18,9 @@ pub fn find(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<(Node, Affilia
     let Some(node) = tx.node(&id)? else {
         return Err(Why::ItemNotFound.because(format!("there is no node {name:?}")).into());
     };
+    if let Some(uri) = node.moved {
+        return Err(Why::Gone.because(uri).into());
+    }
     let affiliation = affiliation(ctx, tx, &node)?;
     Ok((node, affiliation))
 }

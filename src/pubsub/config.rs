@@ -62,6 +62,8 @@ pub struct NodeConfig {
     pub tempsub: bool,
     /// `pubsub#subscribe`: whether subscriptions are possible at all.
     pub subscribe: bool,
+    /// `pubsub#overwrite_policy`, which Libervia's service has and its client sets.
+    pub overwrite_policy: OverwritePolicy,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
 }
@@ -94,6 +96,7 @@ impl Default for NodeConfig {
             purge_offline: false,
             tempsub: false,
             subscribe: true,
+            overwrite_policy: OverwritePolicy::OriginalPublisher,
             itemreply: ItemReply::Publisher,
         }
     }
@@ -182,6 +185,16 @@ words! {
         OnSub = "on_sub",
         /// To a new subscriber, and to a subscriber who comes online.
         OnSubAndPresence = "on_sub_and_presence",
+    }
+}
+
+words! {
+    /// Who may overwrite an item.
+    OverwritePolicy {
+        /// Whoever published it, and owners.
+        OriginalPublisher = "original_publisher",
+        /// Every publisher.
+        AnyPublisher = "any_publisher",
     }
 }
 

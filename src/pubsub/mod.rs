@@ -18,6 +18,7 @@ pub mod node;
 pub mod notice;
 pub mod options;
 pub mod owner;
+mod pages;
 pub mod paging;
 pub mod presence;
 pub mod publisher;
@@ -165,7 +166,14 @@ pub enum Response {
     /// What a node is.
     NodeInfo(Box<NodeDescription>),
     /// The ItemIDs of a node.
-    ItemIds(Vec<String>, PageInfo),
+    ItemIds {
+        /// The NodeID.
+        node: String,
+        /// The ItemIDs, oldest first.
+        ids: Vec<String>,
+        /// Where they are in the node.
+        info: PageInfo,
+    },
     /// The sender's subscriptions.
     OwnSubscriptions {
         /// The node that was asked about.

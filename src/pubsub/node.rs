@@ -32,6 +32,8 @@ pub struct Node {
     pub created: Timestamp,
     /// How it is configured.
     pub config: NodeConfig,
+    /// Where to go instead, if this is only what is left of a node that was deleted: an `xmpp:` URI.
+    pub moved: Option<String>,
 }
 
 /// What is counted per node, kept in the same transaction as what is counted.

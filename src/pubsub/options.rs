@@ -1,6 +1,8 @@
 //! Every option of a node, declared once: forms, defaults, preconditions and metadata derive from this table.
 
-use super::config::{AccessModel, ItemReply, NodeConfig, NodeFull, NotificationType, PublishModel, SendLast};
+use super::config::{
+    AccessModel, ItemReply, NodeConfig, NodeFull, NotificationType, OverwritePolicy, PublishModel, SendLast,
+};
 use super::form::{Form, boolean};
 use super::refusal::{Refusal, Why};
 
@@ -139,10 +141,16 @@ pub static FIELDS: &[Field] = &[
     flag!("purge_offline", purge_offline, "Whether items go when their publisher goes offline"),
     flag!("tempsub", tempsub, "Whether subscriptions end when the subscriber goes offline"),
     flag!("subscribe", subscribe, "Whether subscriptions are possible"),
+    choice!(
+        "overwrite_policy",
+        overwrite_policy,
+        OverwritePolicy,
+        "Whether publishers may overwrite each other's items"
+    ),
     choice!("itemreply", itemreply, ItemReply, "To whom replies go; publisher: items name their publisher"),
 ];
 
-/// The option of a name, also of a name that a client in use gives it.
+/// The option of a name.
 pub fn field(var: &str) -> Option<&'static Field> {
     FIELDS.iter().find(|field| field.var == var)
 }
@@ -152,18 +160,56 @@ pub fn field(var: &str) -> Option<&'static Field> {
 pub fn apply(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {
     let mut config = base.clone();
     for (var, values) in &form.fields {
-        if var == "pubsub#send_item_subscribe" {
-            // Libervia's name for one of the values of send_last_published_item.
-            let on_sub = values.first().and_then(|value| boolean(value)) == Some(true);
-            config.send_last = if on_sub { SendLast::OnSub } else { SendLast::Never };
-        } else if let Some(field) = field(var)
-            && (field.write)(&mut config, values).is_none()
-        {
+        if set(&mut config, var, values) == Some(false) {
             let text = format!("{var} cannot be {:?}", values.join(", "));
             return Err(Why::InvalidConfiguration.because(text));
         }
     }
     Ok(config)
+}
+
+/// Whether a node is configured as a form says, whatever words the form has for it — XEP-0060
+/// [#publisher-publish-options].
+pub fn require(config: &NodeConfig, form: &Form) -> Result<(), Refusal> {
+    for (var, values) in &form.fields {
+        let mut wanted = config.clone();
+        match set(&mut wanted, var, values) {
+            None => return Err(Why::InvalidOptions.because(format!("there is no option {var:?}"))),
+            Some(false) => {
+                let text = format!("{var} cannot be {:?}", values.join(", "));
+                return Err(Why::InvalidOptions.because(text));
+            }
+            Some(true) if differs(&wanted, config) => {
+                let is = field(var).map(|field| (field.read)(config).join(", ")).unwrap_or_default();
+                return Err(Why::PreconditionNotMet.because(format!("{var} is {is:?} here")));
+            }
+            Some(true) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Compares values, of lists without regard to their order.
+fn differs(wanted: &NodeConfig, config: &NodeConfig) -> bool {
+    FIELDS.iter().any(|field| {
+        let (mut wanted, mut values) = ((field.read)(wanted), (field.read)(config));
+        wanted.sort();
+        values.sort();
+        wanted != values
+    })
+}
+
+/// Sets one option; `None` when there is no such option, false when it cannot have these values.
+fn set(config: &mut NodeConfig, var: &str, values: &[String]) -> Option<bool> {
+    if var == "pubsub#send_item_subscribe" {
+        // Libervia's name for one of the values of send_last_published_item.
+        let on_sub = values.first().and_then(|value| boolean(value));
+        if let Some(on_sub) = on_sub {
+            config.send_last = if on_sub { SendLast::OnSub } else { SendLast::Never };
+        }
+        return Some(on_sub.is_some());
+    }
+    field(var).map(|field| (field.write)(config, values).is_some())
 }
 
 fn single(values: &[String]) -> Option<&str> {

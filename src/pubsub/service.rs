@@ -3,6 +3,7 @@
 /// What is advertised: the features of XEP-0060 that work, as the use cases list them, without their prefix.
 pub const PUBSUB_FEATURES: &[&str] = &[
     "access-open",
+    "auto-create",
     "config-node",
     "config-node-max",
     "create-and-configure",
@@ -18,11 +19,14 @@ pub const PUBSUB_FEATURES: &[&str] = &[
     "member-affiliation",
     "meta-data",
     "modify-affiliations",
+    "multi-items",
     "multi-subscribe",
     "outcast-affiliation",
     "persistent-items",
     "presence-notifications",
     "publish",
+    "publish-node-full",
+    "publish-options",
     "publish-only-affiliation",
     "publisher-affiliation",
     "purge-nodes",
@@ -50,6 +54,8 @@ pub const OTHER_FEATURES: &[&str] = &[
     "http://jabber.org/protocol/rsm",
     "jabber:iq:last",
     "jabber:iq:version",
+    "urn:xmpp:order-by:1",
+    "urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub",
     "urn:xmpp:ping",
     "urn:xmpp:time",
 ];

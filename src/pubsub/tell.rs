@@ -57,7 +57,9 @@ pub(super) fn one(tx: &mut dyn Tx, node: &Node, jid: &Jid, event: Event) -> Resu
 }
 
 fn queue(tx: &mut dyn Tx, node: &Node, audience: Audience, event: Event) -> Result<(), Fault> {
-    let normal = node.config.notification_type == NotificationType::Normal;
+    // What an owner has to decide waits for him, whatever the node says of its events.
+    let normal = node.config.notification_type == NotificationType::Normal
+        || matches!(event, Event::Authorization { .. });
     tx.queue(&Notice { key: node.key, node: node.id.clone(), audience, normal, event })?;
     Ok(())
 }

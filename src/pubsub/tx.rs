@@ -20,6 +20,8 @@ pub trait Tx {
     fn node_by_key(&self, key: NodeKey) -> Result<Option<Node>, Fault>;
     /// Up to `limit` nodes of a service in the order of their names, after the given name.
     fn nodes(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
+    /// The same backward from the given name, or from the last one.
+    fn nodes_before(&self, service: &str, before: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
     /// A key that no node has had and none will have again.
     fn new_node_key(&mut self) -> Result<NodeKey, Fault>;
     /// Stores a new node or a new configuration of a node.
@@ -41,9 +43,19 @@ pub trait Tx {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault>;
-    /// Stores an item as the newest of its node, in place of the one with its id, and gives it its places.
+    /// The same by the places where ItemIDs were first published: `range` is one of those.
+    fn items_by_creation(
+        &self,
+        key: NodeKey,
+        range: ItemRange,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Item>, Fault>;
+    /// Stores an item as the newest of its node, in place of the one with its id, and gives it its places. Where the
+    /// clock went back, it is dated like the one before it, so that items are in the order of their dates.
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault>;
-    /// The place of the newest item that the node has had; 0 before the first.
+    /// The place of the newest item that the node has had; 0 before the first. Together with the number of items it
+    /// tells whether a node's items are the same as before.
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault>;
     /// Removes an item; false when there was none.
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault>;

@@ -1,15 +1,14 @@
 //! The deliverer of a service: asks the line for portions, hands them to the link, and has them proven.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::time::sleep;
 
 use crate::host::{Down, Link, Session};
-use crate::limits::PROOF_AFTER;
+use crate::limits::{PROOF_AFTER, STORE_RETRY_AFTER};
 use crate::outbox::Portion;
+use crate::pubsub::Fault;
 
 use super::line::{Job, Step};
 
@@ -21,8 +20,6 @@ pub(super) struct Deliverer {
     pub(super) wake: Arc<Notify>,
 }
 
-type Proof = Pin<Box<dyn Future<Output = Result<u64, Down>> + Send>>;
-
 impl Deliverer {
     /// Delivers on one connection after the other, until the link has shut down.
     pub(super) async fn run(self) {
@@ -31,39 +28,46 @@ impl Deliverer {
             if self.step(Step::Lost).await.is_err() {
                 return;
             }
-            // However it ends, there will be another connection or a shutdown.
-            let _ = self.serve(&session).await;
+            let (sent, seen) = watch::channel(0);
+            tokio::select! {
+                // However it ends, there will be another connection or a shutdown.
+                _ = self.send(&session, sent) => {}
+                _ = self.prove(&session, seen) => {}
+                () = session.ended() => {}
+            }
         }
     }
 
-    async fn serve(&self, session: &Session) -> Result<(), Down> {
-        let sent = Arc::new(AtomicU64::new(0));
-        let mut proof: Option<Proof> = None;
+    /// Hands portions to the link as long as there are some, and waits for more.
+    async fn send(&self, session: &Session, sent: watch::Sender<u64>) -> Result<(), Down> {
         loop {
-            if let Some(portion) = self.next().await? {
-                if !portion.stanzas.is_empty() {
-                    session.notices(portion.stanzas).await?;
-                }
-                sent.store(portion.number, Ordering::Relaxed);
-                proof.get_or_insert_with(|| prove(session.clone(), Arc::clone(&sent)));
-                continue;
-            }
-            match proof.as_mut() {
-                None => self.wake.notified().await,
-                Some(waiting) => tokio::select! {
-                    proven = waiting => {
-                        let proven = proven?;
-                        self.step(Step::Proven(proven)).await?;
-                        let rest = sent.load(Ordering::Relaxed) > proven;
-                        proof = rest.then(|| prove(session.clone(), Arc::clone(&sent)));
+            match self.next().await? {
+                Ok(Some(portion)) => {
+                    if !portion.stanzas.is_empty() {
+                        session.notices(portion.stanzas).await?;
                     }
-                    () = self.wake.notified() => {}
-                },
+                    sent.send_replace(portion.number);
+                }
+                Ok(None) => self.wake.notified().await,
+                Err(_) => sleep(STORE_RETRY_AFTER).await,
             }
         }
     }
 
-    async fn next(&self) -> Result<Option<Portion>, Down> {
+    /// Asks the host again and again whether it has read all that was sent, a little while after something was, so
+    /// that one proof does for many.
+    async fn prove(&self, session: &Session, mut sent: watch::Receiver<u64>) -> Result<(), Down> {
+        let mut proven = 0;
+        loop {
+            sent.wait_for(|sent| *sent > proven).await.map_err(|_| Down)?;
+            sleep(PROOF_AFTER).await;
+            proven = *sent.borrow();
+            session.barrier().await?;
+            self.step(Step::Proven(proven)).await?;
+        }
+    }
+
+    async fn next(&self) -> Result<Result<Option<Portion>, Fault>, Down> {
         let (asker, portion) = oneshot::channel();
         self.step(Step::Next(asker)).await?;
         portion.await.map_err(|_| Down)
@@ -72,14 +76,4 @@ impl Deliverer {
     async fn step(&self, step: Step) -> Result<(), Down> {
         self.line.send(Job::Outbox(self.service, step)).await.map_err(|_| Down)
     }
-}
-
-/// After a little while, so that one proof does for many, asks the host whether it has read all that was sent.
-fn prove(session: Session, sent: Arc<AtomicU64>) -> Proof {
-    Box::pin(async move {
-        sleep(PROOF_AFTER).await;
-        let portion = sent.load(Ordering::Relaxed);
-        session.barrier().await?;
-        Ok(portion)
-    })
 }

@@ -16,7 +16,7 @@ use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 use crate::xmpp::roster::question;
 
-use super::line::{Answer, Asked, Job, Line, now};
+use super::line::{Answer, Asked, Batch, Job, Line, now};
 use super::presence::Learned;
 
 /// What was heard about rosters.
@@ -116,8 +116,8 @@ impl Inquiry {
 }
 
 impl Line {
-    /// Takes note; whether it changed something that has to be durable.
-    pub(super) fn hear(&mut self, service: usize, news: RosterNews, answers: &mut Vec<Answer>) -> bool {
+    /// Takes note.
+    pub(super) fn hear(&mut self, service: usize, news: RosterNews, batch: &mut Batch) {
         match news {
             RosterNews::Privilege { domain, may_read } => {
                 if let Some(desk) = self.desks.get(service) {
@@ -129,42 +129,36 @@ impl Line {
                         self.rosters.revoke(jid, &domain);
                     }
                 }
-                false
             }
             RosterNews::Answer { id, from, roster } => {
                 let is_asked = from.is_bare() && self.inquiry.asking.get(from.bare()) == Some(&id);
-                is_asked && self.answered(from.bare(), roster, answers)
+                if is_asked {
+                    self.answered(from.bare(), roster, batch);
+                }
             }
             RosterNews::Late { id } => {
                 let mut asked = self.inquiry.asking.iter();
                 let owner = asked.find(|(_, asked)| **asked == id).map(|(owner, _)| owner.clone());
-                owner.is_some_and(|owner| {
+                if let Some(owner) = owner {
                     tracing::warn!(owner, "the host does not answer with a roster");
-                    self.answered(&owner, None, answers)
-                })
+                    self.answered(&owner, None, batch);
+                }
             }
             RosterNews::Changed { owner, head, link, ticket } => {
                 self.rosters.forget(owner.bare());
                 let stanza = answer::result(&head, &Response::Done);
-                answers.push(Answer { head, link, ticket, stanza });
-                false
+                batch.answers.push(Answer { head, link, ticket, stanza });
             }
         }
     }
 
     /// Puts a request aside until the rosters of these owners are there.
-    pub(super) fn put_aside(
-        &mut self,
-        asked: Asked,
-        round: u8,
-        owners: Vec<String>,
-        answers: &mut Vec<Answer>,
-    ) {
+    pub(super) fn put_aside(&mut self, asked: Asked, round: u8, owners: Vec<String>, batch: &mut Batch) {
         if self.inquire(asked.service, &owners) {
             let (sender, missing) = (sender(&asked), owners.into_iter().collect());
             self.inquiry.held.insert(sender, Held { waiting: VecDeque::from([asked]), missing, round });
         } else {
-            answers.push(refused(asked));
+            batch.answers.push(refused(asked));
         }
     }
 
@@ -176,31 +170,29 @@ impl Line {
     }
 
     /// Refuses all that waits of a sender, in order, where that is too much.
-    pub(super) fn let_go(&mut self, sender: &Sender, answers: &mut Vec<Answer>) {
+    pub(super) fn let_go(&mut self, sender: &Sender, batch: &mut Batch) {
         if !self.inquiry.is_full(sender) {
             return;
         }
         let held = self.inquiry.held.remove(sender);
-        answers.extend(held.into_iter().flat_map(|held| held.waiting).map(refused));
+        batch.answers.extend(held.into_iter().flat_map(|held| held.waiting).map(refused));
     }
 
-    fn answered(&mut self, owner: &str, roster: Option<Roster>, answers: &mut Vec<Answer>) -> bool {
+    fn answered(&mut self, owner: &str, roster: Option<Roster>, batch: &mut Batch) {
         self.inquiry.asking.remove(owner);
         self.rosters.keep(owner, roster, now());
         for desk in &self.desks {
             desk.wake.notify_one();
         }
-        let mut changed = false;
         for sender in self.inquiry.ready(owner) {
             let Some(Held { waiting, mut round, .. }) = self.inquiry.held.remove(&sender) else { continue };
             for asked in waiting {
                 if let Some(asked) = self.inquiry.hold_back(asked) {
-                    changed |= self.attend(asked, round + 1, answers);
+                    self.attend(asked, round + 1, batch);
                 }
                 round = 0;
             }
         }
-        changed
     }
 }
 

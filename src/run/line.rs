@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -12,12 +12,16 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
-use crate::limits::{BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, UPKEEP_EVERY, UPKEEP_PORTION};
-use crate::outbox::{Outbox, Portion};
+use crate::limits::{
+    BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION,
+};
+use crate::outbox::{Outbox, Portion, Reachable};
 use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
-use crate::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Request, Service, Timestamp, Why, handle};
+use crate::pubsub::{
+    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, Why, handle,
+};
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
@@ -42,7 +46,8 @@ pub(super) struct Asked {
     pub(super) service: usize,
     pub(super) head: Head,
     pub(super) from: Jid,
-    pub(super) request: Request,
+    /// What is asked; a request that cannot be read is answered in its turn too.
+    pub(super) request: Result<Request, Refusal>,
     pub(super) link: Link,
     pub(super) ticket: Ticket,
 }
@@ -50,11 +55,13 @@ pub(super) struct Asked {
 /// A step in the delivery of notices.
 pub(super) enum Step {
     /// Hand out the next portion.
-    Next(oneshot::Sender<Option<Portion>>),
+    Next(oneshot::Sender<Result<Option<Portion>, Fault>>),
     /// The host has read everything up to this portion.
     Proven(u64),
     /// The connection is lost.
     Lost,
+    /// Tell whether all is delivered and proven.
+    IsDone(oneshot::Sender<bool>),
 }
 
 /// One service as the line knows it.
@@ -76,12 +83,13 @@ pub(super) struct Line {
     pub(super) rosters: Rosters,
     /// What waits for rosters.
     pub(super) inquiry: Inquiry,
-    /// Something happened that need not be durable before it is said: it goes with the next commit.
-    unsettled: bool,
+    /// When what is proven is written down, unless it goes with a commit before.
+    next_settle: Instant,
+    next_sweep: Instant,
     next_upkeep: Instant,
 }
 
-/// An answer that waits for the commit.
+/// An answer that waits for its turn.
 pub(super) struct Answer {
     pub(super) head: Head,
     pub(super) link: Link,
@@ -89,31 +97,36 @@ pub(super) struct Answer {
     pub(super) stanza: Bytes,
 }
 
+/// What came of some jobs that share a commit.
+#[derive(Default)]
+pub(super) struct Batch {
+    pub(super) answers: Vec<Answer>,
+    /// Steps that have to see what is durable, and nothing else.
+    steps: Vec<(usize, Step)>,
+    /// Whether something has to be durable before the answers go and the steps are taken.
+    pub(super) needs_commit: bool,
+}
+
 impl Line {
     pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry) -> Self {
-        let (rosters, next_upkeep) = (Rosters::default(), Instant::now());
-        Self { store, desks, rosters, inquiry, unsettled: false, next_upkeep }
+        let (now, rosters) = (Instant::now(), Rosters::default());
+        Self { store, desks, rosters, inquiry, next_settle: now, next_sweep: now, next_upkeep: now }
     }
 
     /// Works until all senders of jobs are gone, and settles what is left.
     pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) {
         while let Some(first) = self.wait(&mut jobs, runtime) {
-            let mut answers = Vec::new();
-            let mut changed = false;
+            let mut batch = Batch::default();
             let mut next = first;
             for _ in 0..BATCH_MAX {
                 let Some(job) = next.take() else { break };
-                self.take(job, &mut changed, &mut answers);
+                self.work(job, &mut batch);
                 next = jobs.try_recv().ok();
             }
             if let Some(job) = next {
-                self.take(job, &mut changed, &mut answers);
+                self.work(job, &mut batch);
             }
-            if changed {
-                self.commit(answers);
-            } else {
-                answers.into_iter().for_each(Answer::send);
-            }
+            self.finish(batch);
             self.sweep();
             self.upkeep();
         }
@@ -128,30 +141,26 @@ impl Line {
             Err(mpsc::error::TryRecvError::Disconnected) => return None,
             Err(mpsc::error::TryRecvError::Empty) => {}
         }
-        if self.desks.iter().any(|desk| desk.outbox.is_sweeping()) {
+        if self.is_sweeping() {
             return Some(None);
         }
-        let patience = if self.unsettled { SETTLE_AFTER } else { UPKEEP_EVERY };
-        if let Ok(job) = runtime.block_on(async { timeout(patience, jobs.recv()).await }) {
-            return job.map(Some);
+        let settle = self.next_settle.saturating_duration_since(Instant::now());
+        let patience = if self.is_unsettled() { settle.min(UPKEEP_EVERY) } else { UPKEEP_EVERY };
+        match runtime.block_on(async { timeout(patience, jobs.recv()).await }) {
+            Ok(job) => job.map(Some),
+            Err(_) => Some(None),
         }
-        if self.unsettled {
-            self.commit(Vec::new());
-        }
-        Some(None)
     }
 
-    /// Takes a job into the batch. What earlier ones have changed is made durable before notices of it are handed out.
-    fn take(&mut self, job: Job, changed: &mut bool, answers: &mut Vec<Answer>) {
-        if *changed && matches!(job, Job::Outbox(_, Step::Next(_))) {
-            self.commit(std::mem::take(answers));
-            *changed = false;
-        }
-        *changed |= self.work(job, answers);
+    fn is_unsettled(&self) -> bool {
+        self.desks.iter().any(|desk| desk.outbox.is_unsettled())
     }
 
-    /// Does one job; whether it changed something that has to be durable before it is said.
-    fn work(&mut self, job: Job, answers: &mut Vec<Answer>) -> bool {
+    fn is_sweeping(&self) -> bool {
+        self.next_sweep <= Instant::now() && self.desks.iter().any(|desk| desk.outbox.is_sweeping())
+    }
+
+    fn work(&mut self, job: Job, batch: &mut Batch) {
         match job {
             Job::Request(asked) => {
                 if let Some(desk) = self.desks.get_mut(asked.service) {
@@ -159,37 +168,51 @@ impl Line {
                 }
                 let sender = sender(&asked);
                 // Whoever waits for a roster has his later requests wait as well.
-                let changed = match self.inquiry.hold_back(*asked) {
-                    Some(asked) => self.attend(asked, 0, answers),
-                    None => false,
-                };
-                self.let_go(&sender, answers);
-                changed
+                if let Some(asked) = self.inquiry.hold_back(*asked) {
+                    self.attend(asked, 0, batch);
+                }
+                self.let_go(&sender, batch);
             }
             Job::Outbox(service, step) => {
-                self.deliver(service, step);
-                false
+                let Some(desk) = self.desks.get_mut(service) else { return };
+                match step {
+                    Step::Proven(portion) => {
+                        if !desk.outbox.is_unsettled() {
+                            self.next_settle = self.next_settle.max(Instant::now() + SETTLE_AFTER);
+                        }
+                        desk.outbox.proven(portion);
+                        batch.needs_commit |= desk.outbox.is_crowded();
+                    }
+                    Step::Lost => {
+                        batch.needs_commit |= desk.outbox.is_unsettled();
+                        batch.steps.push((service, step));
+                    }
+                    Step::Next(_) | Step::IsDone(_) => batch.steps.push((service, step)),
+                }
             }
-            Job::Learned(service, learned) => self.learn(service, learned, answers),
+            Job::Learned(service, learned) => self.learn(service, learned, batch),
             Job::Alive(asker) => {
                 // Whoever asked may have given up.
                 let _ = asker.send(());
-                false
             }
         }
     }
 
-    /// Decides about a request; whether it may have changed something. It is put aside when rosters are missing.
-    pub(super) fn attend(&mut self, asked: Asked, round: u8, answers: &mut Vec<Answer>) -> bool {
-        let Some(desk) = self.desks.get(asked.service) else { return false };
-        let (now, ids, rosters) = (now(), &mut RandomIds, &self.rosters);
-        let decision = transact(self.store.as_mut(), |tx| {
-            let mut context = Context { service: &desk.service, from: &asked.from, now, rosters, ids };
-            // A bug in one request is that request's misfortune, not everybody's.
-            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, &asked.request)))
-                .unwrap_or_else(|_| Err(Fault::Bug("a request made the engine panic".to_owned()).into()))
-        });
-        let stanza = match decision {
+    /// Nothing is said before it is durable, to whoever asked and to whoever is told.
+    fn finish(&mut self, batch: Batch) {
+        if batch.needs_commit || self.is_unsettled() && self.next_settle <= Instant::now() {
+            self.commit(batch.answers);
+        } else {
+            batch.answers.into_iter().for_each(Answer::send);
+        }
+        for (service, step) in batch.steps {
+            self.deliver(service, step);
+        }
+    }
+
+    /// Decides about a request, or puts it aside where rosters are missing.
+    pub(super) fn attend(&mut self, asked: Asked, round: u8, batch: &mut Batch) {
+        let stanza = match self.decide(&asked) {
             Ok(response) => answer::result(&asked.head, &response),
             Err(Failure::Refused(refusal)) => {
                 tracing::debug!(why = ?refusal.why, "refused");
@@ -197,25 +220,45 @@ impl Line {
             }
             Err(Failure::Faulted(fault)) => answer::error(&asked.head, &hidden(&fault)),
             Err(Failure::Missing(owners)) if round < ROSTER_ROUNDS_MAX => {
-                self.put_aside(asked, round, owners, answers);
-                return false;
+                return self.put_aside(asked, round, owners, batch);
             }
             Err(Failure::Missing(_)) => answer::error(&asked.head, &undecidable()),
         };
         let Asked { head, request, link, ticket, .. } = asked;
-        answers.push(Answer { head, link, ticket, stanza });
-        request.changes()
+        batch.needs_commit |= request.as_ref().is_ok_and(Request::changes);
+        batch.answers.push(Answer { head, link, ticket, stanza });
     }
 
-    /// Makes durable what was decided, then says it.
-    fn commit(&mut self, answers: Vec<Answer>) {
-        match self.store.commit() {
+    fn decide(&mut self, asked: &Asked) -> Result<Response, Failure> {
+        let request = asked.request.as_ref().map_err(|refusal| Failure::Refused(refusal.clone()))?;
+        let desk = self.desks.get(asked.service);
+        let desk = desk.ok_or_else(|| Fault::Bug("a request to no service".to_owned()))?;
+        let (now, ids, rosters) = (now(), &mut RandomIds, &self.rosters);
+        transact(self.store.as_mut(), |tx| {
+            let mut context = Context { service: &desk.service, from: &asked.from, now, rosters, ids };
+            // A bug in one request is that request's misfortune, not everybody's.
+            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, request)))
+                .unwrap_or_else(|_| Err(Fault::Bug("a request made the engine panic".to_owned()).into()))
+        })
+    }
+
+    /// Makes durable what was decided, then says it. False: nothing of it happened, and that is what is said.
+    fn commit(&mut self, answers: Vec<Answer>) -> bool {
+        let Self { store, desks, .. } = self;
+        let settled: Vec<bool> = desks.iter().map(|desk| settle(store.as_mut(), &desk.outbox)).collect();
+        match store.commit() {
             Ok(()) => {
-                self.unsettled = false;
                 answers.into_iter().for_each(Answer::send);
-                for desk in &self.desks {
+                for (desk, settled) in desks.iter_mut().zip(&settled) {
+                    if *settled {
+                        desk.outbox.settled();
+                    }
                     desk.wake.notify_one();
                 }
+                if settled.contains(&false) {
+                    self.next_settle = Instant::now() + STORE_RETRY_AFTER;
+                }
+                true
             }
             Err(fault) => {
                 let refusal = hidden(&fault);
@@ -223,31 +266,32 @@ impl Line {
                     let stanza = answer::error(&answer.head, &refusal);
                     Answer { stanza, ..answer }.send();
                 }
+                self.next_settle = Instant::now() + STORE_RETRY_AFTER;
+                false
             }
         }
     }
 
     fn deliver(&mut self, service: usize, step: Step) {
-        let Some(desk) = self.desks.get_mut(service) else { return };
-        let Desk { outbox, reach, .. } = desk;
+        let Some(Desk { outbox, reach, .. }) = self.desks.get_mut(service) else { return };
+        let reach = Reachable { reach, rosters: &self.rosters, now: now() };
         match step {
             Step::Next(asker) => {
-                let rosters = &self.rosters;
-                let portion =
-                    transact(self.store.as_mut(), |tx| Ok(outbox.next(tx, reach, rosters, now())?));
-                // A deliverer that is gone will see to it that the portion counts as lost.
-                let _ = asker.send(portion.unwrap_or_else(|failure| {
-                    told(&failure);
-                    None
-                }));
+                let portion = told(transact(self.store.as_mut(), |tx| Ok(outbox.next(tx, reach)?)));
+                if asker.send(portion).is_err() {
+                    // It was for a connection that is gone.
+                    outbox.lost();
+                }
                 let missing: Vec<String> = outbox.take_missing().into_iter().collect();
+                // Those for which there is no room now are missed again.
                 self.inquire(service, &missing);
             }
-            Step::Proven(portion) => {
-                let proven = transact(self.store.as_mut(), |tx| Ok(outbox.proven(tx, portion)?));
-                proven.unwrap_or_else(|failure| told(&failure));
-                self.unsettled = true;
+            Step::IsDone(asker) => {
+                let is_done = told(transact(self.store.as_mut(), |tx| Ok(outbox.is_done(tx, reach)?)));
+                // Whoever asked may have given up.
+                let _ = asker.send(is_done.unwrap_or(false));
             }
+            Step::Proven(portion) => outbox.proven(portion),
             Step::Lost => outbox.lost(),
         }
     }
@@ -263,36 +307,50 @@ impl Line {
             }
         }
         let (rosters, mut missing) = (&self.rosters, Vec::new());
-        let seen = transact(self.store.as_mut(), |tx| {
+        let seen = told(transact(self.store.as_mut(), |tx| {
             missing.clear();
             Ok(upkeep(tx, rosters, now(), &mut |service, owners| missing.push((service.to_owned(), owners)))?)
-        });
-        let seen = seen.inspect_err(told).unwrap_or_default();
+        }));
+        let seen = seen.unwrap_or(0);
         for (service, owners) in missing {
             if let Some(index) = self.desks.iter().position(|desk| desk.service.jid == service) {
                 self.inquire(index, &owners);
             }
         }
-        if seen > 0 {
-            self.commit(Vec::new());
-        }
-        if seen < UPKEEP_PORTION {
+        let is_kept = seen > 0 && self.commit(Vec::new());
+        if seen < UPKEEP_PORTION || !is_kept {
             self.next_upkeep = Instant::now() + UPKEEP_EVERY;
         }
     }
 
-    /// Removes a part of what deleted nodes left.
+    /// Removes a part of what deleted nodes left, so small that a request need not wait long.
     fn sweep(&mut self) {
-        for desk in self.desks.iter_mut().filter(|desk| desk.outbox.is_sweeping()) {
-            let outbox = &mut desk.outbox;
-            let swept = transact(self.store.as_mut(), |tx| Ok(outbox.sweep(tx)?));
-            swept.unwrap_or_else(|failure| told(&failure));
-            self.unsettled = true;
+        if !self.is_sweeping() {
+            return;
+        }
+        let Self { store, desks, .. } = self;
+        let swept: Vec<_> = desks
+            .iter()
+            .map(|desk| told(transact(store.as_mut(), |tx| Ok(desk.outbox.sweep(tx)?))))
+            .collect();
+        if !self.commit(Vec::new()) || swept.iter().any(Result::is_err) {
+            self.next_sweep = Instant::now() + STORE_RETRY_AFTER;
+            return;
+        }
+        for (desk, swept) in self.desks.iter_mut().zip(swept) {
+            if let Ok(Some(key)) = swept {
+                desk.outbox.swept(key);
+            }
         }
     }
 }
 
+fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
+    !outbox.is_unsettled() || told(transact(store, |tx| Ok(outbox.settle(tx)?))).is_ok()
+}
+
 impl Answer {
+    /// Sends it, unless there is nothing to say.
     fn send(self) {
         if !self.stanza.is_empty() {
             self.link.reply(self.stanza, self.ticket);
@@ -307,16 +365,17 @@ fn hidden(fault: &Fault) -> Refusal {
     Why::Internal.because(format!("the service could not do this; its log tells more under {id}"))
 }
 
-pub(super) fn told(failure: &Failure) {
-    match failure {
-        Failure::Refused(refusal) => tracing::error!(why = ?refusal.why, "the outbox was refused"),
-        Failure::Faulted(fault) => tracing::error!("{fault}"),
-        Failure::Missing(owners) => {
-            tracing::error!(?owners, "rosters are missing where none can be waited for");
-        }
-    }
-    // Not a busy loop when the store is out of order.
-    std::thread::sleep(Duration::from_millis(100));
+/// Logs what went wrong where nobody asked.
+pub(super) fn told<R>(done: Result<R, Failure>) -> Result<R, Fault> {
+    done.map_err(|failure| {
+        let fault = match failure {
+            Failure::Refused(refusal) => Fault::Bug(format!("the service refused itself: {:?}", refusal.why)),
+            Failure::Faulted(fault) => fault,
+            Failure::Missing(owners) => Fault::Bug(format!("nothing waits for the rosters of {owners:?}")),
+        };
+        tracing::error!("{fault}");
+        fault
+    })
 }
 
 /// The wall clock, which only decides what is shown, never an order.

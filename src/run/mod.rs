@@ -13,12 +13,13 @@ use std::thread;
 
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use crate::config::{self, Config};
 use crate::host::{self, Link};
-use crate::limits::{INBOUND_QUEUE_MAX, LINE_QUEUE_MAX};
+use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::{Fault, Service};
@@ -26,7 +27,7 @@ use crate::store::{self, Place};
 
 use deliverer::Deliverer;
 use inquiry::Inquiry;
-use line::{Desk, Job, Line, now};
+use line::{Desk, Job, Line, Step, now};
 use reception::Reception;
 
 /// Why the program could not go on.
@@ -45,11 +46,14 @@ pub enum RunError {
 
 /// Runs until SIGTERM or SIGINT.
 ///
-/// The store is opened before anything is sent or received. At the end the links stop reading, answers under way are
-/// written, and the store is closed last. Stopping at once is safe at any time; this is only more polite.
+/// The store is opened before anything is sent or received. At the end notices go out for a moment, then the links stop
+/// reading, answers under way are written, and the store is closed last. Stopping at once is safe at any time; this is
+/// only more polite.
 pub async fn run(config: Config) -> Result<(), RunError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Opening reads the whole store, which may take a while.
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
     let store = store::open(&place(&config))?;
     tracing::info!(services = config.services.len(), "the store is open");
 
@@ -79,6 +83,8 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     };
     notify::stopping();
     tracing::info!("stopping");
+    // The host proves that it has read them only as long as it is listened to.
+    let _ = timeout(LAST_WORDS, deliver_rest(&links, &jobs)).await;
     for (link, _) in &links {
         link.shut_down();
     }
@@ -90,6 +96,22 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     drop(jobs);
     let _ = tokio::task::spawn_blocking(move || line.join()).await;
     ended
+}
+
+/// Waits until all notices are delivered on the links that are up.
+async fn deliver_rest(links: &[(Link, JoinHandle<()>)], jobs: &mpsc::Sender<Job>) {
+    for (service, (link, _)) in links.iter().enumerate() {
+        while link.is_up() {
+            let (asker, is_done) = oneshot::channel();
+            if jobs.send(Job::Outbox(service, Step::IsDone(asker))).await.is_err() {
+                return;
+            }
+            if is_done.await.unwrap_or(true) {
+                break;
+            }
+            sleep(LAST_WORDS_GLANCE).await;
+        }
+    }
 }
 
 fn place(config: &Config) -> Place {

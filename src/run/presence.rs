@@ -15,7 +15,7 @@ use crate::xmpp::head::Head;
 use crate::xmpp::presence::write;
 
 use super::inquiry::RosterNews;
-use super::line::{Answer, Desk, Line, now, told};
+use super::line::{Answer, Batch, Desk, Line, now, told};
 
 /// Something that was learned.
 pub(super) enum Learned {
@@ -45,14 +45,14 @@ pub(super) struct Seen {
 }
 
 impl Line {
-    /// Takes note; whether it changed something that has to be durable.
-    pub(super) fn learn(&mut self, service: usize, learned: Learned, answers: &mut Vec<Answer>) -> bool {
+    /// Takes note.
+    pub(super) fn learn(&mut self, service: usize, learned: Learned, batch: &mut Batch) {
         match learned {
             Learned::Presence(seen) => {
-                answers.extend(self.see(service, *seen));
-                true
+                batch.answers.extend(self.see(service, *seen));
+                batch.needs_commit = true;
             }
-            Learned::Bounce { from, id, condition } => self.bounced(service, &from, &id, &condition),
+            Learned::Bounce { from, id, condition } => self.bounced(service, &from, &id, &condition, batch),
             Learned::Greeting(after, asker) => {
                 let greeted = self.contacts(service, after.as_deref(), |desk, _, contact, stanzas| {
                     greet(&desk.service.jid, contact, stanzas);
@@ -60,7 +60,6 @@ impl Line {
                 });
                 // Whoever asked is gone when the link is.
                 let _ = asker.send(greeted);
-                false
             }
             Learned::Settled(after, asker) => {
                 if let Some(desk) = self.desks.get_mut(service) {
@@ -70,14 +69,13 @@ impl Line {
                     Ok(settle(&desk.service, &desk.reach.presences, tx, contact)?)
                 });
                 let _ = asker.send(last);
-                true
+                batch.needs_commit = true;
             }
-            Learned::Roster(news) => self.hear(service, news, answers),
+            Learned::Roster(news) => self.hear(service, news, batch),
             Learned::LinkUp(link) => {
                 if let Some(desk) = self.desks.get_mut(service) {
                     desk.link = Some(link);
                 }
-                false
             }
             Learned::LinkLost => {
                 if let Some(desk) = self.desks.get_mut(service) {
@@ -85,7 +83,6 @@ impl Line {
                     self.rosters.revoke_all(&desk.service.jid);
                     desk.reach.presences.forget();
                 }
-                false
             }
         }
     }
@@ -96,7 +93,7 @@ impl Line {
         let (presences, rosters) = (&desk.reach.presences, &self.rosters);
         let facts = Facts { service: &desk.service, presences, rosters, now: now() };
         let reaction = transact(self.store.as_mut(), |tx| Ok(receive(&facts, tx, &from, presence)?));
-        let reaction = reaction.inspect_err(told).ok()?;
+        let reaction = told(reaction).ok()?;
         if let Some(note) = reaction.note
             && !note.apply(&from, &mut desk.reach.presences)
         {
@@ -113,26 +110,25 @@ impl Line {
         Some(Answer { head, link, ticket, stanza })
     }
 
-    fn bounced(&mut self, service: usize, from: &Jid, id: &str, condition: &str) -> bool {
-        let Some(desk) = self.desks.get_mut(service) else { return false };
-        let Some(key) = desk.outbox.node_of_message(id) else { return false };
+    fn bounced(&mut self, service: usize, from: &Jid, id: &str, condition: &str, batch: &mut Batch) {
+        let Some(desk) = self.desks.get_mut(service) else { return };
+        let Some(key) = desk.outbox.node_of_message(id) else { return };
         match bounce::meaning(condition) {
-            Meaning::Offline => false,
+            Meaning::Offline => {}
             Meaning::Trouble => {
                 if desk.reach.bounces.count(from, now()) {
                     tracing::info!(%from, condition, "not written to until there is a sign of life");
                 }
-                false
             }
             Meaning::Gone => {
                 let ended = transact(self.store.as_mut(), |tx| {
                     Ok(bounce::end(&desk.service, tx, from, key, condition)?)
                 });
-                for ended in ended.inspect_err(told).iter().flatten() {
+                for ended in told(ended).iter().flatten() {
                     let (jid, node) = (&ended.jid, &ended.node);
                     tracing::info!(%jid, node, condition, "a notice came back: the subscription has ended");
                 }
-                true
+                batch.needs_commit = true;
             }
         }
     }
@@ -154,7 +150,7 @@ impl Line {
             let last = page.last().filter(|_| page.len() == CONTACTS_PAGE);
             Ok((stanzas.into(), last.map(|contact| contact.jid.as_str().to_owned())))
         });
-        done.inspect_err(told).unwrap_or_default()
+        told(done).unwrap_or_default()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::pubsub::{Jid, Refusal, Request, Why};
 use crate::xml::{Tree, XmlError};
 use crate::xmpp::head::Head;
 use crate::xmpp::request::{self, Kind};
-use crate::xmpp::{answer, bounce, presence, roster};
+use crate::xmpp::{bounce, presence, roster};
 
 use super::inquiry::RosterNews;
 use super::line::{Asked, Job};
@@ -30,7 +30,11 @@ impl Reception {
         while let Some(arrival) = inbound.recv().await {
             match arrival {
                 Inbound::Stanza(stanza, ticket) => self.receive(&stanza, ticket).await,
-                Inbound::Refused { head, why, ticket } => self.refuse(&head, &unreadable(&why), ticket),
+                Inbound::Refused { head, why, ticket } => {
+                    if let Some(from) = self.sender(&head).filter(|_| head.wants_answer()) {
+                        self.ask(head, from, Err(unreadable(&why)), ticket).await;
+                    }
+                }
                 Inbound::Up => {
                     self.learn(Learned::LinkUp(self.link.clone())).await;
                     roll_call = Some(self.call_the_roll());
@@ -49,7 +53,7 @@ impl Reception {
         let Some(ticket) = self.notice_roster(stanza, &head, ticket).await else { return };
         if head.name == "message" && head.kind.as_deref() != Some("error") {
             if let (Some(request), Some(from)) = (request::read_message(stanza.root()), self.sender(&head)) {
-                self.ask(head, from, request, ticket).await;
+                self.ask(head, from, Ok(request), ticket).await;
             }
             return;
         }
@@ -67,10 +71,7 @@ impl Reception {
         } else {
             Err(Why::ServiceUnavailable.because(format!("there is nobody here but {}", self.jid)))
         };
-        match request {
-            Err(refusal) => self.refuse(&head, &refusal, ticket),
-            Ok(request) => self.ask(head, from, request, ticket).await,
-        }
+        self.ask(head, from, request, ticket).await;
     }
 
     /// Who sent a stanza, unless it was the service itself.
@@ -128,16 +129,10 @@ impl Reception {
         let _ = self.line.send(Job::Learned(self.service, learned)).await;
     }
 
-    async fn ask(&self, head: Head, from: Jid, request: Request, ticket: Ticket) {
+    async fn ask(&self, head: Head, from: Jid, request: Result<Request, Refusal>, ticket: Ticket) {
         let asked = Asked { service: self.service, head, from, request, link: self.link.clone(), ticket };
         // The line goes away last, when nobody reads answers any more.
         let _ = self.line.send(Job::Request(Box::new(asked))).await;
-    }
-
-    fn refuse(&self, head: &Head, refusal: &Refusal, ticket: Ticket) {
-        if head.wants_answer() {
-            self.link.reply(answer::error(head, refusal), ticket);
-        }
     }
 }
 

@@ -119,6 +119,7 @@ enum Table {
     Counts = b'c',
     Contact = b'p',
     Item = b'i',
+    ItemCreated = b'j',
     ItemId = b'I',
     Meta = b'm',
     Node = b'n',
@@ -174,6 +175,15 @@ pub fn names(service: &str, after: Option<&str>) -> Span<NodeKey> {
     }
 }
 
+/// The nodes of a service, before a name.
+pub fn names_before(service: &str, before: Option<&str>) -> Span<NodeKey> {
+    let all = Key::new(Table::Name).text(service).within();
+    match before {
+        Some(before) => all.before(Key::new(Table::Name).text(service).text(before)),
+        None => all,
+    }
+}
+
 /// All names of all services.
 pub fn all_names() -> Span<NodeKey> {
     Key::new(Table::Name).within()
@@ -209,6 +219,28 @@ pub fn items(key: NodeKey, range: ItemRange) -> Span<Item> {
 /// The items of all nodes.
 pub fn all_items() -> Span<Item> {
     Key::new(Table::Item).within()
+}
+
+/// The place of an item by its first place.
+pub fn item_created(key: NodeKey, created_seq: u64) -> Key<u64> {
+    Key::new(Table::ItemCreated).number(key.0).number(created_seq)
+}
+
+/// The places of a node's items between two first places.
+pub fn items_created(key: NodeKey, range: ItemRange) -> Span<u64> {
+    let mut span = Key::new(Table::ItemCreated).number(key.0).within();
+    if let Some(after) = range.after {
+        span = span.after(item_created(key, after));
+    }
+    if let Some(before) = range.before {
+        span = span.before(item_created(key, before));
+    }
+    span
+}
+
+/// The first places of the items of all nodes.
+pub fn all_items_created() -> Span<u64> {
+    Key::new(Table::ItemCreated).within()
 }
 
 /// The place of an item by its id.
@@ -260,23 +292,26 @@ pub fn all_subscriptions_of() -> Span<(NodeKey, SubscriptionKey)> {
     Key::new(Table::SubscriptionOf).within()
 }
 
+/// When something has to be done about which subscription.
+pub type Due = (Timestamp, NodeKey, SubscriptionKey);
+
 /// A subscription by when something has to be done about it.
-pub fn subscription_due(
-    due: Timestamp,
-    key: NodeKey,
-    which: &SubscriptionKey,
-) -> Key<(NodeKey, SubscriptionKey)> {
+pub fn subscription_due(due: Timestamp, key: NodeKey, which: &SubscriptionKey) -> Key<Due> {
     Key::new(Table::SubscriptionDue).time(due).number(key.0).subscription(which)
 }
 
-/// The subscriptions about which something has to be done by now.
-pub fn subscriptions_due(now: Timestamp) -> Span<(NodeKey, SubscriptionKey)> {
+/// The subscriptions about which something has to be done by now, after one.
+pub fn subscriptions_due(now: Timestamp, after: Option<&Due>) -> Span<Due> {
     let next = Timestamp(now.0.saturating_add(1));
-    Key::new(Table::SubscriptionDue).within().before(Key::new(Table::SubscriptionDue).time(next))
+    let all = Key::new(Table::SubscriptionDue).within().before(Key::new(Table::SubscriptionDue).time(next));
+    match after {
+        Some((due, key, which)) => all.after(subscription_due(*due, *key, which)),
+        None => all,
+    }
 }
 
 /// All subscriptions about which something will have to be done.
-pub fn all_subscriptions_due() -> Span<(NodeKey, SubscriptionKey)> {
+pub fn all_subscriptions_due() -> Span<Due> {
     Key::new(Table::SubscriptionDue).within()
 }
 

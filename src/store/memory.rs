@@ -2,6 +2,8 @@
 //!
 //! It is what other stores are compared with, so it says what is right in the plainest way.
 
+use std::collections::BTreeMap;
+
 use imbl::OrdMap;
 
 use super::verify::Report;
@@ -61,7 +63,8 @@ struct State {
     places: OrdMap<(NodeKey, String), u64>,
     last_node: u64,
     last_notice: u64,
-    last_items: OrdMap<NodeKey, u64>,
+    /// Place and date of the item published last.
+    last_items: OrdMap<NodeKey, (u64, Timestamp)>,
 }
 
 impl State {
@@ -86,6 +89,10 @@ impl State {
     }
 }
 
+fn inside(range: ItemRange, place: u64) -> bool {
+    range.after.is_none_or(|after| place > after) && range.before.is_none_or(|before| place < before)
+}
+
 impl Tx for State {
     fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault> {
         Ok(self.names.get(id).and_then(|key| self.nodes.get(key)).cloned())
@@ -99,6 +106,12 @@ impl Tx for State {
         let first = NodeId { service: service.to_owned(), name: after.unwrap_or_default().to_owned() };
         let rest = self.names.range(first..).filter(|(id, _)| after != Some(id.name.as_str()));
         let found = rest.take_while(|(id, _)| id.service == service).take(limit);
+        Ok(found.filter_map(|(_, key)| self.nodes.get(key)).cloned().collect())
+    }
+
+    fn nodes_before(&self, service: &str, before: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
+        let its = self.names.iter().rev().filter(|(id, _)| id.service == service);
+        let found = its.filter(|(id, _)| before.is_none_or(|before| id.name.as_str() < before)).take(limit);
         Ok(found.filter_map(|(_, key)| self.nodes.get(key)).cloned().collect())
     }
 
@@ -146,7 +159,11 @@ impl Tx for State {
         for bare in affiliations {
             self.affiliations.remove(&(key, bare));
         }
-        Ok(self.counts(key)? == Counts::default() && self.affiliations_with(key).next().is_none())
+        let empty = self.counts(key)? == Counts::default() && self.affiliations_with(key).next().is_none();
+        if empty {
+            self.last_items.remove(&key);
+        }
+        Ok(empty)
     }
 
     fn counts(&self, key: NodeKey) -> Result<Counts, Fault> {
@@ -168,23 +185,36 @@ impl Tx for State {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault> {
-        let inside = |item: &&Item| {
-            range.after.is_none_or(|after| item.seq > after)
-                && range.before.is_none_or(|before| item.seq < before)
-        };
-        let items = self.items_of(key).filter(inside);
+        let items = self.items_of(key).filter(|item| inside(range, item.seq));
         Ok(match direction {
             Direction::OldestFirst => items.take(limit).cloned().collect(),
             Direction::NewestFirst => items.rev().take(limit).cloned().collect(),
         })
     }
 
+    fn items_by_creation(
+        &self,
+        key: NodeKey,
+        range: ItemRange,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Item>, Fault> {
+        let items = self.items_of(key).filter(|item| inside(range, item.created_seq));
+        let sorted: BTreeMap<u64, &Item> = items.map(|item| (item.created_seq, item)).collect();
+        Ok(match direction {
+            Direction::OldestFirst => sorted.into_values().take(limit).cloned().collect(),
+            Direction::NewestFirst => sorted.into_values().rev().take(limit).cloned().collect(),
+        })
+    }
+
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault> {
         self.must_be_there(key)?;
-        let last = self.last_items.entry(key).or_default();
-        *last += 1;
-        item.seq = *last;
+        let (last, newest) = self.last_items.get(&key).copied().unwrap_or((0, Timestamp(i64::MIN)));
+        item.seq = last + 1;
+        item.updated = item.updated.max(newest);
+        self.last_items.insert(key, (item.seq, item.updated));
         item.created_seq = item.seq;
+        item.created = item.created.max(item.updated);
         if let Some(seq) = self.places.insert((key, item.id.clone()), item.seq)
             && let Some(old) = self.items.remove(&(key, seq))
         {
@@ -196,7 +226,7 @@ impl Tx for State {
     }
 
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
-        Ok(self.last_items.get(&key).copied().unwrap_or_default())
+        Ok(self.last_items.get(&key).map_or(0, |(last, _)| *last))
     }
 
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {

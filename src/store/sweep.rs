@@ -30,6 +30,7 @@ impl KvTx<'_> {
         for item in &items {
             self.remove(&keys::item(key, item.seq));
             self.remove(&keys::item_id(key, &item.id));
+            self.remove(&keys::item_created(key, item.created_seq));
         }
         let swept = items.len() as u64;
         self.count(key, |counted| counted.counts.items -= swept)?;

@@ -106,6 +106,13 @@ impl<'a> KvTx<'a> {
     }
 }
 
+fn order(direction: Direction) -> Order {
+    match direction {
+        Direction::OldestFirst => Order::Ascending,
+        Direction::NewestFirst => Order::Descending,
+    }
+}
+
 /// Something was stored for a node that is not there.
 pub(super) fn no_such_node(key: NodeKey) -> Fault {
     Fault::Bug(format!("there is no node {}", key.0))
@@ -130,6 +137,11 @@ impl Tx for KvTx<'_> {
 
     fn nodes(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
         let found = self.page(&keys::names(service, after), Order::Ascending, limit)?;
+        found.into_iter().filter_map(|key| self.node_by_key(key).transpose()).collect()
+    }
+
+    fn nodes_before(&self, service: &str, before: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
+        let found = self.page(&keys::names_before(service, before), Order::Descending, limit)?;
         found.into_iter().filter_map(|key| self.node_by_key(key).transpose()).collect()
     }
 
@@ -178,11 +190,18 @@ impl Tx for KvTx<'_> {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault> {
-        let order = match direction {
-            Direction::OldestFirst => Order::Ascending,
-            Direction::NewestFirst => Order::Descending,
-        };
-        self.page(&keys::items(key, range), order, limit)
+        self.page(&keys::items(key, range), order(direction), limit)
+    }
+
+    fn items_by_creation(
+        &self,
+        key: NodeKey,
+        range: ItemRange,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Item>, Fault> {
+        let places = self.page(&keys::items_created(key, range), order(direction), limit)?;
+        places.into_iter().filter_map(|seq| self.get(&keys::item(key, seq)).transpose()).collect()
     }
 
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault> {
@@ -190,17 +209,21 @@ impl Tx for KvTx<'_> {
         let mut counted = self.get(&keys::counts(key))?.unwrap_or_default();
         item.seq = counted.next_item;
         counted.next_item += 1;
+        item.updated = item.updated.max(counted.newest);
+        counted.newest = item.updated;
         if let Some(old) = self.get(&keys::item_id(key, &item.id))? {
             self.remove(&keys::item(key, old.seq));
             item.created = old.created;
             item.created_seq = old.created_seq;
         } else {
             counted.counts.items += 1;
+            item.created = item.created.max(item.updated);
             item.created_seq = item.seq;
         }
         let place = ItemPlace { seq: item.seq, created_seq: item.created_seq, created: item.created };
         self.put(&keys::counts(key), &counted)?;
         self.put(&keys::item_id(key, &item.id), &place)?;
+        self.put(&keys::item_created(key, item.created_seq), &item.seq)?;
         self.put(&keys::item(key, item.seq), item)
     }
 
@@ -213,6 +236,7 @@ impl Tx for KvTx<'_> {
             return Ok(false);
         };
         self.remove(&keys::item_id(key, id));
+        self.remove(&keys::item_created(key, place.created_seq));
         self.remove(&keys::item(key, place.seq));
         self.count(key, |counted| counted.counts.items -= 1)?;
         Ok(true)
@@ -245,12 +269,17 @@ impl Tx for KvTx<'_> {
 
     fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
         let mut found = Vec::new();
-        for (key, which) in self.page(&keys::subscriptions_due(now), Order::Ascending, limit)? {
+        let mut after = None;
+        // Reminders of removed nodes stay until those are swept.
+        while found.len() < limit {
+            let due = self.page(&keys::subscriptions_due(now, after.as_ref()), Order::Ascending, 1)?;
+            let Some((time, key, which)) = due.into_iter().next() else { break };
             if self.is_there(key)?
                 && let Some(subscription) = self.get(&keys::subscription(key, &which))?
             {
                 found.push((key, subscription));
             }
+            after = Some((time, key, which));
         }
         Ok(found)
     }
@@ -268,7 +297,7 @@ impl Tx for KvTx<'_> {
             self.count(key, |counted| counted.counts.subscriptions += 1)?;
         }
         if let Some(due) = subscription.due() {
-            self.put(&keys::subscription_due(due, key, &which), &(key, which))?;
+            self.put(&keys::subscription_due(due, key, &which), &(due, key, which))?;
         }
         self.put(&place, subscription)
     }

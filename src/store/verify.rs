@@ -82,13 +82,27 @@ impl Walk<'_> {
             let counted = walk.counted.entry(of).or_default();
             counted.counts.items += 1;
             counted.next_item = counted.next_item.max(item.seq + 1);
+            let in_order = counted.newest <= item.updated;
+            counted.newest = counted.newest.max(item.updated);
+            walk.expect(in_order, || format!("the item {} of node {} is dated too early", item.id, of.0));
             let place = walk.get(&keys::item_id(of, &item.id))?;
             let found = place.is_some_and(|place| {
                 (place.seq, place.created_seq, place.created) == (item.seq, item.created_seq, item.created)
             });
             walk.expect(found, || format!("the item {} of node {} has no place", item.id, of.0));
+            let created = walk.get(&keys::item_created(of, item.created_seq))?;
+            walk.expect(created == Some(item.seq), || {
+                format!("the item {} of node {} has no first place", item.id, of.0)
+            });
             Ok(())
         })?;
+        let mut listed = 0_u64;
+        self.each(&keys::all_items_created(), |_, _| {
+            listed += 1;
+            Ok(())
+        })?;
+        let stored = self.report.items;
+        self.expect(listed == stored, || format!("{listed} items have a first place and {stored} are there"));
         self.each_key(&keys::all_item_ids(), |walk, key, place| {
             of = keys::node_of(key).unwrap_or(of);
             let found = walk.get(&keys::item(of, place.seq))?.is_some();
@@ -112,7 +126,7 @@ impl Walk<'_> {
             }
             Ok(())
         })?;
-        self.each(&keys::all_subscriptions_due(), |walk, (of, which)| {
+        self.each(&keys::all_subscriptions_due(), |walk, (_, of, which)| {
             let found = walk.get(&keys::subscription(of, &which))?.is_some();
             walk.expect(found, || format!("a reminder of {} is about nothing", which.bare));
             Ok(())
@@ -166,7 +180,7 @@ impl Walk<'_> {
             let of = keys::node_of(key).unwrap_or(NodeKey(0));
             let counted = walk.counted.remove(&of).unwrap_or_default();
             walk.compare(of, recorded.counts, counted.counts);
-            let fresh = counted.next_item <= recorded.next_item;
+            let fresh = counted.next_item <= recorded.next_item && counted.newest <= recorded.newest;
             walk.expect(fresh, || format!("places of node {} may be given out again", of.0));
             Ok(())
         })?;

@@ -8,6 +8,7 @@ pub mod guard;
 pub mod head;
 pub mod notice;
 pub mod ns;
+mod paging;
 pub mod presence;
 pub mod refusal;
 pub mod request;

@@ -65,6 +65,11 @@ impl Rendered {
         Self { head, end, payload: out.finish(), body: OnceLock::new() }
     }
 
+    /// The size of a copy without its recipient and what only some ask for.
+    pub fn bytes(&self) -> usize {
+        self.head.len() + self.payload.len()
+    }
+
     /// Appends the copy for one recipient.
     pub fn write_for(&self, notice: &Notice, recipient: Recipient<'_>, out: &mut BytesMut) {
         out.reserve(self.head.len() + recipient.to.len() + self.payload.len() + 16);

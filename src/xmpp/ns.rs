@@ -10,6 +10,8 @@ pub const EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 pub const ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
 /// XEP-0060, form of a node's configuration.
 pub const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
+/// XEP-0060, form of what a publisher requires of a node.
+pub const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
 /// XEP-0060, form of a subscription's options.
 pub const SUBSCRIBE_OPTIONS: &str = "http://jabber.org/protocol/pubsub#subscribe_options";
 /// XEP-0060, form that approves or denies a subscription.
@@ -32,6 +34,8 @@ pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 pub const FORM: &str = "jabber:x:data";
 /// XEP-0059.
 pub const RSM: &str = "http://jabber.org/protocol/rsm";
+/// XEP-0413.
+pub const ORDER_BY: &str = "urn:xmpp:order-by:1";
 /// XEP-0199.
 pub const PING: &str = "urn:xmpp:ping";
 /// XEP-0092.

@@ -74,7 +74,12 @@ pub const fn of(why: Why) -> Wire {
 pub fn write(out: &mut Writer, refusal: &Refusal) {
     let wire = of(refusal.why);
     out.open("error").attr("type", wire.kind);
-    out.open(wire.condition).attr("xmlns", ns::STANZAS).close();
+    out.open(wire.condition).attr("xmlns", ns::STANZAS);
+    if refusal.why == Why::Gone {
+        // The URI of where to go instead.
+        out.text(&refusal.text);
+    }
+    out.close();
     if let Some(condition) = wire.application {
         out.open(condition).attr("xmlns", ns::ERRORS);
         if let Why::Unsupported(feature) = refusal.why {
@@ -82,7 +87,7 @@ pub fn write(out: &mut Writer, refusal: &Refusal) {
         }
         out.close();
     }
-    if !refusal.text.is_empty() {
+    if !refusal.text.is_empty() && refusal.why != Why::Gone {
         out.open("text").attr("xmlns", ns::STANZAS).attr("xml:lang", "en").text(&refusal.text).close();
     }
     out.close();

@@ -16,7 +16,6 @@ use crate::pubsub::owner::delete::Delete;
 use crate::pubsub::owner::purge::Purge;
 use crate::pubsub::owner::subscription_requests::{Authorize, GetPending};
 use crate::pubsub::owner::subscriptions::{Change, ChangeSubscriptions, Subscriptions};
-use crate::pubsub::paging::Rsm;
 use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
 use crate::pubsub::publisher::retract::Retract;
 use crate::pubsub::subscriber::items::Items;
@@ -27,6 +26,7 @@ use crate::pubsub::{Refusal, Request, Why};
 use crate::xml::Element;
 
 use super::ns;
+use super::paging::{order, rsm};
 
 /// The two kinds of IQ that ask for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
             Some(node) => Request::NodeInfo(NodeInfo { node }),
         }),
         (Kind::Get, ns::DISCO_ITEMS, "query") => {
-            let rsm = rsm(payload).unwrap_or_default();
+            let rsm = rsm(payload)?.unwrap_or_default();
             Ok(match node_of(payload) {
                 None => Request::DiscoverNodes(DiscoverNodes { rsm }),
                 Some(node) if node == ns::COMMANDS => Request::Commands,
@@ -96,7 +96,7 @@ fn pubsub(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
         }
         (Kind::Get, "default") => Ok(Request::DefaultOptions(DefaultOptions { node: node_of(action) })),
         (Kind::Get, "items") => items(pubsub, action),
-        (Kind::Set, "publish") => publish(action),
+        (Kind::Set, "publish") => publish(pubsub, action),
         (Kind::Set, "retract") => Ok(Request::Retract(Retract {
             node: node(action)?,
             ids: item_ids(action),
@@ -193,10 +193,17 @@ fn items(pubsub: Element<'_>, items: Element<'_>) -> Result<Request, Refusal> {
                 .map_err(|_| Why::BadRequest.because(format!("max_items is a number, not {number:?}")))?,
         ),
     };
-    Ok(Request::Items(Items { node: node(items)?, ids: item_ids(items), max_items, rsm: rsm(pubsub) }))
+    Ok(Request::Items(Items {
+        node: node(items)?,
+        subid: items.attr("subid").map(str::to_owned),
+        ids: item_ids(items),
+        max_items,
+        order: order(pubsub)?,
+        rsm: rsm(pubsub)?,
+    }))
 }
 
-fn publish(publish: Element<'_>) -> Result<Request, Refusal> {
+fn publish(pubsub: Element<'_>, publish: Element<'_>) -> Result<Request, Refusal> {
     let node = node(publish)?;
     let items = publish
         .children()
@@ -206,7 +213,13 @@ fn publish(publish: Element<'_>) -> Result<Request, Refusal> {
             payloads: item.children().map(payload).collect(),
         })
         .collect();
-    Ok(Request::Publish(Publish { node, items }))
+    let options = pubsub.child("publish-options", ns::PUBSUB).and_then(form);
+    if let Some(foreign) = options.as_ref().and_then(|form| form.form_type.as_deref())
+        && foreign != ns::PUBLISH_OPTIONS
+    {
+        return Err(Why::InvalidOptions.because(format!("these are no publish-options but {foreign}")));
+    }
+    Ok(Request::Publish(Publish { node, items, options }))
 }
 
 fn payload(element: Element<'_>) -> Payload {
@@ -245,17 +258,6 @@ fn form(parent: Element<'_>) -> Option<Form> {
         }
     }
     Some(form)
-}
-
-/// The page that is asked for.
-fn rsm(parent: Element<'_>) -> Option<Rsm> {
-    let set = parent.child("set", ns::RSM)?;
-    let text = |name| set.child(name, ns::RSM).map(|element| element.text().trim().to_owned());
-    Some(Rsm {
-        max: text("max").and_then(|max| max.parse().ok()),
-        after: text("after").filter(|after| !after.is_empty()),
-        before: text("before"),
-    })
 }
 
 fn item_ids(parent: Element<'_>) -> Vec<String> {

@@ -29,8 +29,8 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
         }
         Response::Nodes(nodes, info) => self::nodes(out, service, nodes, info),
         Response::NodeInfo(description) => node_info(out, description),
-        Response::ItemIds(ids, info) => {
-            out.open("query").attr("xmlns", ns::DISCO_ITEMS);
+        Response::ItemIds { node, ids, info } => {
+            out.open("query").attr("xmlns", ns::DISCO_ITEMS).attr("node", node);
             for id in ids {
                 out.open("item").attr("jid", service).attr("name", id).close();
             }
@@ -234,9 +234,6 @@ fn subscriptions(out: &mut Writer, node: &str, list: &[Subscription]) {
 
 /// Where a page is in the whole result.
 fn page(out: &mut Writer, info: &PageInfo) {
-    if info.span.is_none() && info.count.is_none() {
-        return;
-    }
     out.open("set").attr("xmlns", ns::RSM);
     if let Some(span) = &info.span {
         out.open("first");

@@ -155,6 +155,15 @@ fn an_owner_sees_the_form() {
                     <field var='pubsub#subscribe' type='boolean' label='Whether subscriptions are possible'>
                       <value>1</value>
                     </field>
+                    <field var='pubsub#overwrite_policy' type='list-single' label='Whether publishers may overwrite each other&apos;s items'>
+                      <value>original_publisher</value>
+                      <option label='original_publisher'>
+                        <value>original_publisher</value>
+                      </option>
+                      <option label='any_publisher'>
+                        <value>any_publisher</value>
+                      </option>
+                    </field>
                     <field var='pubsub#itemreply' type='list-single' label='To whom replies go; publisher: items name their publisher'>
                       <value>publisher</value>
                       <option label='publisher'>

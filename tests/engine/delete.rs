@@ -3,7 +3,9 @@
 use atomsub::pubsub::affiliation::Affiliation;
 use expect_test::expect;
 
-use crate::stage::{Stage, get, owner_set};
+use crate::stage::{Stage, ask, get, owner_set, set};
+
+const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 
 /// Examples 158 to 160.
 #[test]
@@ -111,4 +113,25 @@ fn errors() {
         (owner_set("hamlet@denmark.lit", "<delete/>"), "modify/bad-request/nodeid-required"),
         (owner_set("hamlet@denmark.lit", ""), "modify/bad-request/-"),
     ]);
+}
+
+#[test]
+fn who_asks_for_a_node_that_has_moved_is_told_where_to_go() {
+    let mut stage = Stage::with_musings();
+    let redirect =
+        "<delete node='princely_musings'><redirect uri='xmpp:hamlet@denmark.lit?;node=blog'/></delete>";
+    stage.refuses(&[(owner_set(HAMLET, &redirect.replace("xmpp:", "http:")), "modify/bad-request/-")]);
+    stage.send(&owner_set(HAMLET, redirect));
+    let subscribe =
+        set("francisco@denmark.lit/x", "<subscribe node='princely_musings' jid='francisco@denmark.lit'/>");
+    for request in [subscribe.clone(), get("francisco@denmark.lit/x", "<items node='princely_musings'/>")] {
+        let gone = stage.any(&request);
+        let condition =
+            "<gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>xmpp:hamlet@denmark.lit?;node=blog</gone>";
+        assert!(gone.contains("<error type='modify'>") && gone.contains(condition), "{gone}");
+    }
+    let listed = stage.send(&ask("get", HAMLET, "<query xmlns='http://jabber.org/protocol/disco#items'/>"));
+    assert!(!listed.contains("princely_musings"), "{listed}");
+    stage.node("princely_musings", &[]);
+    stage.send(&subscribe);
 }

@@ -17,6 +17,7 @@ fn items(from: &str, node: &str) -> String {
 
 /// Examples 7 and 8.
 #[test]
+#[expect(clippy::too_many_lines, reason = "it can do much")]
 fn the_service_says_what_it_can_do() {
     Stage::new().check(
         "<iq type='get' from='francisco@denmark.lit/barracks' to='pubsub.shakespeare.lit' id='feature1'>
@@ -33,9 +34,12 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/rsm'/>
                 <feature var='jabber:iq:last'/>
                 <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:order-by:1'/>
+                <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
@@ -51,11 +55,14 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
                 <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#presence-notifications'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
@@ -92,8 +99,9 @@ fn the_service_lists_the_nodes_that_the_sender_may_see() {
                 <item jid='pubsub.shakespeare.lit' node='Julliennui' name='A Rose by Another Name'/>
                 <item jid='pubsub.shakespeare.lit' node='Romeoance' name='Letters to my Beloved'/>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first>Julliennui</first>
+                  <first index='0'>Julliennui</first>
                   <last>Romeoance</last>
+                  <count>2</count>
                 </set>
               </query>
             </iq>
@@ -134,9 +142,12 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/rsm'/>
                 <feature var='jabber:iq:last'/>
                 <feature var='jabber:iq:version'/>
+                <feature var='urn:xmpp:order-by:1'/>
+                <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:ping'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
+                <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node-max'/>
                 <feature var='http://jabber.org/protocol/pubsub#create-and-configure'/>
@@ -152,11 +163,14 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/pubsub#member-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#meta-data'/>
                 <feature var='http://jabber.org/protocol/pubsub#modify-affiliations'/>
+                <feature var='http://jabber.org/protocol/pubsub#multi-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#presence-notifications'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
+                <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-only-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#publisher-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#purge-nodes'/>
@@ -262,12 +276,12 @@ fn a_node_lists_its_items() {
         </iq>",
         &expect![[r#"
             <iq type='result' id='items1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-              <query xmlns='http://jabber.org/protocol/disco#items'>
+              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'>
                 <item jid='pubsub.shakespeare.lit' name='368866411b877c30064a5f62b917cffe'/>
                 <item jid='pubsub.shakespeare.lit' name='3300659945416e274474e469a1f0154c'/>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first index='0'>p1-2-2-0-a</first>
-                  <last>p1-2-2-0-z</last>
+                  <first index='0'>p1-2-2-0-2-2-a</first>
+                  <last>p1-2-2-0-2-2-z</last>
                   <count>2</count>
                 </set>
               </query>
@@ -297,7 +311,11 @@ fn whoever_sees_a_node_but_may_not_read_it_is_shown_no_items() {
         &items(FRANCISCO, "princely_musings"),
         &expect![[r#"
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-              <query xmlns='http://jabber.org/protocol/disco#items'/>
+              <query xmlns='http://jabber.org/protocol/disco#items' node='princely_musings'>
+                <set xmlns='http://jabber.org/protocol/rsm'>
+                  <count>0</count>
+                </set>
+              </query>
             </iq>
         "#]],
     );

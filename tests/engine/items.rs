@@ -3,7 +3,7 @@
 use atomsub::pubsub::affiliation::Affiliation;
 use expect_test::expect;
 
-use crate::stage::{Stage, get};
+use crate::stage::{Stage, get, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
@@ -53,8 +53,8 @@ fn all_items_come_oldest_first() {
                   </item>
                 </items>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first index='0'>p1-2-2-0-a</first>
-                  <last>p1-2-2-0-z</last>
+                  <first index='0'>p1-2-2-0-2-2-a</first>
+                  <last>p1-2-2-0-2-2-z</last>
                   <count>2</count>
                 </set>
               </pubsub>
@@ -104,7 +104,8 @@ fn pages_join_whichever_cursor_a_client_sends() {
     };
     let (newest, set) = ids(&mut stage, &page("<max>2</max><before/>"));
     assert_eq!(newest, ["3", "4"]);
-    expect!["<first index='2'>p3-4-2-2-a</first><last>p3-4-2-2-z</last><count>4</count>"].assert_eq(&set);
+    expect!["<first index='2'>p3-4-2-2-4-4-a</first><last>p3-4-2-2-4-4-z</last><count>4</count>"]
+        .assert_eq(&set);
     for cursor in [between(&set, "<first index='2'>", "</first>"), between(&set, "<last>", "</last>")] {
         let older = ids(&mut stage, &page(&format!("<max>2</max><before>{cursor}</before>")));
         assert_eq!(older.0, ["1", "2"]);
@@ -128,6 +129,9 @@ fn errors() {
     stage.node("inbox", &[]);
     stage.affiliate("inbox", "francisco@denmark.lit", Affiliation::PublishOnly);
     stage.node("passing", &[("persist_items", "0")]);
+    let twice = "<subscribe node='princely_musings' jid='francisco@denmark.lit'/><options>\
+        <x xmlns='jabber:x:data' type='submit'><field var='pubsub#digest'><value>1</value></field></x></options>";
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
     let cursor = "<items node='princely_musings'/>\
         <set xmlns='http://jabber.org/protocol/rsm'><after>nowhere</after></set>";
     stage.refuses(&[
@@ -146,5 +150,16 @@ fn errors() {
         (get(FRANCISCO, "<items/>"), "modify/bad-request/nodeid-required"),
         (get(FRANCISCO, "<items node='princely_musings' max_items='few'/>"), "modify/bad-request/-"),
         (get(FRANCISCO, cursor), "cancel/item-not-found/-"),
+        // Example 85, and with a SubID of another node.
+        (get(FRANCISCO, "<items node='princely_musings' subid='0'/>"), "modify/not-acceptable/invalid-subid"),
+        (get(FRANCISCO, "<items node='banned' subid='id-1'/>"), "auth/forbidden/-"),
     ]);
+    stage.send(&set(FRANCISCO, twice));
+    let several = get(FRANCISCO, "<items node='princely_musings'/>");
+    // Example 84.
+    stage.refuses(&[(several, "modify/bad-request/subid-required")]);
+    let answer = stage.send(&get(FRANCISCO, "<subscriptions node='princely_musings'/>"));
+    let subid = between(&answer, "subid='", "'");
+    let one = format!("<items node='princely_musings' subid='{subid}'/>");
+    assert_eq!(ids(&mut stage, &one).0, ["1", "2", "3", "4"]);
 }

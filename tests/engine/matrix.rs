@@ -93,6 +93,7 @@ fn verdicts(access_model: AccessModel, publish_model: PublishModel, action: Acti
             creator: Jid::from_host("hamlet@denmark.lit"),
             created: Timestamp(0),
             config: NodeConfig { access_model, publish_model, ..NodeConfig::default() },
+            moved: None,
         };
         tx.put_node(&node)?;
         Ok(COLUMNS.map(|(name, affiliation, subscribed)| {

@@ -153,9 +153,7 @@ fn a_transient_notification_has_no_item() {
         &expect![[r#"
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
               <pubsub xmlns='http://jabber.org/protocol/pubsub'>
-                <publish node='bell'>
-                  <item id='id-2'/>
-                </publish>
+                <publish node='bell'/>
               </pubsub>
             </iq>
             <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
@@ -192,8 +190,8 @@ fn a_known_id_modifies_and_the_item_becomes_the_newest() {
                   </item>
                 </items>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first index='0'>p2-3-2-0-a</first>
-                  <last>p2-3-2-0-z</last>
+                  <first index='0'>p2-3-2-0-2-3-a</first>
+                  <last>p2-3-2-0-2-3-z</last>
                   <count>2</count>
                 </set>
               </pubsub>
@@ -335,7 +333,10 @@ fn errors() {
         // Somebody else's item may not be overwritten.
         (francisco("wall"), "auth/forbidden/-"),
         // Example 107.
-        (entry("no_musings", "1"), "cancel/item-not-found/-"),
+        (
+            set("tybalt@verona.lit", &format!("<publish node='no_musings'>{item}</publish>")),
+            "cancel/item-not-found/-",
+        ),
         (entry("", "1"), "modify/bad-request/nodeid-required"),
         // Example 108.
         (entry("full", "2"), "cancel/conflict/node-full"),
@@ -355,7 +356,7 @@ fn errors() {
         (publish("princely_musings", "<item/>"), "modify/bad-request/payload-required"),
         // Example 113.
         (entry("bell", "1"), "modify/bad-request/item-forbidden"),
-        (publish("princely_musings", &item.repeat(2)), "cancel/not-allowed/max-items-exceeded"),
+        (publish("princely_musings", &item.repeat(51)), "cancel/not-allowed/max-items-exceeded"),
         (entry("princely_musings", &"i".repeat(1024)), "modify/not-acceptable/-"),
     ]);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use atomsub::outbox::Outbox;
+use atomsub::outbox::{Outbox, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::{NodeId, NodeKey};
 use atomsub::pubsub::presence::receive::{Facts, Presence, receive};
@@ -28,7 +28,7 @@ const SECONDS_UP: i64 = 86_400;
 
 /// A service at `pubsub.shakespeare.lit`: everybody at `denmark.lit` may create nodes, `bard@shakespeare.lit` is admin.
 pub struct Stage {
-    store: Memory,
+    store: Box<dyn Store>,
     service: Service,
     outbox: Outbox,
     pub reach: Reach,
@@ -53,8 +53,13 @@ impl Ids for Counter {
 
 impl Stage {
     pub fn new() -> Self {
+        Self::over(Box::new(Memory::default()))
+    }
+
+    /// A stage over another store.
+    pub fn over(store: Box<dyn Store>) -> Self {
         Self {
-            store: Memory::default(),
+            store,
             service: Service {
                 jid: SERVICE.to_owned(),
                 admins: vec!["bard@shakespeare.lit".to_owned()],
@@ -87,7 +92,7 @@ impl Stage {
     /// Puts somebody on a node's list.
     pub fn affiliate(&mut self, node: &str, jid: &str, affiliation: Affiliation) {
         let id = NodeId { service: SERVICE.to_owned(), name: node.to_owned() };
-        let work = transact(&mut self.store, |tx| {
+        let work = transact(self.store.as_mut(), |tx| {
             let node = tx.node(&id)?.unwrap();
             Ok(tx.set_affiliation(node.key, jid, affiliation)?)
         });
@@ -138,12 +143,22 @@ impl Stage {
         }
     }
 
+    /// A stanza in, whatever comes out, refusal or not.
+    pub fn any(&mut self, stanza: &str) -> String {
+        let (head, decision) = self.decide(stanza);
+        let answer = match decision {
+            Ok(response) => answer::result(&head, &response),
+            Err(refusal) => answer::error(&head, &refusal),
+        };
+        format!("{}{}", str::from_utf8(&answer).unwrap(), self.notices())
+    }
+
     /// Somebody's presence in, what is said back and the notices out.
     pub fn presence(&mut self, from: &str, kind: Presence) -> String {
         let from = Jid::from_host(from);
         let (service, presences, rosters) = (&self.service, &self.reach.presences, &self.rosters);
         let facts = Facts { service, presences, rosters, now: self.now };
-        let reaction = transact(&mut self.store, |tx| Ok(receive(&facts, tx, &from, kind)?));
+        let reaction = transact(self.store.as_mut(), |tx| Ok(receive(&facts, tx, &from, kind)?));
         let reaction = reaction.unwrap();
         if let Some(note) = reaction.note {
             assert!(note.apply(&from, &mut self.reach.presences));
@@ -171,7 +186,7 @@ impl Stage {
     /// Does something to the store.
     pub fn transact<R>(&mut self, mut work: impl FnMut(&Service, &mut dyn Tx) -> Result<R, Fault>) -> R {
         let service = &self.service;
-        transact(&mut self.store, |tx| Ok(work(service, tx)?)).unwrap()
+        transact(self.store.as_mut(), |tx| Ok(work(service, tx)?)).unwrap()
     }
 
     fn decide(&mut self, stanza: &str) -> (Head, Result<Response, Refusal>) {
@@ -187,7 +202,7 @@ impl Stage {
         let decision = read.and_then(|request| {
             loop {
                 let (ids, rosters) = (&mut self.ids, &self.rosters);
-                let decision = transact(&mut self.store, |tx| {
+                let decision = transact(self.store.as_mut(), |tx| {
                     handle(&mut Context { service, from: &from, now, rosters, ids }, tx, &request)
                 });
                 match decision {
@@ -209,21 +224,25 @@ impl Stage {
     /// Time passes, and what is due by then is done: the notices of it.
     pub fn pass(&mut self, seconds: u64) -> String {
         self.now = self.now.plus_seconds(seconds);
-        transact(&mut self.store, |tx| Ok(upkeep(tx, &self.rosters, self.now, &mut |_, _| {})?)).unwrap();
+        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, &self.rosters, self.now, &mut |_, _| {})?)).unwrap();
         self.notices()
     }
 
     /// All notices that are due, delivered and proven.
     pub fn notices(&mut self) -> String {
         let mut sent = String::new();
-        let (store, outbox, now) = (&mut self.store, &mut self.outbox, self.now);
-        let (reach, rosters) = (&self.reach, &self.rosters);
-        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx, reach, rosters, now)?)).unwrap() {
+        let (store, outbox) = (self.store.as_mut(), &mut self.outbox);
+        let reach = Reachable { reach: &self.reach, rosters: &self.rosters, now: self.now };
+        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx, reach)?)).unwrap() {
             sent.push_str(str::from_utf8(&portion.stanzas).unwrap());
-            transact(store, |tx| Ok(outbox.proven(tx, portion.number)?)).unwrap();
+            outbox.proven(portion.number);
+            transact(store, |tx| Ok(outbox.settle(tx)?)).unwrap();
+            outbox.settled();
         }
         while outbox.is_sweeping() {
-            transact(store, |tx| Ok(outbox.sweep(tx)?)).unwrap();
+            if let Some(key) = transact(store, |tx| Ok(outbox.sweep(tx)?)).unwrap() {
+                outbox.swept(key);
+            }
         }
         sent
     }

@@ -18,4 +18,6 @@ mod hostile;
 mod presence;
 mod restart;
 mod stage;
+mod stop;
+mod subscriptions;
 mod syscalls;

@@ -66,6 +66,14 @@ fn nodes_are_found_by_name_and_listed_by_service() {
             assert_eq!(listed(Some("ä"), 100)?, Vec::<String>::new());
             assert_eq!(listed(None, 0)?, Vec::<String>::new());
             assert_eq!(tx.nodes("nowhere", None, 100)?, []);
+            let backward = |before, limit| {
+                let nodes = tx.nodes_before(SERVICE, before, limit)?;
+                Ok::<_, Fault>(nodes.into_iter().map(|node| node.id.name).collect::<Vec<_>>())
+            };
+            assert_eq!(backward(None, 3)?, ["ä", "z/..", "b"]);
+            assert_eq!(backward(Some("aa"), 2)?, ["a\u{1}", "a\0b"]);
+            assert_eq!(backward(Some(""), 9)?, Vec::<String>::new());
+            assert_eq!(tx.nodes_before("nowhere", None, 100)?, []);
             Ok(())
         });
     });
@@ -166,6 +174,63 @@ fn items_are_read_from_either_end_of_a_range() {
             let ends = ItemRange { after: Some(u64::MAX), before: Some(0) };
             assert_eq!(tx.items(key, ends, oldest, 9)?, []);
             assert_eq!(tx.counts(other)?.items, 5);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn items_are_read_by_when_they_were_first_published() {
+    on_each(|store| {
+        let (key, other) = done(store, |tx| Ok((create(tx, "a")?, create(tx, "b")?)));
+        done(store, |tx| {
+            for id in ["A", "B", "C", "D", "C"] {
+                tx.put_item(key, &mut item(id, 0))?;
+                tx.put_item(other, &mut item(id, 0))?;
+            }
+            Ok(())
+        });
+        store.commit().unwrap();
+        done(store, |tx| {
+            assert!(tx.remove_item(key, "B")?);
+            tx.put_item(key, &mut item("A", 0))
+        });
+        let (newest, oldest) = (Direction::NewestFirst, Direction::OldestFirst);
+        let cases = [
+            (None, None, oldest, 9, "A C D"),
+            (None, None, newest, 2, "D C"),
+            (Some(1), None, oldest, 1, "C"),
+            (Some(1), Some(4), newest, 9, "C"),
+            (Some(2), Some(3), newest, 9, ""),
+        ];
+        done(store, |tx| {
+            for (after, before, direction, limit, expected) in cases {
+                let range = ItemRange { after, before };
+                let found = tx.items_by_creation(key, range, direction, limit)?;
+                assert_eq!(ids(&found).join(" "), expected, "{range:?} {direction:?} {limit}");
+            }
+            assert_eq!((tx.newest_place(key)?, tx.newest_place(other)?), (6, 5));
+            let fresh = create(tx, "c")?;
+            assert_eq!(tx.newest_place(fresh)?, 0);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn items_are_dated_in_their_order_although_the_clock_went_back() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        done(store, |tx| {
+            let mut dates = Vec::new();
+            for (id, time) in [("1", 50), ("2", 20), ("1", 30), ("3", 60)] {
+                let mut item = item(id, time);
+                tx.put_item(key, &mut item)?;
+                dates.push((item.created.0, item.updated.0));
+                // The date is kept although the item that had it is gone.
+                tx.remove_item(key, "2")?;
+            }
+            assert_eq!(dates, [(50, 50), (50, 50), (50, 50), (60, 60)]);
             Ok(())
         });
     });
@@ -397,6 +462,7 @@ fn a_removed_node_is_swept_in_pieces_and_its_notices_stay() {
         done(store, |tx| {
             assert_eq!(tx.counts(key)?, Counts::default());
             assert_eq!(tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?, []);
+            assert_eq!(tx.items_by_creation(key, ItemRange::ALL, Direction::OldestFirst, 9)?, []);
             assert_eq!(tx.item(key, "1")?, None);
             assert_eq!(tx.subscriptions_page(key, None, 9)?, []);
             assert_eq!(tx.affiliations(key)?, []);

@@ -6,6 +6,8 @@ use atomsub::pubsub::fault::Fault;
 use atomsub::pubsub::item::{Direction, ItemRange};
 use atomsub::pubsub::node::NodeKey;
 use atomsub::pubsub::presence::contact::Seen;
+use atomsub::pubsub::subscription_options::Expire;
+use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
@@ -29,8 +31,10 @@ enum Call {
     Sweep(u64, usize),
     PutItem(u64, &'static str, i64),
     RemoveItem(u64, &'static str),
-    Items(u64, Option<u64>, Option<u64>, bool, usize),
-    Subscribe(u64, &'static str, bool),
+    Items(u64, Option<u64>, Option<u64>, bool, bool, usize),
+    NodesBefore(Option<&'static str>, usize),
+    Subscribe(u64, &'static str, bool, i64),
+    Due(i64),
     Unsubscribe(u64, &'static str, bool),
     Affiliate(u64, &'static str, Affiliation),
     Queue(u64),
@@ -57,7 +61,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=17)? {
+    Ok(match u.int_in_range(0..=19)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -67,16 +71,18 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         8 => {
             let ends =
                 [u.arbitrary::<bool>()?.then_some(place(u)?), u.arbitrary::<bool>()?.then_some(place(u)?)];
-            Call::Items(key, ends[0], ends[1], u.arbitrary()?, u.int_in_range(0..=3)?)
+            Call::Items(key, ends[0], ends[1], u.arbitrary()?, u.arbitrary()?, u.int_in_range(0..=3)?)
         }
-        9 => Call::Subscribe(key, u.choose(&JIDS)?, u.arbitrary()?),
+        9 => Call::Subscribe(key, u.choose(&JIDS)?, u.arbitrary()?, u.int_in_range(-1..=5)?),
         10 => Call::Unsubscribe(key, u.choose(&JIDS)?, u.arbitrary()?),
         11 => Call::Affiliate(key, u.choose(&BARE)?, *u.choose(&Affiliation::ALL)?),
         12 => Call::Queue(key),
         13 => Call::Serve(key, place(u)?),
         14 => Call::Dequeue(key, place(u)?),
-        15 => Call::Contact(u.choose(&BARE)?, *u.choose(&[Seen::No, Seen::Asked, Seen::Yes])?),
-        16 => Call::Contacts(u.arbitrary::<bool>()?.then_some(*u.choose(&BARE)?), u.int_in_range(0..=2)?),
+        15 => Call::NodesBefore(u.arbitrary::<bool>()?.then_some(*u.choose(&NAMES)?), u.int_in_range(0..=3)?),
+        16 => Call::Due(u.int_in_range(-1..=6)?),
+        17 => Call::Contact(u.choose(&BARE)?, *u.choose(&[Seen::No, Seen::Asked, Seen::Yes])?),
+        18 => Call::Contacts(u.arbitrary::<bool>()?.then_some(*u.choose(&BARE)?), u.int_in_range(0..=2)?),
         _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
@@ -111,15 +117,27 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             tx.put_item(NodeKey(key), &mut item).map(|()| format!("{item:?}"))
         }
         Call::RemoveItem(key, id) => tx.remove_item(NodeKey(key), id).map(|was| was.to_string()),
-        Call::Items(key, after, before, newest, limit) => {
+        Call::Items(key, after, before, newest, by_creation, limit) => {
             let direction = if newest { Direction::NewestFirst } else { Direction::OldestFirst };
-            tx.items(NodeKey(key), ItemRange { after, before }, direction, limit)
-                .map(|items| format!("{items:?}"))
+            let (key, range) = (NodeKey(key), ItemRange { after, before });
+            let items = if by_creation {
+                tx.items_by_creation(key, range, direction, limit)
+            } else {
+                tx.items(key, range, direction, limit)
+            };
+            items.and_then(|items| Ok(format!("{items:?} {}", tx.newest_place(key)?)))
         }
-        Call::Subscribe(key, whose, second) => {
+        Call::NodesBefore(before, limit) => {
+            tx.nodes_before(SERVICE, before, limit).map(|nodes| format!("{nodes:?}"))
+        }
+        Call::Subscribe(key, whose, second, end) => {
             let mut one = subscription(whose, subid(second));
+            if end >= 0 {
+                one.options.expire = Expire::At(Timestamp(end));
+            }
             tx.put_subscription(NodeKey(key), &mut one).map(|()| format!("{one:?}"))
         }
+        Call::Due(now) => tx.subscriptions_due(Timestamp(now), 2).map(|due| format!("{due:?}")),
         Call::Unsubscribe(key, whose, second) => {
             tx.remove_subscription(NodeKey(key), &which(whose, subid(second))).map(|was| was.to_string())
         }

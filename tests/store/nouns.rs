@@ -26,6 +26,7 @@ pub fn node(key: NodeKey, name: &str) -> Node {
         creator: jid("juliet@capulet.lit"),
         created: Timestamp(7),
         config: NodeConfig::default(),
+        moved: None,
     }
 }
 
@@ -99,6 +100,12 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
                 assert_eq!(tx.item(key, &item.id)?.as_ref(), Some(&item));
                 dump.push(format!("{item:?}"));
             }
+            let all = tx.items_by_creation(key, ItemRange::ALL, Direction::OldestFirst, usize::MAX)?;
+            dump.push(format!(
+                "{:?} {}",
+                all.iter().map(|item| &item.id).collect::<Vec<_>>(),
+                tx.newest_place(key)?
+            ));
             dump.push(format!("{:?}", tx.subscriptions_page(key, None, usize::MAX)?));
             dump.push(format!("{:?}", tx.affiliations(key)?));
             let mut place = 0;

@@ -5,8 +5,9 @@
 
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
-use crate::pubsub::paging::{PageInfo, Rsm};
-use crate::pubsub::subscriber::items::page;
+use crate::pubsub::item::Item;
+use crate::pubsub::pages;
+use crate::pubsub::paging::{Order, PageInfo, Rsm};
 use crate::pubsub::{Context, Failure, Response, Tx};
 
 use super::node_info::see;
@@ -26,11 +27,16 @@ pub fn discover_items(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverItems) -
     see(ctx, tx, &node, affiliation)?;
     match may(ctx, tx, &node, affiliation, Action::Retrieve) {
         Ok(()) => {
-            let (items, info) = page(tx, node.key, &request.rsm)?;
+            const ROW: usize = "<item jid='' name=''/>".len();
+            let weight = |item: &Item| ROW + ctx.service.jid.len() + pages::written(&item.id);
+            let (items, info) = pages::page(tx, node.key, Order::default(), &request.rsm, &weight)?;
             let ids = items.into_iter().map(|item| item.id).collect();
-            Ok(Response::ItemIds(ids, info))
+            Ok(Response::ItemIds { node: request.node.clone(), ids, info })
         }
-        Err(Failure::Refused(_)) => Ok(Response::ItemIds(Vec::new(), PageInfo::default())),
+        Err(Failure::Refused(_)) => {
+            let info = PageInfo { span: None, count: Some(0) };
+            Ok(Response::ItemIds { node: request.node.clone(), ids: Vec::new(), info })
+        }
         Err(other @ (Failure::Faulted(_) | Failure::Missing(_))) => Err(other),
     }
 }

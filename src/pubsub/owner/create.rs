@@ -32,24 +32,35 @@ pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Resul
         Some(form) if !form.cancelled => configuration(ctx, &NodeConfig::default(), form)?,
         _ => NodeConfig::default(),
     };
-    let name = match request.node.clone().filter(|name| !name.is_empty()) {
-        Some(name) if name.len() > NODE_NAME_BYTES_MAX => {
-            let text = format!("a NodeID has at most {NODE_NAME_BYTES_MAX} bytes");
-            return Err(Why::NotAcceptable.because(text).into());
-        }
-        Some(name) => name,
-        None => ctx.ids.next(),
-    };
-    let id = NodeId { service: ctx.service.jid.clone(), name };
-    if tx.node(&id)?.is_some() {
-        return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
-    }
+    let name = request.node.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| ctx.ids.next());
+    let node = make(ctx, tx, name, config)?;
+    Ok(Response::Created { node: node.id.name })
+}
 
+/// Makes a node that the sender, who may, owns.
+pub(in crate::pubsub) fn make(
+    ctx: &Context<'_>,
+    tx: &mut dyn Tx,
+    name: String,
+    config: NodeConfig,
+) -> Result<Node, Failure> {
+    if name.len() > NODE_NAME_BYTES_MAX {
+        let text = format!("a NodeID has at most {NODE_NAME_BYTES_MAX} bytes");
+        return Err(Why::NotAcceptable.because(text).into());
+    }
+    let id = NodeId { service: ctx.service.jid.clone(), name };
+    match tx.node(&id)? {
+        Some(left) if left.moved.is_some() => tx.remove_node(left.key)?,
+        Some(_) => {
+            return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
+        }
+        None => {}
+    }
     let creator = ctx.from.to_bare();
-    let node = Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config };
+    let node = Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config, moved: None };
     tx.put_node(&node)?;
     tx.set_affiliation(node.key, ctx.from.bare(), Affiliation::Owner)?;
-    Ok(Response::Created { node: node.id.name })
+    Ok(node)
 }
 
 /// A configuration that this service can enforce.

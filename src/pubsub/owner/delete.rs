@@ -1,11 +1,15 @@
 //! Delete a node — XEP-0060 [#owner-delete].
 //!
-//! Refuses: `item-not-found`, `forbidden`.
-//! Features: `delete-nodes`. Subscribers hear of it whatever `pubsub#notify_delete` says, as the specification asks.
+//! Refuses: `item-not-found`, `forbidden`, `bad-request` (a redirect that is no `xmpp:` URI).
+//! Features: `delete-nodes`. Where the owner names another place, whoever asks for the node later is told `gone` and
+//! where to go, until somebody creates a node of that name. Subscribers hear of it whatever `pubsub#notify_delete` says, as the specification asks.
 
+use crate::limits::URI_BYTES_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
+use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
+use crate::pubsub::refusal::Why;
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
 /// The request.
@@ -22,7 +26,14 @@ pub fn delete(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Delete) -> Resul
     let (node, affiliation) = find(ctx, tx, &request.node)?;
     may(ctx, tx, &node, affiliation, Action::Administer)?;
 
+    if request.redirect.as_ref().is_some_and(|uri| !uri.starts_with("xmpp:") || uri.len() > URI_BYTES_MAX) {
+        return Err(Why::BadRequest.because("a node redirects to an xmpp: URI").into());
+    }
     tx.remove_node(node.key)?;
+    if request.redirect.is_some() {
+        let (key, moved) = (tx.new_node_key()?, request.redirect.clone());
+        tx.put_node(&Node { key, moved, ..node.clone() })?;
+    }
     tell::bereaved(tx, &node, Event::Deleted { redirect: request.redirect.clone() })?;
     Ok(Response::Done)
 }

@@ -1,21 +1,24 @@
 //! Publish an item to a node — XEP-0060 [#publisher-publish].
 //!
 //! Refuses: `item-not-found`, `forbidden`, `bad-request + invalid-payload | item-required | item-forbidden |
-//! payload-required`, `not-acceptable + payload-too-big`, `conflict + node-full`,
-//! `not-allowed + max-items-exceeded`.
-//! Features: `publish`, `item-ids`, `persistent-items`, `publisher-affiliation`.
+//! payload-required | invalid-options`, `not-acceptable + payload-too-big`, `conflict + node-full |
+//! precondition-not-met`, `not-allowed + max-items-exceeded`.
+//! Features: `publish`, `item-ids`, `persistent-items`, `publisher-affiliation`, `publish-options`, `auto-create`,
+//! `multi-items`, `publish-node-full`.
 
 use crate::atom;
-use crate::limits::ITEM_ID_BYTES_MAX;
+use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
-use crate::pubsub::affiliation::{Action, Affiliation};
-use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull};
+use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
+use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull, OverwritePolicy};
+use crate::pubsub::form::Form;
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
+use crate::pubsub::owner::create::{configuration, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Fault, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Fault, Response, Tx, options, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Publish {
     pub node: String,
     /// What to publish.
     pub items: Vec<NewItem>,
+    /// How the node has to be configured.
+    pub options: Option<Form>,
 }
 
 /// An item as it was sent.
@@ -46,34 +51,71 @@ pub struct Payload {
     pub xml: String,
 }
 
-/// Publishes: a new ItemID creates, a known one modifies.
+/// Publishes: a new ItemID creates, a known one modifies. All items of a request or none.
 pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Result<Response, Failure> {
-    let (node, affiliation) = find(ctx, tx, &request.node)?;
+    let (node, affiliation) = find_or_create(ctx, tx, request)?;
     may(ctx, tx, &node, affiliation, Action::Publish)?;
-    let sent = single(&node.config, &request.items)?;
+    if let Some(form) = &request.options {
+        options::require(&node.config, form)?;
+    }
+    check_number(&node.config, &request.items)?;
+
+    let node_name = request.node.clone();
+    if request.items.is_empty() {
+        let event = Event::Published { id: None, publisher: None, payload: None, delayed: None };
+        tell_subscribers(tx, &node, event)?;
+        return Ok(Response::Published { node: node_name, ids: Vec::new() });
+    }
+    let mut ids = Vec::with_capacity(request.items.len());
+    for item in &request.items {
+        ids.push(publish_item(ctx, tx, &node, affiliation, item)?);
+    }
+    Ok(Response::Published { node: node_name, ids })
+}
+
+/// The node, made with the publish-options as its configuration where the sender may create it — XEP-0060
+/// [#publisher-publish-autocreate].
+fn find_or_create(
+    ctx: &Context<'_>,
+    tx: &mut dyn Tx,
+    request: &Publish,
+) -> Result<(Node, Affiliation), Failure> {
+    match find(ctx, tx, &request.node) {
+        Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
+            let base = NodeConfig::default();
+            let config = match &request.options {
+                Some(form) => configuration(ctx, &base, form)?,
+                None => base,
+            };
+            Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
+        }
+        found => found,
+    }
+}
+
+fn publish_item(
+    ctx: &mut Context<'_>,
+    tx: &mut dyn Tx,
+    node: &Node,
+    affiliation: Affiliation,
+    sent: &NewItem,
+) -> Result<String, Failure> {
     let payload = check_payload(ctx, &node.config, sent)?;
-    let id = match sent.and_then(|item| item.id.clone()).filter(|id| !id.is_empty()) {
+    let id = match sent.id.clone().filter(|id| !id.is_empty()) {
         Some(id) => checked_id(id)?,
         None => ctx.ids.next(),
     };
-
     let publisher = ctx.from.to_bare();
     let event = Event::Published {
-        id: sent.map(|_| id.clone()),
+        id: Some(id.clone()),
         publisher: (node.config.itemreply == ItemReply::Publisher).then(|| publisher.as_str().to_owned()),
         payload: payload.filter(|_| node.config.deliver_payloads).map(|payload| payload.xml.clone()),
         delayed: None,
     };
     if node.config.persist_items {
-        let known = tx.item(node.key, &id)?;
-        if let Some(known) = &known
-            && known.publisher.bare() != publisher.bare()
-            && affiliation != Affiliation::Owner
-        {
-            may(ctx, tx, &node, affiliation, Action::Moderate)?;
-        }
-        if known.is_none() {
-            make_room(tx, &node)?;
+        match tx.item(node.key, &id)? {
+            Some(known) => may_overwrite(ctx, tx, node, affiliation, &known)?,
+            None => make_room(tx, node)?,
         }
         let mut item = Item {
             id: id.clone(),
@@ -86,26 +128,50 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
         };
         tx.put_item(node.key, &mut item)?;
         if node.config.purge_offline {
-            ask::ask(tx, &node, &item.publisher)?;
+            ask::ask(tx, node, &item.publisher)?;
         }
     }
-    if node.config.deliver_notifications {
-        tell::subscribers(tx, &node, event)?;
-    }
-    Ok(Response::Published { node: request.node.clone(), ids: vec![id] })
+    tell_subscribers(tx, node, event)?;
+    Ok(id)
 }
 
-/// The one item of a request, as the kind of node asks for it.
-fn single<'a>(config: &NodeConfig, items: &'a [NewItem]) -> Result<Option<&'a NewItem>, Refusal> {
+/// Nobody overwrites what somebody else published, but an owner, or a publisher where the node lets them.
+fn may_overwrite(
+    ctx: &Context<'_>,
+    tx: &dyn Tx,
+    node: &Node,
+    affiliation: Affiliation,
+    known: &Item,
+) -> Result<(), Failure> {
+    let among_publishers = node.config.overwrite_policy == OverwritePolicy::AnyPublisher
+        && affiliation.allows(Action::Publish) == Verdict::Yes;
+    if known.publisher.bare() == ctx.from.bare() || among_publishers {
+        return Ok(());
+    }
+    may(ctx, tx, node, affiliation, Action::Moderate)
+}
+
+fn tell_subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Failure> {
+    if node.config.deliver_notifications {
+        tell::subscribers(tx, node, event)?;
+    }
+    Ok(())
+}
+
+/// How many items a request may have, as the kind of node asks for it — XEP-0060 [#publisher-publish-request].
+fn check_number(config: &NodeConfig, items: &[NewItem]) -> Result<(), Refusal> {
     let transient_notification = !config.persist_items && !config.deliver_payloads;
-    match items {
-        [] if transient_notification => Ok(None),
-        [] => Err(Why::ItemRequired.because("there is nothing to publish: send one <item/>")),
-        [_] if transient_notification => {
+    match items.len() {
+        0 if transient_notification => Ok(()),
+        0 => Err(Why::ItemRequired.because("there is nothing to publish: send an <item/>")),
+        _ if transient_notification => {
             Err(Why::ItemForbidden.because("this node only notifies: publish without an <item/>"))
         }
-        [item] => Ok(Some(item)),
-        _ => Err(Why::MaxItemsExceeded.because("one <item/> per request")),
+        1..=ITEMS_PER_REQUEST_MAX => Ok(()),
+        _ => {
+            let text = format!("at most {ITEMS_PER_REQUEST_MAX} items in one request");
+            Err(Why::MaxItemsExceeded.because(text))
+        }
     }
 }
 
@@ -113,10 +179,11 @@ fn single<'a>(config: &NodeConfig, items: &'a [NewItem]) -> Result<Option<&'a Ne
 fn check_payload<'a>(
     ctx: &Context<'_>,
     config: &NodeConfig,
-    item: Option<&'a NewItem>,
+    item: &'a NewItem,
 ) -> Result<Option<&'a Payload>, Refusal> {
-    let Some(item) = item else { return Ok(None) };
     let payload = match item.payloads.as_slice() {
+        // Kept, but not delivered: the item's id says it all, if that is what the publisher wants.
+        [] if !config.deliver_payloads && !atom::is_atom(&config.payload_type) => return Ok(None),
         [] => return Err(Why::PayloadRequired.because("the <item/> is empty: put the entry into it")),
         [payload] => payload,
         _ => return Err(Why::InvalidPayload.because("an <item/> holds one element, the entry")),

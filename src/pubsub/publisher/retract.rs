@@ -4,6 +4,7 @@
 //! `feature-not-implemented + unsupported(persistent-items)`.
 //! Features: `retract-items`, `delete-items`.
 
+use crate::limits::ITEMS_PER_REQUEST_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::notice::Event;
@@ -31,6 +32,10 @@ pub fn retract(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Retract) -> Res
     }
     if request.ids.is_empty() || request.ids.iter().any(String::is_empty) {
         return Err(Why::ItemRequired.because("name the item: <item id='…'/>").into());
+    }
+    if request.ids.len() > ITEMS_PER_REQUEST_MAX {
+        let text = format!("at most {ITEMS_PER_REQUEST_MAX} items in one request");
+        return Err(Why::MaxItemsExceeded.because(text).into());
     }
 
     for id in &request.ids {

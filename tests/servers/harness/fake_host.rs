@@ -17,6 +17,7 @@ pub(crate) struct FakeHost {
     jid: &'static str,
     secret: &'static str,
     link: Option<(TcpStream, Reader)>,
+    said_goodbye: bool,
 }
 
 impl FakeHost {
@@ -24,7 +25,7 @@ impl FakeHost {
     pub(crate) fn new(jid: &'static str, secret: &'static str) -> Self {
         // The same port over every broken connection.
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Self { listener, jid, secret, link: None }
+        Self { listener, jid, secret, link: None, said_goodbye: false }
     }
 
     /// Where it listens.
@@ -36,19 +37,26 @@ impl FakeHost {
     pub(crate) fn accept(&mut self, insist: impl Fn()) {
         self.listener.set_nonblocking(true).unwrap();
         let end = Instant::now() + PATIENCE;
-        let mut socket = loop {
+        while self.link.is_none() {
             if let Ok((socket, _)) = self.listener.accept() {
-                break socket;
+                // One that was killed on its way in leaves a connection behind that just ends.
+                self.link = self.log_in(socket, end);
             }
             insist();
             assert!(Instant::now() < end, "the component does not connect");
             std::thread::sleep(Duration::from_millis(5));
-        };
+        }
+    }
+
+    /// Lets a component in, unless it hangs up.
+    fn log_in(&self, mut socket: TcpStream, end: Instant) -> Option<(TcpStream, Reader)> {
         socket.set_nonblocking(false).unwrap();
         socket.set_nodelay(true).unwrap();
         let mut reader = Reader::new(socket.try_clone().unwrap());
-        let Some(Incoming::Open(head)) = reader.next(end) else {
-            panic!("no stream head from the component")
+        let head = match reader.next(end) {
+            Some(Incoming::Open(head)) => head,
+            Some(Incoming::Closed) => return None,
+            Some(Incoming::Stanza(_)) | None => panic!("no stream head from the component"),
         };
         assert_eq!(attr(&head, "to"), self.jid);
         let id = format!("stream-{}", rand::random::<u64>());
@@ -57,13 +65,17 @@ impl FakeHost {
              xmlns:stream='http://etherx.jabber.org/streams' from='{}' id='{id}'>",
             self.jid
         );
-        socket.write_all(head.as_bytes()).unwrap();
-        let Some(Incoming::Stanza(handshake)) = reader.next(end) else { panic!("no handshake") };
+        socket.write_all(head.as_bytes()).ok()?;
+        let handshake = match reader.next(end) {
+            Some(Incoming::Stanza(handshake)) => handshake,
+            Some(Incoming::Closed) => return None,
+            Some(Incoming::Open(_)) | None => panic!("no handshake"),
+        };
         let digest = Sha1::digest(format!("{id}{}", self.secret));
         let expected: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!((handshake.name(), handshake.text()), ("handshake", expected));
-        socket.write_all(b"<handshake/>").unwrap();
-        self.link = Some((socket, reader));
+        socket.write_all(b"<handshake/>").ok()?;
+        Some((socket, reader))
     }
 
     /// Sends a stanza, when there is a connection.
@@ -95,7 +107,10 @@ impl FakeHost {
                 }
                 Incoming::Stanza(stanza) => return Some(stanza),
                 Incoming::Open(_) => {}
-                Incoming::Closed => self.link = None,
+                Incoming::Closed => {
+                    self.said_goodbye = reader.has_footer();
+                    self.link = None;
+                }
             }
         }
     }
@@ -103,6 +118,11 @@ impl FakeHost {
     /// Whether the component is connected, as far as was read.
     pub(crate) fn is_linked(&self) -> bool {
         self.link.is_some()
+    }
+
+    /// Whether the component closed the stream, and not only the connection, when it left.
+    pub(crate) fn said_goodbye(&self) -> bool {
+        self.said_goodbye
     }
 
     /// Breaks the connection: what was not read is lost.

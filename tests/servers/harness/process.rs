@@ -71,7 +71,8 @@ impl Group {
         }
     }
 
-    fn signal(&self, name: &str) {
+    /// Sends a signal to the whole group.
+    pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -s {name} -- -{}", self.child.id());
         let _ = Command::new("sh").args(["-c", &kill]).stderr(Stdio::null()).status();
     }

@@ -59,7 +59,12 @@ impl Service {
         self.group().kill9();
     }
 
-    /// Asks it to stop.
+    /// Asks it to stop, and does not wait for that.
+    pub(crate) fn begin_to_stop(&self) {
+        self.group().signal("TERM");
+    }
+
+    /// Asks it to stop, and waits.
     pub(crate) fn sigterm(&self) -> ExitStatus {
         self.group().stop()
     }

@@ -39,18 +39,31 @@ pub(crate) struct Reader {
     unread: Vec<u8>,
     open: Vec<Element>,
     depth: usize,
+    has_footer: bool,
 }
 
 impl Reader {
     /// Reads from this socket.
     pub(crate) fn new(socket: TcpStream) -> Self {
         let options = Options { max_token_length: 1 << 20, context: None, comments: CommentMode::Discard };
-        Self { socket, parser: Parser::with_options(options), unread: Vec::new(), open: Vec::new(), depth: 0 }
+        Self {
+            socket,
+            parser: Parser::with_options(options),
+            unread: Vec::new(),
+            open: Vec::new(),
+            depth: 0,
+            has_footer: false,
+        }
     }
 
     /// Begins a new stream on the same socket.
     pub(crate) fn restart(&mut self) {
         *self = Self::new(self.socket.try_clone().unwrap());
+    }
+
+    /// Whether the stream was closed, and not only the connection.
+    pub(crate) fn has_footer(&self) -> bool {
+        self.has_footer
     }
 
     /// The next thing, unless none comes in time.
@@ -102,7 +115,10 @@ impl Reader {
                     if self.depth + 1 >= DEPTH_MAX {
                         continue;
                     }
-                    let Some(element) = self.open.pop() else { return Some(Incoming::Closed) };
+                    let Some(element) = self.open.pop() else {
+                        self.has_footer = true;
+                        return Some(Incoming::Closed);
+                    };
                     match self.open.last_mut() {
                         Some(parent) => _ = parent.append_child(element),
                         None => return Some(Incoming::Stanza(element)),
