@@ -100,6 +100,51 @@ pub const PENDING_TOLD_MAX: usize = 500;
 /// Subscriptions of one entity (its bare and full JIDs) to one node.
 pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
 
+// Presence.
+
+/// Entities known to be online, for each service: some 20 MB. Only those who have to do with the service are noted.
+pub const PRESENCES_MAX: usize = 100_000;
+/// Resources of one entity: hosts allow ten or so.
+pub const RESOURCES_PER_ENTITY_MAX: usize = 32;
+/// Newest items sent to somebody who comes online: presence is cheap to send and must not cost much more to receive.
+pub const LAST_ITEMS_AT_ONCE_MAX: usize = 256;
+/// Contacts greeted in one go when the link comes up.
+pub const CONTACTS_PAGE: usize = 256;
+/// How long to pause between: 2500 contacts a second, so that hosts are not flooded with probes.
+pub const CONTACTS_PAUSE: Duration = Duration::from_millis(100);
+/// How long hosts have to tell who is online once the link is up, remote ones included.
+pub const PRESENCES_COMPLETE_AFTER: Duration = Duration::from_secs(60);
+
+/// Owners of a node whose rosters are looked at.
+pub const OWNERS_ASKED_MAX: usize = 8;
+/// Hosts that let a service read their rosters, all services together: as many as a process has links, or a few more.
+pub const ROSTER_DOMAINS_MAX: usize = 64;
+/// Contacts in all rosters that are kept: some 20 MB.
+pub const ROSTER_CONTACTS_MAX: usize = 100_000;
+/// Seconds for which a roster is good: so long may somebody read on who was struck off, where the host does not tell.
+pub const ROSTER_SECONDS_MAX: u64 = 60;
+/// Seconds for which it is good enough to turn somebody away: he may just have been accepted.
+pub const ROSTER_REFUSAL_SECONDS_MAX: u64 = 2;
+/// Seconds before a roster that could not be read is asked for again.
+pub const ROSTER_MISS_SECONDS_MAX: u64 = 10;
+/// How long a host has to answer with a roster.
+pub const ROSTER_PATIENCE: Duration = Duration::from_secs(10);
+/// Requests that wait for rosters: a quarter of a link's, so that the others go on.
+pub const HELD_BACK_MAX: usize = REQUESTS_IN_FLIGHT_MAX / 4;
+/// The same of one sender: more than a client sends before it reads an answer.
+pub const HELD_BACK_OF_ONE_MAX: usize = 16;
+/// Questions for rosters under way, all services together: a busy host is not asked for more at once.
+pub const QUESTIONS_MAX: usize = 64;
+/// How often a request waits for rosters: all of its owners' at once, and once more when one of them grew old meanwhile.
+pub const ROSTER_ROUNDS_MAX: u8 = 3;
+
+/// Notices that come back from an address before it is not written to any more.
+pub const BOUNCES_MAX: u32 = 16;
+/// Seconds after which what came back is forgotten, and a silent address is tried again: a day.
+pub const BOUNCE_AGE_SECONDS_MAX: u64 = 24 * 60 * 60;
+/// Addresses of which that is noted: some 20 MB.
+pub const BOUNCES_NOTED_MAX: usize = 100_000;
+
 // The outbox.
 
 /// Subscribers read in one go while a notice is handed out; access is checked again for each such page.
@@ -108,6 +153,8 @@ pub const OUTBOX_PAGE: usize = 256;
 pub const OUTBOX_PORTION_BYTES: usize = 64 * 1024;
 /// Pages handed out and not yet proven to have arrived; beyond it delivery waits for proof.
 pub const NOTICES_UNPROVEN_MAX: usize = 4096;
+/// Notices whose nodes are remembered, for those that come back: a thousand a second for a minute, in some 3 MB.
+pub const NOTICES_REMEMBERED_MAX: usize = 60_000;
 /// How long delivered notices wait for their proof, so that one ping does for many.
 pub const PROOF_AFTER: Duration = Duration::from_millis(20);
 /// Records of a deleted node removed in one transaction.

@@ -12,15 +12,18 @@ mod map;
 mod nouns;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use atomsub::limits::{NOTICES_UNPROVEN_MAX, OUTBOX_PORTION_BYTES};
-use atomsub::outbox::{Outbox, Portion};
-use atomsub::pubsub::Tx;
+use atomsub::outbox::{Outbox, Portion, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::{Failure, Fault};
 use atomsub::pubsub::item::{Direction, ItemRange};
 use atomsub::pubsub::node::{Counts, NodeKey};
 use atomsub::pubsub::notice::{Audience, Event, Notice};
+use atomsub::pubsub::reach::Reach;
+use atomsub::pubsub::roster::Rosters;
+use atomsub::pubsub::{Timestamp, Tx};
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -30,6 +33,13 @@ use nouns::{SERVICE, create, done, item, notice, subscription};
 
 /// To whom, and what: the id of the retracted item, or the name of another event.
 type Message = (String, String);
+
+/// Nobody is known to be out of reach.
+fn everybody() -> Reachable<'static> {
+    static REACH: LazyLock<Reach> = LazyLock::new(Reach::default);
+    static ROSTERS: LazyLock<Rosters> = LazyLock::new(Rosters::default);
+    Reachable { reach: &REACH, rosters: &ROSTERS, now: Timestamp(0) }
+}
 
 /// A store and the outbox of its service.
 struct Scene {
@@ -63,7 +73,7 @@ impl Scene {
 
     fn portion(&mut self) -> Option<Portion> {
         let outbox = &mut self.outbox;
-        transact(self.store.as_mut(), |tx| Ok(outbox.next(tx)?)).unwrap()
+        transact(self.store.as_mut(), |tx| Ok(outbox.next(tx, everybody())?)).unwrap()
     }
 
     fn next(&mut self) -> Option<Vec<Message>> {
@@ -106,7 +116,7 @@ impl Scene {
 
     fn is_done(&mut self) -> bool {
         let outbox = &self.outbox;
-        transact(self.store.as_mut(), |tx| Ok(outbox.is_done(tx)?)).unwrap()
+        transact(self.store.as_mut(), |tx| Ok(outbox.is_done(tx, everybody())?)).unwrap()
     }
 }
 
@@ -429,7 +439,7 @@ fn no_fault_of_the_store_loses_a_notice() {
 /// What the line does: hands out a portion, and when there is none, commits what is proven.
 fn step(scene: &mut Scene, told: &mut Vec<Message>) -> Result<(), Failure> {
     let outbox = &mut scene.outbox;
-    if let Some(portion) = transact(scene.store.as_mut(), |tx| Ok(outbox.next(tx)?))? {
+    if let Some(portion) = transact(scene.store.as_mut(), |tx| Ok(outbox.next(tx, everybody())?))? {
         told.extend(read(&portion));
         outbox.proven(portion.number);
         return Ok(());

@@ -8,6 +8,8 @@ use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::{Fault, Tx};
 use crate::xmpp::notice::Recipient;
 
+use super::Reachable;
+
 /// The subscriptions of a page that can be served now: those of one address are served together, so the last
 /// address has to wait when the page may end in the middle of it.
 pub(super) fn whole(page: &[Subscription], is_full: bool) -> &[Subscription] {
@@ -18,27 +20,32 @@ pub(super) fn whole(page: &[Subscription], is_full: bool) -> &[Subscription] {
 }
 
 /// Calls `tell` once for each address of a page with subscriptions that the notice is for: made before it was queued,
-/// and of somebody who may hear of the node now. Ends early when `tell` has no room for another one. Gives how many
+/// and of somebody who may hear of the node now and whom it reaches. Ends early when `tell` has no room for another one. Gives how many
 /// subscriptions of the page were looked at.
 pub(super) fn to_page(
     tx: &dyn Tx,
+    reach: Reachable<'_>,
     notice: &Notice,
     seq: u64,
     page: &[Subscription],
     mut tell: impl FnMut(Recipient<'_>) -> bool,
 ) -> Result<usize, Fault> {
     let node = tx.node_by_key(notice.key)?;
+    // Presence is asked for because it is not known.
+    let asks = notice.event == Event::PresenceWanted;
+    let is_told =
+        |one: &&Subscription| wants(one, notice, seq) && (asks || reach.is_ready(node.as_ref(), one));
     let mut seen = 0;
     for address in page.chunk_by(|one, other| one.jid == other.jid) {
         seen += address.len();
-        let wanted: Vec<&Subscription> = address.iter().filter(|one| wants(one, notice, seq)).collect();
+        let wanted: Vec<&Subscription> = address.iter().filter(is_told).collect();
         let Some(first) = wanted.first() else { continue };
-        if !may(tx, node.as_ref(), notice, first)? {
+        if !may(tx, reach, node.as_ref(), notice, first)? {
             continue;
         }
         let subids: Vec<&str> = wanted.iter().map(|wanted| wanted.subid.as_str()).collect();
         let has_room = tell(Recipient {
-            to: first.jid.as_str(),
+            to: if asks { first.jid.bare() } else { first.jid.as_str() },
             with_body: wanted.iter().any(|wanted| wanted.options.include_body),
             subids: if address.len() > 1 { &subids } else { &[] },
         });
@@ -59,12 +66,13 @@ fn wants(subscription: &Subscription, notice: &Notice, seq: u64) -> bool {
 
 fn may(
     tx: &dyn Tx,
+    reach: Reachable<'_>,
     node: Option<&Node>,
     notice: &Notice,
     subscription: &Subscription,
 ) -> Result<bool, Fault> {
     if let Some(node) = node {
-        return may_hear(tx, node, &subscription.jid);
+        return may_hear(reach.rosters, reach.now, tx, node, &subscription.jid);
     }
     // The node is gone and its models with it; those who were banned, or their whole domain, stay banned.
     let own = tx.affiliation(notice.key, subscription.jid.bare())?;

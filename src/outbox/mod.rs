@@ -9,15 +9,16 @@
 //! read to its end was not handed out, and a proof is kept until a commit has written it down.
 
 mod deliver;
+mod reachable;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
 use crate::limits::{
-    NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX,
-    SWEEP_PORTION,
+    NOTICES_REMEMBERED_MAX, NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES,
+    SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX, SWEEP_PORTION,
 };
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
@@ -25,6 +26,8 @@ use crate::pubsub::notice::{Audience, Notice, Queued};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::{Fault, Tx};
 use crate::xmpp::notice::{Recipient, Rendered};
+use reachable::HeldUp;
+pub use reachable::Reachable;
 
 /// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
 #[derive(Debug)]
@@ -36,6 +39,10 @@ pub struct Outbox {
     turn: Option<NodeKey>,
     /// What was handed out and is not yet forgotten, in order.
     unproven: VecDeque<HandedOut>,
+    /// The nodes of the notices that were handed out last, by their places: some may come back.
+    may_come_back: BTreeMap<u64, NodeKey>,
+    /// What could not go yet.
+    held_up: HeldUp,
     /// Portions handed out so far.
     portions: u64,
     /// The last portion that the host has read.
@@ -113,6 +120,8 @@ impl Outbox {
             under_way: BTreeMap::new(),
             turn: None,
             unproven: VecDeque::new(),
+            may_come_back: BTreeMap::new(),
+            held_up: HeldUp::default(),
             portions: 0,
             proven: 0,
             to_sweep: Vec::new(),
@@ -121,12 +130,12 @@ impl Outbox {
 
     /// The next portion to send: pages of nodes that have something, in turn. Nothing when all was handed out, or
     /// when too much of it is not proven yet.
-    pub fn next(&mut self, tx: &dyn Tx) -> Result<Option<Portion>, Fault> {
+    pub fn next(&mut self, tx: &dyn Tx, reach: Reachable<'_>) -> Result<Option<Portion>, Fault> {
         let mut stanzas = BytesMut::new();
         let before = self.unproven.len();
         while stanzas.len() < OUTBOX_PORTION_BYTES && self.unproven.len() < NOTICES_UNPROVEN_MAX {
             let whole = stanzas.len();
-            match self.next_page(tx, &mut stanzas) {
+            match self.next_page(tx, reach, &mut stanzas) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(fault) if self.unproven.len() == before => return Err(fault),
@@ -144,10 +153,28 @@ impl Outbox {
         Ok(Some(Portion { number: self.portions, stanzas: stanzas.freeze() }))
     }
 
+    /// The owners whose rosters have to be read before some of the notices can go.
+    pub fn take_missing(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.held_up.missing)
+    }
+
+    /// Whether there is something to try again that could not go because of rosters.
+    pub fn tries_again(&mut self) -> bool {
+        std::mem::take(&mut self.held_up.is_some)
+    }
+
+    /// The node whose notice went out with this message id, unless that is long ago.
+    pub fn node_of_message(&self, id: &str) -> Option<NodeKey> {
+        let seq = id.strip_prefix('n')?.parse().ok()?;
+        self.may_come_back.get(&seq).copied()
+    }
+
     /// Whether nothing is left to hand out or to be proven.
-    pub fn is_done(&self, tx: &dyn Tx) -> Result<bool, Fault> {
+    pub fn is_done(&self, tx: &dyn Tx, reach: Reachable<'_>) -> Result<bool, Fault> {
         let is_proven = self.unproven.back().is_none_or(|last| last.portion <= self.proven);
-        Ok(is_proven && self.next_delivery(tx)?.is_none())
+        let mut held_up = HeldUp::default();
+        let next = self.next_delivery(tx, reach, &mut held_up)?;
+        Ok(is_proven && next.is_none() && !held_up.is_some)
     }
 
     /// The host has read everything up to this portion.
@@ -233,16 +260,29 @@ impl Outbox {
     }
 
     /// Hands out the next page in turn; false when there is none.
-    fn next_page(&mut self, tx: &dyn Tx, stanzas: &mut BytesMut) -> Result<bool, Fault> {
-        let Some((delivery, after)) = self.next_delivery(tx)? else { return Ok(false) };
+    fn next_page(
+        &mut self,
+        tx: &dyn Tx,
+        reach: Reachable<'_>,
+        stanzas: &mut BytesMut,
+    ) -> Result<bool, Fault> {
+        let mut held_up = std::mem::take(&mut self.held_up);
+        let next = self.next_delivery(tx, reach, &mut held_up);
+        self.held_up = held_up;
+        let Some((delivery, after)) = next? else { return Ok(false) };
         let key = delivery.notice.key;
-        self.hand_out(tx, delivery, after.as_ref(), stanzas)?;
+        self.hand_out(tx, reach, delivery, after.as_ref(), stanzas)?;
         self.turn = Some(key);
         Ok(true)
     }
 
     /// The next notice in turn, and after whom of its audience to go on.
-    fn next_delivery(&self, tx: &dyn Tx) -> Result<Option<Turn>, Fault> {
+    fn next_delivery(
+        &self,
+        tx: &dyn Tx,
+        reach: Reachable<'_>,
+        held_up: &mut HeldUp,
+    ) -> Result<Option<Turn>, Fault> {
         let start = self.turn;
         let mut after = start;
         let mut wrapped = start.is_none();
@@ -255,7 +295,9 @@ impl Outbox {
                 continue;
             };
             let key = first.notice.key;
-            if let Some(found) = self.next_of(tx, key, first)? {
+            if let Some(found) = self.next_of(tx, key, first)?
+                && reach.is_known(tx, key, held_up)?
+            {
                 return Ok(Some(found));
             }
             if wrapped && start.is_some_and(|start| key >= start) {
@@ -286,6 +328,7 @@ impl Outbox {
     fn hand_out(
         &mut self,
         tx: &dyn Tx,
+        reach: Reachable<'_>,
         delivery: Arc<Delivery>,
         after: Option<&SubscriptionKey>,
         stanzas: &mut BytesMut,
@@ -309,7 +352,7 @@ impl Outbox {
                 let page = tx.subscriptions_page(key, after, limit)?;
                 let is_full = page.len() == limit;
                 let page = deliver::whole(&page, is_full);
-                let seen = deliver::to_page(tx, &delivery.notice, seq, page, |to| {
+                let seen = deliver::to_page(tx, reach, &delivery.notice, seq, page, |to| {
                     delivery.write_for(to, stanzas);
                     stanzas.len() < OUTBOX_PORTION_BYTES
                 })?;
@@ -322,6 +365,10 @@ impl Outbox {
             (None, Audience::Bereaved) => Progress::DoneAndSweep,
             (None, Audience::Subscribers | Audience::Owners | Audience::One(_)) => Progress::Done,
         };
+        self.may_come_back.insert(seq, key);
+        while self.may_come_back.len() > NOTICES_REMEMBERED_MAX {
+            self.may_come_back.pop_first();
+        }
         let portion = self.portions + 1;
         self.unproven.push_back(HandedOut { portion, key, seq, progress });
         let rest = last.map(|last| (delivery, last));

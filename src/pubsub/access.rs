@@ -9,7 +9,9 @@ use super::fault::{Failure, Fault};
 use super::jid::Jid;
 use super::node::{Node, NodeId};
 use super::refusal::{Refusal, Why};
+use super::roster::{Admission, Rosters};
 use super::subscription::State;
+use super::time::Timestamp;
 use super::tx::Tx;
 
 /// Finds a node and the sender's affiliation with it.
@@ -56,20 +58,29 @@ pub fn may(
             | Action::Subscribe
             | Action::Retrieve
             | Action::Moderate
-            | Action::Administer => access_model(tx, node, ctx.from, action),
+            | Action::Administer => access_model(ctx, tx, node, action),
         },
     }
 }
 
 /// Whether an entity may go on hearing of a node: asked again for each page of an audience.
-pub fn may_hear(tx: &dyn Tx, node: &Node, jid: &Jid) -> Result<bool, Fault> {
+pub fn may_hear(
+    rosters: &Rosters,
+    now: Timestamp,
+    tx: &dyn Tx,
+    node: &Node,
+    jid: &Jid,
+) -> Result<bool, Fault> {
     Ok(match stored_affiliation(tx, node, jid)?.allows(Action::Subscribe) {
         Verdict::Yes => true,
         Verdict::No => false,
         Verdict::Model => match node.config.access_model {
             // Whoever is subscribed to the latter was approved.
             AccessModel::Open | AccessModel::Authorize => true,
-            AccessModel::Whitelist | AccessModel::Presence | AccessModel::Roster => false,
+            AccessModel::Whitelist => false,
+            AccessModel::Presence | AccessModel::Roster => {
+                rosters.admit(tx, node, jid, now)? == Admission::Yes
+            }
         },
     })
 }
@@ -85,7 +96,8 @@ fn banned(affiliation: Affiliation, action: Action) -> Refusal {
 }
 
 /// What the access model says to somebody without an affiliation.
-fn access_model(tx: &dyn Tx, node: &Node, from: &Jid, action: Action) -> Result<(), Failure> {
+fn access_model(ctx: &Context<'_>, tx: &dyn Tx, node: &Node, action: Action) -> Result<(), Failure> {
+    let from = ctx.from;
     match node.config.access_model {
         AccessModel::Open => Ok(()),
         // Everybody may ask to subscribe, and only those who were approved may read.
@@ -93,11 +105,32 @@ fn access_model(tx: &dyn Tx, node: &Node, from: &Jid, action: Action) -> Result<
         AccessModel::Authorize => {
             Err(Why::NotAuthorizedToRead.because("only approved subscribers may read this node").into())
         }
-        AccessModel::Whitelist | AccessModel::Presence | AccessModel::Roster => {
+        AccessModel::Presence | AccessModel::Roster => admission(ctx, tx, node),
+        AccessModel::Whitelist => {
             let text = "only those whom an owner has put on the list may read this node";
             Err(Why::ClosedNode.because(text).into())
         }
     }
+}
+
+/// What the rosters of the owners say.
+fn admission(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<(), Failure> {
+    let refusal = match ctx.rosters.admit(tx, node, ctx.from, ctx.now)? {
+        Admission::Yes => return Ok(()),
+        Admission::Missing(owners) => return Err(Failure::Missing(owners)),
+        Admission::Unreadable => {
+            Why::ResourceConstraint.because("who may read this node cannot be found out at the moment")
+        }
+        Admission::No if node.config.access_model == AccessModel::Presence => {
+            let text = "only those who are subscribed to the presence of an owner may read this node";
+            Why::PresenceSubscriptionRequired.because(text)
+        }
+        Admission::No => {
+            let text = "only those in certain groups of an owner's roster may read this node";
+            Why::NotInRosterGroup.because(text)
+        }
+    };
+    Err(refusal.into())
 }
 
 fn is_subscribed(tx: &dyn Tx, node: &Node, jid: &Jid) -> Result<bool, Fault> {

@@ -1,6 +1,7 @@
 //! Everything a decision depends on besides the store, passed in as data.
 
 use super::jid::{Jid, domain};
+use super::roster::Rosters;
 use super::time::Timestamp;
 
 /// The circumstances of one request.
@@ -11,6 +12,8 @@ pub struct Context<'a> {
     pub from: &'a Jid,
     /// When.
     pub now: Timestamp,
+    /// The rosters that are known.
+    pub rosters: &'a Rosters,
     /// Where new ids come from.
     pub ids: &'a mut dyn Ids,
 }

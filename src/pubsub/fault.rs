@@ -23,6 +23,8 @@ pub enum Failure {
     Refused(Refusal),
     /// The operator's business: logged.
     Faulted(Fault),
+    /// It cannot be decided before the rosters of these owners are known. Nothing is changed.
+    Missing(Vec<String>),
 }
 
 impl From<Refusal> for Failure {

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod affiliation;
+pub mod bounce;
 pub mod config;
 pub mod context;
 pub mod entity;
@@ -20,8 +21,11 @@ pub mod options;
 pub mod owner;
 mod pages;
 pub mod paging;
+pub mod presence;
 pub mod publisher;
+pub mod reach;
 pub mod refusal;
+pub mod roster;
 pub mod service;
 pub mod subscriber;
 pub mod subscription;

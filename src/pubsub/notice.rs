@@ -100,6 +100,17 @@ pub enum Event {
         /// Which.
         affiliation: Affiliation,
     },
+    /// A subscription has ended: what was sent there came back.
+    Unreachable {
+        /// Whose.
+        jid: Jid,
+        /// Which.
+        subid: String,
+        /// The condition of RFC 6120 that came back.
+        condition: String,
+    },
+    /// The service would like to see the presence of whoever is told.
+    PresenceWanted,
 }
 
 impl Event {

@@ -23,6 +23,7 @@ pub const PUBSUB_FEATURES: &[&str] = &[
     "multi-subscribe",
     "outcast-affiliation",
     "persistent-items",
+    "presence-notifications",
     "publish",
     "publish-node-full",
     "publish-options",

@@ -28,10 +28,12 @@ pub(super) fn owners(
     subscription: &Subscription,
     state: Option<State>,
 ) -> Result<(), Fault> {
-    if !node.config.notify_sub {
-        return Ok(());
-    }
-    all_owners(tx, node, Event::subscription(subscription, state))
+    owners_that(tx, node, Event::subscription(subscription, state))
+}
+
+/// Tells the owners of a node, where they want to know such things, what happened to a subscription.
+pub(super) fn owners_that(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Fault> {
+    if node.config.notify_sub { all_owners(tx, node, event) } else { Ok(()) }
 }
 
 /// Tells the owners of a node what they have to know.

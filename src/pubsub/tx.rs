@@ -8,6 +8,7 @@ use super::item::{Direction, Item, ItemRange};
 use super::jid::Jid;
 use super::node::{Counts, Node, NodeId, NodeKey};
 use super::notice::{Notice, Queued};
+use super::presence::contact::Contact;
 use super::subscription::{Subscription, SubscriptionKey};
 use super::time::Timestamp;
 
@@ -88,6 +89,13 @@ pub trait Tx {
     fn affiliations(&self, key: NodeKey) -> Result<Vec<(Jid, Affiliation)>, Fault>;
     /// All affiliations of an entity with nodes that exist, in the order of the node keys.
     fn affiliations_of(&self, bare: &str) -> Result<Vec<(NodeKey, Affiliation)>, Fault>;
+
+    /// What a service has agreed with an entity about presence, by the bare JID.
+    fn contact(&self, service: &str, bare: &str) -> Result<Option<Contact>, Fault>;
+    /// Up to `limit` contacts of a service in the order of their JIDs, after the given one.
+    fn contacts(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Contact>, Fault>;
+    /// Stores a contact; one with which nothing is agreed is removed.
+    fn put_contact(&mut self, service: &str, contact: &Contact) -> Result<(), Fault>;
 
     /// Queues a notice behind all others of its node.
     fn queue(&mut self, notice: &Notice) -> Result<u64, Fault>;

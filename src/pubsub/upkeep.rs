@@ -1,7 +1,7 @@
 //! What the service does without anybody asking: ends leases, delivers digests — XEP-0060 [#impl-leases] — and removes
 //! what has expired.
 
-use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, UPKEEP_PORTION};
+use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, ROSTER_PATIENCE, UPKEEP_PORTION};
 
 use super::access::may_hear;
 use super::config::ItemReply;
@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::item::{Direction, ItemRange};
 use super::node::Node;
 use super::notice::{Event, NoticeItem};
+use super::roster::{Rosters, Standing};
 use super::subscription::{State, Subscription};
 use super::subscription_options::Expire;
 use super::tell;
@@ -17,8 +18,14 @@ use super::time::Timestamp;
 use super::tx::Tx;
 
 /// Sees to at most [`UPKEEP_PORTION`] subscriptions, nodes and items; how many it were. As many as that mean that there
-/// may be more.
-pub fn upkeep(tx: &mut dyn Tx, now: Timestamp) -> Result<usize, Fault> {
+/// may be more. A digest of a node whose rosters are not known has to wait a little; `missing` is told the node's
+/// service and the owners.
+pub fn upkeep(
+    tx: &mut dyn Tx,
+    rosters: &Rosters,
+    now: Timestamp,
+    missing: &mut dyn FnMut(&str, Vec<String>),
+) -> Result<usize, Fault> {
     let due = tx.subscriptions_due(now, UPKEEP_PORTION)?;
     let seen = due.len();
     for (key, subscription) in due {
@@ -29,18 +36,46 @@ pub fn upkeep(tx: &mut dyn Tx, now: Timestamp) -> Result<usize, Fault> {
                 tell::subscriber(tx, &node, &subscription, None)?;
                 tell::owners(tx, &node, &subscription, None)?;
             }
-            Expire::At(_) | Expire::Never | Expire::WithPresence => digest(tx, &node, subscription, now)?,
+            Expire::At(_) | Expire::Never | Expire::WithPresence => {
+                let standing = rosters.standing(tx, &node, now)?;
+                match standing {
+                    Standing::Known | Standing::NotGranted => {
+                        digest(tx, rosters, &node, subscription, now)?;
+                    }
+                    Standing::Unreadable => postpone(tx, &node, subscription, now)?,
+                    Standing::Missing(owners) => {
+                        missing(&node.id.service, owners);
+                        postpone(tx, &node, subscription, now)?;
+                    }
+                }
+            }
         }
     }
     Ok(seen + expire(tx, now, UPKEEP_PORTION - seen)?)
 }
 
+fn postpone(
+    tx: &mut dyn Tx,
+    node: &Node,
+    mut subscription: Subscription,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    subscription.digest_due = Some(now.plus_seconds(ROSTER_PATIENCE.as_secs() + 1));
+    tx.put_subscription(node.key, &mut subscription)
+}
+
 /// Sends what was published since the last digest, in one message.
-fn digest(tx: &mut dyn Tx, node: &Node, mut subscription: Subscription, now: Timestamp) -> Result<(), Fault> {
+fn digest(
+    tx: &mut dyn Tx,
+    rosters: &Rosters,
+    node: &Node,
+    mut subscription: Subscription,
+    now: Timestamp,
+) -> Result<(), Fault> {
     let new = ItemRange { after: Some(subscription.digested), before: None };
     let may = subscription.state == State::Subscribed
         && subscription.options.deliver
-        && may_hear(tx, node, &subscription.jid)?;
+        && may_hear(rosters, now, tx, node, &subscription.jid)?;
     if may && node.config.deliver_notifications {
         let (mut items, mut bytes) = (Vec::new(), 0);
         let living = Living::of(tx, node, now)?;

@@ -12,13 +12,22 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
-use crate::limits::{BATCH_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION};
-use crate::outbox::{Outbox, Portion};
+use crate::limits::{
+    BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION,
+};
+use crate::outbox::{Outbox, Portion, Reachable};
+use crate::pubsub::reach::Reach;
+use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
-use crate::pubsub::{Context, Failure, Fault, Ids, Jid, Refusal, Request, Service, Timestamp, Why, handle};
+use crate::pubsub::{
+    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, Why, handle,
+};
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
+
+use super::inquiry::{Inquiry, sender, undecidable};
+use super::presence::Learned;
 
 /// What can be asked of the line.
 pub(super) enum Job {
@@ -26,6 +35,8 @@ pub(super) enum Job {
     Request(Box<Asked>),
     /// A step in the delivery of a service's notices.
     Outbox(usize, Step),
+    /// Something that a service learned from presence, or from what came back.
+    Learned(usize, Learned),
     /// Whether the line still moves.
     Alive(oneshot::Sender<()>),
 }
@@ -57,14 +68,21 @@ pub(super) enum Step {
 pub(super) struct Desk {
     pub(super) service: Service,
     pub(super) outbox: Outbox,
+    pub(super) reach: Reach,
+    /// To ask the host on, while there is a connection.
+    pub(super) link: Option<Link>,
     /// Tells the service's deliverer that there may be something to hand out.
     pub(super) wake: Arc<Notify>,
 }
 
 /// The state of the line.
 pub(super) struct Line {
-    store: Box<dyn Store>,
-    desks: Vec<Desk>,
+    pub(super) store: Box<dyn Store>,
+    pub(super) desks: Vec<Desk>,
+    /// The rosters that are known.
+    pub(super) rosters: Rosters,
+    /// What waits for rosters.
+    pub(super) inquiry: Inquiry,
     /// When what is proven is written down, unless it goes with a commit before.
     next_settle: Instant,
     next_sweep: Instant,
@@ -72,27 +90,27 @@ pub(super) struct Line {
 }
 
 /// An answer that waits for its turn.
-struct Answer {
-    head: Head,
-    link: Link,
-    ticket: Ticket,
-    stanza: Bytes,
+pub(super) struct Answer {
+    pub(super) head: Head,
+    pub(super) link: Link,
+    pub(super) ticket: Ticket,
+    pub(super) stanza: Bytes,
 }
 
 /// What came of some jobs that share a commit.
 #[derive(Default)]
-struct Batch {
-    answers: Vec<Answer>,
+pub(super) struct Batch {
+    pub(super) answers: Vec<Answer>,
     /// Steps that have to see what is durable, and nothing else.
     steps: Vec<(usize, Step)>,
     /// Whether something has to be durable before the answers go and the steps are taken.
-    needs_commit: bool,
+    pub(super) needs_commit: bool,
 }
 
 impl Line {
-    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>) -> Self {
-        let now = Instant::now();
-        Self { store, desks, next_settle: now, next_sweep: now, next_upkeep: now }
+    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry) -> Self {
+        let (now, rosters) = (Instant::now(), Rosters::default());
+        Self { store, desks, rosters, inquiry, next_settle: now, next_sweep: now, next_upkeep: now }
     }
 
     /// Works until all senders of jobs are gone, and settles what is left.
@@ -145,8 +163,15 @@ impl Line {
     fn work(&mut self, job: Job, batch: &mut Batch) {
         match job {
             Job::Request(asked) => {
-                batch.needs_commit |= asked.request.as_ref().is_ok_and(Request::changes);
-                batch.answers.extend(self.decide(*asked));
+                if let Some(desk) = self.desks.get_mut(asked.service) {
+                    desk.reach.bounces.forget(&asked.from);
+                }
+                let sender = sender(&asked);
+                // Whoever waits for a roster has his later requests wait as well.
+                if let Some(asked) = self.inquiry.hold_back(*asked) {
+                    self.attend(asked, 0, batch);
+                }
+                self.let_go(&sender, batch);
             }
             Job::Outbox(service, step) => {
                 let Some(desk) = self.desks.get_mut(service) else { return };
@@ -165,6 +190,7 @@ impl Line {
                     Step::Next(_) | Step::IsDone(_) => batch.steps.push((service, step)),
                 }
             }
+            Job::Learned(service, learned) => self.learn(service, learned, batch),
             Job::Alive(asker) => {
                 // Whoever asked may have given up.
                 let _ = asker.send(());
@@ -184,32 +210,36 @@ impl Line {
         }
     }
 
-    fn decide(&mut self, asked: Asked) -> Option<Answer> {
-        let Asked { service, head, from, request, link, ticket } = asked;
-        let desk = self.desks.get(service)?;
-        let request = match request {
-            Ok(request) => request,
-            Err(refusal) => {
-                let stanza = answer::error(&head, &refusal);
-                return Some(Answer { head, link, ticket, stanza });
-            }
-        };
-        let (now, ids) = (now(), &mut RandomIds);
-        let decision = transact(self.store.as_mut(), |tx| {
-            let mut context = Context { service: &desk.service, from: &from, now, ids };
-            // A bug in one request is that request's misfortune, not everybody's.
-            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, &request)))
-                .unwrap_or_else(|_| Err(Fault::Bug("a request made the engine panic".to_owned()).into()))
-        });
-        let stanza = match decision {
-            Ok(response) => answer::result(&head, &response),
+    /// Decides about a request, or puts it aside where rosters are missing.
+    pub(super) fn attend(&mut self, asked: Asked, round: u8, batch: &mut Batch) {
+        let stanza = match self.decide(&asked) {
+            Ok(response) => answer::result(&asked.head, &response),
             Err(Failure::Refused(refusal)) => {
                 tracing::debug!(why = ?refusal.why, "refused");
-                answer::error(&head, &refusal)
+                answer::error(&asked.head, &refusal)
             }
-            Err(Failure::Faulted(fault)) => answer::error(&head, &hidden(&fault)),
+            Err(Failure::Faulted(fault)) => answer::error(&asked.head, &hidden(&fault)),
+            Err(Failure::Missing(owners)) if round < ROSTER_ROUNDS_MAX => {
+                return self.put_aside(asked, round, owners, batch);
+            }
+            Err(Failure::Missing(_)) => answer::error(&asked.head, &undecidable()),
         };
-        Some(Answer { head, link, ticket, stanza })
+        let Asked { head, request, link, ticket, .. } = asked;
+        batch.needs_commit |= request.as_ref().is_ok_and(Request::changes);
+        batch.answers.push(Answer { head, link, ticket, stanza });
+    }
+
+    fn decide(&mut self, asked: &Asked) -> Result<Response, Failure> {
+        let request = asked.request.as_ref().map_err(|refusal| Failure::Refused(refusal.clone()))?;
+        let desk = self.desks.get(asked.service);
+        let desk = desk.ok_or_else(|| Fault::Bug("a request to no service".to_owned()))?;
+        let (now, ids, rosters) = (now(), &mut RandomIds, &self.rosters);
+        transact(self.store.as_mut(), |tx| {
+            let mut context = Context { service: &desk.service, from: &asked.from, now, rosters, ids };
+            // A bug in one request is that request's misfortune, not everybody's.
+            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, request)))
+                .unwrap_or_else(|_| Err(Fault::Bug("a request made the engine panic".to_owned()).into()))
+        })
     }
 
     /// Makes durable what was decided, then says it. False: nothing of it happened, and that is what is said.
@@ -232,7 +262,7 @@ impl Line {
             }
             Err(fault) => {
                 let refusal = hidden(&fault);
-                for answer in answers {
+                for answer in answers.into_iter().filter(|answer| answer.head.wants_answer()) {
                     let stanza = answer::error(&answer.head, &refusal);
                     Answer { stanza, ..answer }.send();
                 }
@@ -243,17 +273,21 @@ impl Line {
     }
 
     fn deliver(&mut self, service: usize, step: Step) {
-        let Some(Desk { outbox, .. }) = self.desks.get_mut(service) else { return };
+        let Some(Desk { outbox, reach, .. }) = self.desks.get_mut(service) else { return };
+        let reach = Reachable { reach, rosters: &self.rosters, now: now() };
         match step {
             Step::Next(asker) => {
-                let portion = told(transact(self.store.as_mut(), |tx| Ok(outbox.next(tx)?)));
+                let portion = told(transact(self.store.as_mut(), |tx| Ok(outbox.next(tx, reach)?)));
                 if asker.send(portion).is_err() {
                     // It was for a connection that is gone.
                     outbox.lost();
                 }
+                let missing: Vec<String> = outbox.take_missing().into_iter().collect();
+                // Those for which there is no room now are missed again.
+                self.inquire(service, &missing);
             }
             Step::IsDone(asker) => {
-                let is_done = told(transact(self.store.as_mut(), |tx| Ok(outbox.is_done(tx)?)));
+                let is_done = told(transact(self.store.as_mut(), |tx| Ok(outbox.is_done(tx, reach)?)));
                 // Whoever asked may have given up.
                 let _ = asker.send(is_done.unwrap_or(false));
             }
@@ -267,7 +301,22 @@ impl Line {
         if self.next_upkeep > Instant::now() {
             return;
         }
-        let seen = told(transact(self.store.as_mut(), |tx| Ok(upkeep(tx, now())?))).unwrap_or(0);
+        for desk in &mut self.desks {
+            if desk.outbox.tries_again() {
+                desk.wake.notify_one();
+            }
+        }
+        let (rosters, mut missing) = (&self.rosters, Vec::new());
+        let seen = told(transact(self.store.as_mut(), |tx| {
+            missing.clear();
+            Ok(upkeep(tx, rosters, now(), &mut |service, owners| missing.push((service.to_owned(), owners)))?)
+        }));
+        let seen = seen.unwrap_or(0);
+        for (service, owners) in missing {
+            if let Some(index) = self.desks.iter().position(|desk| desk.service.jid == service) {
+                self.inquire(index, &owners);
+            }
+        }
         let is_kept = seen > 0 && self.commit(Vec::new());
         if seen < UPKEEP_PORTION || !is_kept {
             self.next_upkeep = Instant::now() + UPKEEP_EVERY;
@@ -317,11 +366,12 @@ fn hidden(fault: &Fault) -> Refusal {
 }
 
 /// Logs what went wrong where nobody asked.
-fn told<R>(done: Result<R, Failure>) -> Result<R, Fault> {
+pub(super) fn told<R>(done: Result<R, Failure>) -> Result<R, Fault> {
     done.map_err(|failure| {
         let fault = match failure {
             Failure::Refused(refusal) => Fault::Bug(format!("the service refused itself: {:?}", refusal.why)),
             Failure::Faulted(fault) => fault,
+            Failure::Missing(owners) => Fault::Bug(format!("nothing waits for the rosters of {owners:?}")),
         };
         tracing::error!("{fault}");
         fault

@@ -1,9 +1,12 @@
 //! Wires the parts together and runs them: the only place that knows them all.
 
 mod deliverer;
+mod inquiry;
 mod line;
 mod notify;
+mod presence;
 mod reception;
+mod roll_call;
 
 use std::sync::Arc;
 use std::thread;
@@ -18,10 +21,12 @@ use crate::config::{self, Config};
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
+use crate::pubsub::reach::Reach;
 use crate::pubsub::{Contact, Fault, Service};
 use crate::store::{self, Place};
 
 use deliverer::Deliverer;
+use inquiry::Inquiry;
 use line::{Desk, Job, Line, Step, now};
 use reception::Reception;
 
@@ -57,9 +62,10 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         config.services.iter().zip(&wakes).map(|(service, wake)| desk(&config, service, wake)).collect();
     let (jobs, queue) = mpsc::channel(LINE_QUEUE_MAX);
     let runtime = Handle::current();
+    let inquiry = Inquiry::new(runtime.clone(), jobs.downgrade());
     let line = thread::Builder::new()
         .name("line".to_owned())
-        .spawn(move || Line::new(store, desks).run(queue, &runtime))?;
+        .spawn(move || Line::new(store, desks, inquiry).run(queue, &runtime))?;
     let links: Vec<_> = config
         .services
         .iter()
@@ -119,6 +125,8 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
     let jid = service.jid.to_string();
     Desk {
         outbox: Outbox::new(&jid),
+        reach: Reach::default(),
+        link: None,
         service: Service {
             jid,
             admins: config.admins.iter().map(ToString::to_string).collect(),

@@ -14,6 +14,7 @@ use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Counts, Node, NodeId, NodeKey};
 use crate::pubsub::notice::{Notice, Queued};
+use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
@@ -43,6 +44,7 @@ impl Store for Memory {
             items: state.items.len() as u64,
             subscriptions: state.subscriptions.len() as u64,
             affiliations: state.affiliations.len() as u64,
+            contacts: state.contacts.len() as u64,
             notices: state.queue.len() as u64,
             ..Report::default()
         })
@@ -55,6 +57,7 @@ struct State {
     items: OrdMap<(NodeKey, u64), Item>,
     subscriptions: OrdMap<(NodeKey, SubscriptionKey), Subscription>,
     affiliations: OrdMap<(NodeKey, String), Affiliation>,
+    contacts: OrdMap<(String, String), Contact>,
     queue: OrdMap<(NodeKey, u64), Queued>,
     names: OrdMap<NodeId, NodeKey>,
     places: OrdMap<(NodeKey, String), u64>,
@@ -309,6 +312,26 @@ impl Tx for State {
         let its = self.affiliations.iter().filter(|((_, of), _)| of == bare);
         let there = its.filter(|((key, _), _)| self.nodes.contains_key(key));
         Ok(there.map(|((key, _), affiliation)| (*key, *affiliation)).collect())
+    }
+
+    fn contact(&self, service: &str, bare: &str) -> Result<Option<Contact>, Fault> {
+        Ok(self.contacts.get(&(service.to_owned(), bare.to_owned())).cloned())
+    }
+
+    fn contacts(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Contact>, Fault> {
+        let its = self.contacts.iter().filter(|((of, _), _)| of == service);
+        let rest = its.filter(|((_, bare), _)| after.is_none_or(|after| bare.as_str() > after));
+        Ok(rest.take(limit).map(|(_, contact)| contact.clone()).collect())
+    }
+
+    fn put_contact(&mut self, service: &str, contact: &Contact) -> Result<(), Fault> {
+        let key = (service.to_owned(), contact.jid.as_str().to_owned());
+        if contact.is_stranger() {
+            self.contacts.remove(&key);
+        } else {
+            self.contacts.insert(key, contact.clone());
+        }
+        Ok(())
     }
 
     fn queue(&mut self, notice: &Notice) -> Result<u64, Fault> {

@@ -16,6 +16,7 @@ use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Counts, Node, NodeId, NodeKey};
 use crate::pubsub::notice::{Notice, Queued};
+use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
@@ -327,6 +328,23 @@ impl Tx for KvTx<'_> {
             }
         }
         Ok(there)
+    }
+
+    fn contact(&self, service: &str, bare: &str) -> Result<Option<Contact>, Fault> {
+        self.get(&keys::contact(service, bare))
+    }
+
+    fn contacts(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Contact>, Fault> {
+        self.page(&keys::contacts(service, after), Order::Ascending, limit)
+    }
+
+    fn put_contact(&mut self, service: &str, contact: &Contact) -> Result<(), Fault> {
+        let key = keys::contact(service, contact.jid.as_str());
+        if contact.is_stranger() {
+            self.remove(&key);
+            return Ok(());
+        }
+        self.put(&key, contact)
     }
 
     fn queue(&mut self, notice: &Notice) -> Result<u64, Fault> {

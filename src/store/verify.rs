@@ -25,6 +25,8 @@ pub struct Report {
     pub subscriptions: u64,
     /// Affiliations, those with removed nodes included.
     pub affiliations: u64,
+    /// Contacts, with whom presence is exchanged.
+    pub contacts: u64,
     /// Queued notices.
     pub notices: u64,
     /// What is wrong: one sentence each, up to a limit.
@@ -43,6 +45,7 @@ pub fn report(engine: &dyn Engine, known: Head) -> Result<Report, Fault> {
     walk.items()?;
     walk.subscriptions()?;
     walk.affiliations()?;
+    walk.contacts()?;
     walk.notices()?;
     walk.counts()?;
     Ok(walk.report)
@@ -162,6 +165,13 @@ impl Walk<'_> {
         let stored = self.report.affiliations;
         self.expect(listed == stored, || format!("{listed} affiliations are listed and {stored} are there"));
         Ok(())
+    }
+
+    fn contacts(&mut self) -> Result<(), Fault> {
+        self.each(&keys::all_contacts(), |walk, _| {
+            walk.report.contacts += 1;
+            Ok(())
+        })
     }
 
     fn notices(&mut self) -> Result<(), Fault> {

@@ -1,6 +1,7 @@
 //! The wire, pure: stanzas to requests, and outcomes back to stanzas.
 
 pub mod answer;
+pub mod bounce;
 mod command;
 mod disco;
 pub mod form;
@@ -10,9 +11,11 @@ mod history;
 pub mod notice;
 pub mod ns;
 mod paging;
+pub mod presence;
 pub mod refusal;
 pub mod request;
 pub mod response;
+pub mod roster;
 mod scan;
 
 use crate::xml::Writer;

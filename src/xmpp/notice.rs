@@ -16,6 +16,8 @@ use super::{form, leaf, ns};
 pub struct Rendered {
     /// Up to the value of `to`.
     head: String,
+    /// The end tag.
+    end: &'static str,
     /// The children that every recipient gets.
     payload: String,
     /// The payload in a few words, for those who ask for it.
@@ -44,12 +46,17 @@ impl Rendered {
     /// Renders a notice. Every copy has the same id, also when it is sent again after a lost link, so that clients
     /// can tell.
     pub fn new(notice: &Notice, id: &str) -> Self {
-        let mut head = String::from("<message from='");
+        let is_message = notice.event != Event::PresenceWanted;
+        let mut head = String::from(if is_message { "<message from='" } else { "<presence from='" });
         escape_attr(&mut head, &notice.node.service);
         head.push_str("' id='");
         escape_attr(&mut head, id);
         head.push_str("' type='");
-        head.push_str(if notice.normal { "normal" } else { "headline" });
+        head.push_str(match notice.normal {
+            _ if !is_message => "subscribe",
+            true => "normal",
+            false => "headline",
+        });
         head.push_str("' to='");
 
         let mut out = Writer::new();
@@ -58,7 +65,8 @@ impl Rendered {
             out.open("stanza-id").attr("xmlns", ns::STANZA_ID).attr("by", &notice.node.service);
             out.attr("id", uid).close();
         }
-        Self { head, payload: out.finish(), body: OnceLock::new() }
+        let end = if is_message { "</message>" } else { "</presence>" };
+        Self { head, end, payload: out.finish(), body: OnceLock::new() }
     }
 
     /// The size of a copy without its recipient and what only some ask for.
@@ -81,7 +89,7 @@ impl Rendered {
         if !recipient.subids.is_empty() {
             out.put_slice(headers(recipient.subids).as_bytes());
         }
-        out.put_slice(b"</message>");
+        out.put_slice(self.end.as_bytes());
     }
 }
 
@@ -96,7 +104,9 @@ fn body(event: &Event) -> String {
         | Event::Deleted { .. }
         | Event::Subscription { .. }
         | Event::Affiliation { .. }
-        | Event::Authorization { .. } => Vec::new(),
+        | Event::Authorization { .. }
+        | Event::Unreachable { .. }
+        | Event::PresenceWanted => Vec::new(),
     };
     let texts: Vec<String> = items.into_iter().filter_map(summary::body).collect();
     if texts.is_empty() {
@@ -119,6 +129,11 @@ fn headers(subids: &[&str]) -> String {
 
 pub(super) fn children(out: &mut Writer, node: &str, event: &Event) {
     match event {
+        Event::PresenceWanted => return,
+        Event::Unreachable { jid, condition, .. } => {
+            let end = format!("The subscription of {jid} to {node} has ended");
+            leaf(out, "body", &format!("{end}: a notice came back with {condition}."));
+        }
         Event::Authorization { jid, subid } => return form::authorization(out, node, jid.as_str(), subid),
         Event::Affiliation { jid, affiliation } => {
             out.open("pubsub").attr("xmlns", ns::PUBSUB).open("affiliations").attr("node", node);
@@ -184,8 +199,12 @@ fn event(out: &mut Writer, node: &str, event: &Event) {
             out.attr_opt("subid", subid.as_deref());
             out.attr("subscription", state.map_or("none", |state| state.as_str())).close();
         }
-        // These two are no events.
-        Event::Affiliation { .. } | Event::Authorization { .. } => {}
+        Event::Unreachable { jid, subid, .. } => {
+            out.open("subscription").attr("node", node).attr("jid", jid.as_str()).attr("subid", subid);
+            out.attr("subscription", "none").close();
+        }
+        // These are no events.
+        Event::Affiliation { .. } | Event::Authorization { .. } | Event::PresenceWanted => {}
     }
 }
 

@@ -22,8 +22,6 @@ pub const GET_PENDING: &str = "http://jabber.org/protocol/pubsub#get-pending";
 pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
 /// XEP-0131.
 pub const SHIM: &str = "http://jabber.org/protocol/shim";
-/// XEP-0203.
-pub const DELAY: &str = "urn:xmpp:delay";
 /// XEP-0060, metadata form.
 pub const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
 /// XEP-0157.
@@ -60,3 +58,7 @@ pub const VERSION: &str = "jabber:iq:version";
 pub const TIME: &str = "urn:xmpp:time";
 /// XEP-0012.
 pub const LAST: &str = "jabber:iq:last";
+/// XEP-0203.
+pub const DELAY: &str = "urn:xmpp:delay";
+/// RFC 6121, the contact list.
+pub const ROSTER: &str = "jabber:iq:roster";

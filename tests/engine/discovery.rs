@@ -64,6 +64,7 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#presence-notifications'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-options'/>
@@ -202,6 +203,7 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/pubsub#multi-subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#outcast-affiliation'/>
                 <feature var='http://jabber.org/protocol/pubsub#persistent-items'/>
+                <feature var='http://jabber.org/protocol/pubsub#presence-notifications'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-node-full'/>
                 <feature var='http://jabber.org/protocol/pubsub#publish-options'/>

@@ -54,6 +54,11 @@ const FEATURES: &[(&str, &str, &str)] = &[
     ),
     ("outcast-affiliation", "affiliations", "affiliations::whoever_is_banned_is_no_subscriber_any_more"),
     ("persistent-items", "subscriber-retrieve", "items::all_items_come_oldest_first"),
+    (
+        "presence-notifications",
+        "impl-presence",
+        "presence::events_reach_only_those_online_where_the_node_or_the_subscriber_wants_that",
+    ),
     ("publish", "publisher-publish", "publish::an_item_without_an_id_gets_one"),
     ("publish-node-full", "publisher-publish", "room::a_full_node_does_what_its_owner_wants"),
     (

@@ -7,6 +7,7 @@
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
 mod affiliations;
+mod bounce;
 mod configure;
 mod create;
 mod delete;
@@ -22,12 +23,14 @@ mod matrix;
 mod options;
 mod order;
 mod own;
+mod presence;
 mod publish;
 mod publish_options;
 mod purge;
 mod readme;
 mod retract;
 mod room;
+mod roster;
 mod stage;
 mod subscribe;
 mod subscription_requests;

@@ -6,6 +6,7 @@ use atomsub::pubsub::access::may;
 use atomsub::pubsub::affiliation::{Action, Affiliation};
 use atomsub::pubsub::config::{AccessModel, NodeConfig, PublishModel};
 use atomsub::pubsub::node::{Node, NodeId};
+use atomsub::pubsub::roster::Rosters;
 use atomsub::pubsub::subscription::{State, Subscription};
 use atomsub::pubsub::subscription_options::SubscriptionOptions;
 use atomsub::pubsub::{Context, Failure, Ids, Jid, Service, Timestamp};
@@ -105,7 +106,13 @@ fn verdicts(access_model: AccessModel, publish_model: PublishModel, action: Acti
                 tx.put_subscription(node.key, &mut subscription).unwrap();
             }
             let service = service();
-            let context = Context { service: &service, from: &from, now: Timestamp(0), ids: &mut NoIds };
+            let context = Context {
+                service: &service,
+                from: &from,
+                now: Timestamp(0),
+                rosters: &Rosters::default(),
+                ids: &mut NoIds,
+            };
             match may(&context, tx, &node, affiliation, action) {
                 Ok(()) => "yes".to_owned(),
                 Err(Failure::Refused(refusal)) => {
@@ -113,6 +120,7 @@ fn verdicts(access_model: AccessModel, publish_model: PublishModel, action: Acti
                     wire.application.unwrap_or(wire.condition).to_owned()
                 }
                 Err(Failure::Faulted(fault)) => panic!("{fault}"),
+                Err(Failure::Missing(owners)) => panic!("{owners:?}"),
             }
         }))
     });
@@ -141,7 +149,16 @@ impl Ids for NoIds {
 fn row<const N: usize>(text: &mut String, head: [&str; 3], cells: [impl AsRef<str>; N]) {
     let mut line = format!("{:<11}{:<11}{:<13}", head[0], head[1], head[2]);
     for cell in cells {
-        write!(line, "{:<15}", cell.as_ref()).unwrap();
+        write!(line, "{:<15}", short(cell.as_ref())).unwrap();
     }
     writeln!(text, "{}", line.trim_end()).unwrap();
+}
+
+/// Two of the specification's words are too long for a column.
+fn short(word: &str) -> &str {
+    match word {
+        "presence-subscription-required" => "no-presence",
+        "not-in-roster-group" => "not-in-group",
+        word => word,
+    }
 }

@@ -1,25 +1,31 @@
 //! The stage: everything between a stanza that was read and the stanzas that leave, in memory, at a fixed time.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use atomsub::outbox::Outbox;
+use atomsub::outbox::{Outbox, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
-use atomsub::pubsub::node::NodeId;
+use atomsub::pubsub::node::{NodeId, NodeKey};
+use atomsub::pubsub::presence::receive::{Facts, Presence, receive};
+use atomsub::pubsub::reach::Reach;
+use atomsub::pubsub::roster::{Roster, Rosters};
 use atomsub::pubsub::upkeep::upkeep;
-use atomsub::pubsub::{Contact, Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, handle};
+use atomsub::pubsub::{
+    Contact, Context, Failure, Fault, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle,
+};
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
 use atomsub::xml::{Limits, Tree};
-use atomsub::xmpp::answer;
 use atomsub::xmpp::head::Head;
 use atomsub::xmpp::request::{self, Kind};
+use atomsub::xmpp::{answer, presence};
 use expect_test::Expect;
 
 pub const SERVICE: &str = "pubsub.shakespeare.lit";
 pub const ENTRY: &str = "<entry xmlns='http://www.w3.org/2005/Atom'><title>Soliloquy</title></entry>";
 
 /// 2003-12-13T18:30:02Z, when the specification's first entry was published.
-const NOW: Timestamp = Timestamp(1_071_340_202_000);
+pub const NOW: Timestamp = Timestamp(1_071_340_202_000);
 const SECONDS_UP: i64 = 86_400;
 
 /// A service at `pubsub.shakespeare.lit`: everybody at `denmark.lit` may create nodes, `bard@shakespeare.lit` is admin.
@@ -27,6 +33,12 @@ pub struct Stage {
     store: Box<dyn Store>,
     service: Service,
     outbox: Outbox,
+    pub reach: Reach,
+    pub rosters: Rosters,
+    /// What the host would answer.
+    pub host: BTreeMap<String, Roster>,
+    /// Whose rosters it was asked for.
+    pub asked: Vec<String>,
     ids: Counter,
     now: Timestamp,
 }
@@ -59,6 +71,10 @@ impl Stage {
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
+            reach: Reach::default(),
+            rosters: Rosters::default(),
+            host: BTreeMap::new(),
+            asked: Vec::new(),
             ids: Counter(0),
             now: NOW,
         }
@@ -146,6 +162,42 @@ impl Stage {
         format!("{}{}", str::from_utf8(&answer).unwrap(), self.notices())
     }
 
+    /// Somebody's presence in, what is said back and the notices out.
+    pub fn presence(&mut self, from: &str, kind: Presence) -> String {
+        let from = Jid::from_host(from);
+        let (service, presences, rosters) = (&self.service, &self.reach.presences, &self.rosters);
+        let facts = Facts { service, presences, rosters, now: self.now };
+        let reaction = transact(self.store.as_mut(), |tx| Ok(receive(&facts, tx, &from, kind)?));
+        let reaction = reaction.unwrap();
+        if let Some(note) = reaction.note {
+            assert!(note.apply(&from, &mut self.reach.presences));
+        }
+        let said: String =
+            reaction.say.iter().map(|said| presence::write(SERVICE, from.bare(), *said)).collect();
+        said + &self.notices()
+    }
+
+    /// The node whose notice went out with this id.
+    pub fn node_of_message(&self, id: &str) -> Option<NodeKey> {
+        self.outbox.node_of_message(id)
+    }
+
+    /// The owners whose rosters notices wait for.
+    pub fn missing(&mut self) -> Vec<String> {
+        self.outbox.take_missing().into_iter().collect()
+    }
+
+    /// The host answers with a roster, or does not.
+    pub fn keep_roster(&mut self, owner: &str, roster: Option<Roster>) {
+        self.rosters.keep(owner, roster, self.now);
+    }
+
+    /// Does something to the store.
+    pub fn transact<R>(&mut self, mut work: impl FnMut(&Service, &mut dyn Tx) -> Result<R, Fault>) -> R {
+        let service = &self.service;
+        transact(self.store.as_mut(), |tx| Ok(work(service, tx)?)).unwrap()
+    }
+
     fn decide(&mut self, stanza: &str) -> (Head, Result<Response, Refusal>) {
         let tree = parse(stanza);
         let head = Head::of(&tree);
@@ -157,14 +209,23 @@ impl Stage {
             _ => request::read(kind, tree.root()),
         };
         let decision = read.and_then(|request| {
-            let ids = &mut self.ids;
-            let decision = transact(self.store.as_mut(), |tx| {
-                handle(&mut Context { service, from: &from, now, ids }, tx, &request)
-            });
-            decision.map_err(|failure| match failure {
-                Failure::Refused(refusal) => refusal,
-                Failure::Faulted(fault) => panic!("{fault} for {stanza}"),
-            })
+            loop {
+                let (ids, rosters) = (&mut self.ids, &self.rosters);
+                let decision = transact(self.store.as_mut(), |tx| {
+                    handle(&mut Context { service, from: &from, now, rosters, ids }, tx, &request)
+                });
+                match decision {
+                    Ok(response) => break Ok(response),
+                    Err(Failure::Refused(refusal)) => break Err(refusal),
+                    Err(Failure::Faulted(fault)) => panic!("{fault} for {stanza}"),
+                    Err(Failure::Missing(owners)) => {
+                        for owner in owners {
+                            self.rosters.keep(&owner, self.host.get(&owner).cloned(), now);
+                            self.asked.push(owner);
+                        }
+                    }
+                }
+            }
         });
         (head, decision)
     }
@@ -184,15 +245,16 @@ impl Stage {
     /// Time passes, and what is due by then is done: the notices of it.
     pub fn pass(&mut self, seconds: u64) -> String {
         self.wait(seconds);
-        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, self.now)?)).unwrap();
+        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, &self.rosters, self.now, &mut |_, _| {})?)).unwrap();
         self.notices()
     }
 
     /// All notices that are due, delivered and proven.
-    fn notices(&mut self) -> String {
+    pub fn notices(&mut self) -> String {
         let mut sent = String::new();
         let (store, outbox) = (self.store.as_mut(), &mut self.outbox);
-        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx)?)).unwrap() {
+        let reach = Reachable { reach: &self.reach, rosters: &self.rosters, now: self.now };
+        while let Some(portion) = transact(store, |tx| Ok(outbox.next(tx, reach)?)).unwrap() {
             sent.push_str(str::from_utf8(&portion.stanzas).unwrap());
             outbox.proven(portion.number);
             transact(store, |tx| Ok(outbox.settle(tx)?)).unwrap();

@@ -18,6 +18,7 @@ mod dialogue;
 mod fidelity;
 mod harness;
 mod hostile;
+mod presence;
 mod restart;
 mod stage;
 mod stop;

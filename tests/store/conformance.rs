@@ -4,6 +4,7 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::{Failure, Fault};
 use atomsub::pubsub::item::{Direction, Item, ItemRange};
 use atomsub::pubsub::node::{Counts, NodeId, NodeKey};
+use atomsub::pubsub::presence::contact::{Contact, Seen};
 use atomsub::pubsub::subscription::State;
 use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
@@ -12,7 +13,9 @@ use atomsub::store::memory::Memory;
 use atomsub::store::{self, Place, Store};
 
 use crate::map::Map;
-use crate::nouns::{SERVICE, create, done, failed, id, item, jid, node, notice, subscription, which};
+use crate::nouns::{
+    SERVICE, contact, create, done, failed, id, item, jid, node, notice, subscription, which,
+};
 
 /// Runs a test on every store.
 fn on_each(test: impl Fn(&mut dyn Store)) {
@@ -354,6 +357,35 @@ fn affiliations_are_found_by_node_and_by_entity() {
             assert_eq!(tx.affiliations_of("r@m.lit")?, [(other, Affiliation::Outcast)]);
             Ok(())
         });
+    });
+}
+
+#[test]
+fn contacts_are_found_and_listed_by_service_and_strangers_are_not_kept() {
+    on_each(|store| {
+        let (asked, yes) = (contact("a@m.lit", Seen::Asked), contact("r@m.lit", Seen::Yes));
+        done(store, |tx| {
+            for one in [&yes, &asked, &contact("s@m.lit", Seen::No)] {
+                tx.put_contact(SERVICE, one)?;
+            }
+            tx.put_contact("comments.capulet.lit", &contact("z@m.lit", Seen::Refused))
+        });
+        store.commit().unwrap();
+        done(store, |tx| {
+            assert_eq!(tx.contact(SERVICE, "r@m.lit")?, Some(yes.clone()));
+            assert_eq!(tx.contact("comments.capulet.lit", "r@m.lit")?, None);
+            assert_eq!(tx.contacts(SERVICE, None, 9)?, [asked.clone(), yes.clone()]);
+            assert_eq!(tx.contacts(SERVICE, None, 1)?, std::slice::from_ref(&asked));
+            assert_eq!(tx.contacts(SERVICE, Some("a@m.lit"), 9)?, std::slice::from_ref(&yes));
+            let sees = Contact { sees_service: true, seen: Seen::No, ..asked.clone() };
+            tx.put_contact(SERVICE, &sees)?;
+            assert_eq!(tx.contact(SERVICE, "a@m.lit")?, Some(sees));
+            tx.put_contact(SERVICE, &contact("a@m.lit", Seen::No))?;
+            assert_eq!(tx.contact(SERVICE, "a@m.lit")?, None);
+            Ok(())
+        });
+        store.commit().unwrap();
+        assert_eq!(store.verify().unwrap().contacts, 2);
     });
 }
 

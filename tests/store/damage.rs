@@ -125,7 +125,7 @@ fn a_flipped_bit_or_a_cut_tail_is_never_served_as_if_whole() {
                 assert!(advice.contains(&*copied.to_string_lossy()), "{what}: {advice}");
                 noticed += 1;
             }
-            Err(Failure::Refused(refusal)) => panic!("{refusal:?}"),
+            Err(failure @ (Failure::Refused(_) | Failure::Missing(_))) => panic!("{failure:?}"),
         }
         fs::remove_dir_all(&copied).unwrap();
     }

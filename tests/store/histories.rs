@@ -5,6 +5,7 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::Fault;
 use atomsub::pubsub::item::{Direction, ItemRange};
 use atomsub::pubsub::node::NodeKey;
+use atomsub::pubsub::presence::contact::Seen;
 use atomsub::pubsub::subscription_options::Expire;
 use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
@@ -13,7 +14,7 @@ use atomsub::store::memory::Memory;
 use atomsub::store::{self, Place, Store};
 
 use crate::map::Map;
-use crate::nouns::{SERVICE, create, done, dump, failed, item, node, notice, subscription, which};
+use crate::nouns::{SERVICE, contact, create, done, dump, failed, item, node, notice, subscription, which};
 
 const NAMES: [&str; 3] = ["a", "a\0", "b"];
 const ITEMS: [&str; 4] = ["1", "1\0", "\u{10FFFF}", ""];
@@ -42,6 +43,8 @@ enum Call {
     Serve(u64, u64),
     Dequeue(u64, u64),
     FirstQueued(Option<u64>),
+    Contact(&'static str, Seen),
+    Contacts(Option<&'static str>, usize),
 }
 
 /// What happens to the store as a whole.
@@ -60,7 +63,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=19)? {
+    Ok(match u.int_in_range(0..=21)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -82,6 +85,8 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         16 => Call::Due(u.int_in_range(-1..=6)?),
         17 => Call::Expire(key, u.int_in_range(-1..=5)?),
         18 => Call::NodesDue(u.int_in_range(-1..=6)?),
+        19 => Call::Contact(u.choose(&BARE)?, *u.choose(&[Seen::No, Seen::Asked, Seen::Yes])?),
+        20 => Call::Contacts(u.arbitrary::<bool>()?.then_some(*u.choose(&BARE)?), u.int_in_range(0..=2)?),
         _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
@@ -101,6 +106,7 @@ fn step(u: &mut Unstructured<'_>) -> Arbitrary<Step> {
 }
 
 /// Makes a call and says what it gave. A call that is a bug of its caller changes nothing.
+#[expect(clippy::too_many_lines, reason = "a line for each call")]
 fn make(tx: &mut dyn Tx, call: &Call) -> String {
     let answer: Result<String, Fault> = match call.clone() {
         Call::Create(name) => create(tx, name).map(|key| format!("{key:?}")),
@@ -154,6 +160,10 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             tx.put_served(NodeKey(key), seq, &which("r@m.lit", "1")).map(|()| String::new())
         }
         Call::Dequeue(key, seq) => tx.remove_queued(NodeKey(key), seq).map(|()| String::new()),
+        Call::Contact(bare, seen) => tx.put_contact(SERVICE, &contact(bare, seen)).map(|()| String::new()),
+        Call::Contacts(after, limit) => {
+            tx.contacts(SERVICE, after, limit).map(|contacts| format!("{contacts:?}"))
+        }
         Call::FirstQueued(after) => {
             tx.first_queued(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
         }

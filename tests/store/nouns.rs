@@ -6,6 +6,7 @@ use atomsub::pubsub::item::{Direction, Item, ItemRange};
 use atomsub::pubsub::jid::Jid;
 use atomsub::pubsub::node::{Node, NodeId, NodeKey};
 use atomsub::pubsub::notice::{Audience, Event, Notice};
+use atomsub::pubsub::presence::contact::{Contact, Seen};
 use atomsub::pubsub::subscription::{State, Subscription, SubscriptionKey};
 use atomsub::pubsub::subscription_options::SubscriptionOptions;
 use atomsub::pubsub::time::Timestamp;
@@ -53,6 +54,10 @@ pub fn subscription(whose: &str, subid: &str) -> Subscription {
 
 pub fn which(whose: &str, subid: &str) -> SubscriptionKey {
     subscription(whose, subid).key()
+}
+
+pub fn contact(whose: &str, seen: Seen) -> Contact {
+    Contact { jid: jid(whose), sees_service: false, seen }
 }
 
 pub fn notice(key: NodeKey, item: &str) -> Notice {
@@ -112,6 +117,7 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
         }
         for bare in entities {
             dump.push(format!("{bare} {:?} {:?}", tx.subscriptions_of(bare)?, tx.affiliations_of(bare)?));
+            dump.push(format!("{:?}", tx.contact(SERVICE, bare)?));
         }
         Ok(dump)
     };

@@ -39,6 +39,6 @@ pub fn discover_items(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverItems) -
             let info = PageInfo { span: None, count: Some(0) };
             Ok(Response::ItemIds { node: request.node.clone(), ids: Vec::new(), info })
         }
-        Err(fault @ Failure::Faulted(_)) => Err(fault),
+        Err(other @ (Failure::Faulted(_) | Failure::Missing(_))) => Err(other),
     }
 }

@@ -113,7 +113,8 @@ fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failu
     }
     match may(ctx, tx, node, affiliation(ctx, tx, node)?, Action::Discover) {
         Ok(()) => Ok(true),
-        Err(Failure::Refused(_)) => Ok(false),
+        // Whoever wants to know about a node whose rosters are not known yet asks about that node.
+        Err(Failure::Refused(_) | Failure::Missing(_)) => Ok(false),
         Err(fault @ Failure::Faulted(_)) => Err(fault),
     }
 }

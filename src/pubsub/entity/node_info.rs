@@ -58,6 +58,6 @@ pub(super) fn see(
         Failure::Refused(_) => {
             Why::ItemNotFound.because(format!("there is no node {:?}", node.id.name)).into()
         }
-        fault @ Failure::Faulted(_) => fault,
+        other @ (Failure::Faulted(_) | Failure::Missing(_)) => other,
     })
 }

@@ -8,6 +8,7 @@ use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::form::Form;
 use crate::pubsub::notice::Event;
+use crate::pubsub::presence::ask;
 use crate::pubsub::publisher::room::trim;
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
@@ -47,7 +48,7 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     if request.form.cancelled {
         return Ok(Response::Done);
     }
-    let config = configuration(&node.config, &request.form)?;
+    let config = configuration(ctx, &node.config, &request.form)?;
     if config == node.config {
         return Ok(Response::Done);
     }
@@ -56,9 +57,13 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
         // What is there already is looked at by the new value.
         node.expiry = config.item_expire.map(|_| ctx.now);
     }
+    let needs_presence = ask::of_subscribers(&config) && !ask::of_subscribers(&node.config);
     node.config = config;
     tx.put_node(&node)?;
     trim(tx, &node, 0)?;
+    if needs_presence {
+        ask::ask_all(tx, &node)?;
+    }
     if node.config.notify_config {
         let config = node.config.deliver_payloads.then(|| Box::new(node.config.clone()));
         tell::subscribers(tx, &node, Event::Configured { config })?;

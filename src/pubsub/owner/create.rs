@@ -6,7 +6,7 @@
 
 use crate::limits::NODE_NAME_BYTES_MAX;
 use crate::pubsub::affiliation::Affiliation;
-use crate::pubsub::config::{AccessModel, NodeConfig};
+use crate::pubsub::config::{NodeConfig, PublishModel};
 use crate::pubsub::form::Form;
 use crate::pubsub::node::{Node, NodeId};
 use crate::pubsub::options;
@@ -33,7 +33,7 @@ pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Resul
         return Err(Why::Forbidden.because(text).into());
     }
     let config = match &request.configure {
-        Some(form) if !form.cancelled => configuration(&NodeConfig::default(), form)?,
+        Some(form) if !form.cancelled => configuration(ctx, &NodeConfig::default(), form)?,
         _ => NodeConfig::default(),
     };
     let name = request.node.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| ctx.ids.next());
@@ -73,13 +73,28 @@ pub(in crate::pubsub) fn make(
 }
 
 /// A configuration that this service can enforce.
-pub(in crate::pubsub) fn configuration(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {
+pub(in crate::pubsub) fn configuration(
+    ctx: &Context<'_>,
+    base: &NodeConfig,
+    form: &Form,
+) -> Result<NodeConfig, Refusal> {
     let config = options::apply(base, form)?;
-    match config.access_model {
-        AccessModel::Open | AccessModel::Whitelist | AccessModel::Authorize => Ok(config),
-        model @ (AccessModel::Presence | AccessModel::Roster) => {
-            let text = format!("the access model {} is not available here", model.as_str());
-            Err(Why::UnsupportedAccessModel.because(text))
-        }
+    if config.purge_offline && config.publish_model == PublishModel::Open {
+        // Whose items are in a node is only looked up for those who have to do with it.
+        let text = "purge_offline is not available where everybody may publish";
+        return Err(Why::InvalidConfiguration.because(text));
     }
+    let is_new = config.access_model != base.access_model;
+    if is_new && config.access_model.looks_at_rosters() && !can_look(ctx) {
+        let model = config.access_model.as_str();
+        let text =
+            format!("the access model {model} is not available here: it takes a host that shows rosters");
+        return Err(Why::UnsupportedAccessModel.because(text));
+    }
+    Ok(config)
+}
+
+/// Whether the roster of the sender, who owns the node, may be read.
+fn can_look(ctx: &Context<'_>) -> bool {
+    ctx.rosters.may_read(&ctx.service.jid, ctx.from.domain())
 }

@@ -18,6 +18,7 @@ use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::owner::create::{configuration, make};
+use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::{Context, Failure, Response, Tx, options, tell};
 
@@ -93,7 +94,7 @@ fn find_or_create(
         Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
             let base = NodeConfig::default();
             let config = match &request.options {
-                Some(form) => configuration(&base, &compared(form).1).map_err(of_options)?,
+                Some(form) => configuration(ctx, &base, &compared(form).1).map_err(of_options)?,
                 None => base,
             };
             Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
@@ -158,6 +159,9 @@ fn publish_item(
             room::make(tx, node, &living)?;
         }
         tx.put_item(node.key, &mut item)?;
+        if node.config.purge_offline {
+            ask::ask(tx, node, &item.publisher)?;
+        }
     }
     tell_subscribers(tx, node, Event::published(node, item, None))?;
     Ok(id)

@@ -8,6 +8,7 @@ use crate::pubsub::access::find;
 use crate::pubsub::form::Form;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::Node;
+use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::Why;
 use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::subscription_options;
@@ -65,6 +66,7 @@ pub fn set_options(
     subscription.schedule_digest(ctx.now);
     subscription.digested = tx.newest_place(node.key)?;
     tx.put_subscription(node.key, &mut subscription)?;
+    ask::for_subscription(tx, &node, &subscription)?;
     Ok(Response::Done)
 }
 

@@ -16,6 +16,7 @@ use crate::pubsub::form::Form;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
+use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Feature, Refusal, Why};
 use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::subscription_options::{self, SubscriptionOptions};
@@ -66,6 +67,7 @@ pub fn subscribe(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Subscribe) ->
     let mut subscription = Subscription::new(jid, ctx.ids.next(), state, options, ctx.now);
     subscription.digested = tx.newest_place(node.key)?;
     tx.put_subscription(node.key, &mut subscription)?;
+    ask::for_subscription(tx, &node, &subscription)?;
     told(tx, &node, affiliation, &subscription)?;
     Ok(Response::Subscribed { node: request.node.clone(), subscription })
 }

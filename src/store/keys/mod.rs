@@ -14,6 +14,7 @@ use crate::pubsub::item::{Item, ItemRange};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::notice::Notice;
+use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
 pub use due::{
@@ -121,6 +122,7 @@ enum Table {
     Affiliation = b'a',
     AffiliationOf = b'A',
     Counts = b'c',
+    Contact = b'p',
     Item = b'i',
     ItemCreated = b'j',
     ItemId = b'I',
@@ -324,6 +326,25 @@ pub fn affiliations_of(bare: &str) -> Span<(NodeKey, Affiliation)> {
 /// The affiliations of all entities.
 pub fn all_affiliations_of() -> Span<(NodeKey, Affiliation)> {
     Key::new(Table::AffiliationOf).within()
+}
+
+/// A contact of a service.
+pub fn contact(service: &str, bare: &str) -> Key<Contact> {
+    Key::new(Table::Contact).text(service).text(bare)
+}
+
+/// The contacts of a service, after one.
+pub fn contacts(service: &str, after: Option<&str>) -> Span<Contact> {
+    let all = Key::new(Table::Contact).text(service).within();
+    match after {
+        Some(after) => all.after(contact(service, after)),
+        None => all,
+    }
+}
+
+/// The contacts of all services.
+pub fn all_contacts() -> Span<Contact> {
+    Key::new(Table::Contact).within()
 }
 
 /// A queued notice.

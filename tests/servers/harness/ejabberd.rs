@@ -11,13 +11,16 @@ const SNIPPET: &str = include_str!("../../../deploy/ejabberd/component.yml");
 /// Writes its configuration, and a start script.
 pub(super) fn configure(dir: &Scratch, ports: &Ports) {
     let c2s = ports.c2s;
+    let components = COMPONENTS.map(|jid| format!("\"{jid}\"")).join(", ");
     let mut text = format!(
         r#"
 hosts: ["{CAPULET}", "{MONTAGUE}"]
 auth_method: internal
 loglevel: info
 s2s_access: none
-modules: {{mod_disco: {{}}, mod_roster: {{}}, mod_ping: {{}}, mod_offline: {{}},
+acl: {{components: {{server: [{components}]}}}}
+access_rules: {{privileged: {{allow: components}}}}
+modules: {{mod_privilege: {{roster: {{get: privileged}}}}, mod_disco: {{}}, mod_roster: {{}}, mod_ping: {{}}, mod_offline: {{}},
   mod_register: {{allow_modules: all}}}}
 registration_timeout: infinity
 listen:
