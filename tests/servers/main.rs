@@ -19,6 +19,7 @@ mod fidelity;
 mod harness;
 mod hostile;
 mod restart;
+mod slixmpp;
 mod stage;
 mod stop;
 mod subscriptions;
