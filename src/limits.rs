@@ -59,6 +59,8 @@ pub const ITEM_ID_BYTES_MAX: usize = 1023;
 pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
 pub const URI_BYTES_MAX: usize = 4 * 1024;
+/// Items of a node that wants to keep as many as it may: thirty years of a feed with ten entries a day.
+pub const ITEMS_PER_NODE_MAX: u64 = 100_000;
 /// Items in one answer: enough for every client's largest page.
 pub const ITEMS_PAGE_MAX: usize = 500;
 /// Items published or retracted by one request, which is one transaction: some clients send a dozen.
@@ -89,9 +91,9 @@ pub const DIGEST_MILLISECONDS_MIN: u64 = 1_000;
 pub const DIGEST_ITEMS_MAX: usize = 50;
 /// The longest lease of a subscription: a year.
 pub const LEASE_SECONDS_MAX: u64 = 366 * 24 * 60 * 60;
-/// How often the service looks for what is due without anybody asking: ends of leases, digests.
+/// How often the service looks for what is due without anybody asking: ends of leases, digests, items that expire.
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(1);
-/// Subscriptions seen to in one go.
+/// Subscriptions, nodes and items seen to in one go.
 pub const UPKEEP_PORTION: usize = 256;
 /// Requests for approval sent to an owner who asks for them.
 pub const PENDING_TOLD_MAX: usize = 500;

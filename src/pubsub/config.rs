@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::ITEMS_PER_NODE_MAX;
+
 /// The namespace of Atom, and the default of `pubsub#type`.
 pub const ATOM: &str = "http://www.w3.org/2005/Atom";
 
@@ -28,7 +30,7 @@ pub struct NodeConfig {
     pub roster_groups: Vec<String>,
     /// `pubsub#publish_model`
     pub publish_model: PublishModel,
-    /// `pubsub#max_items`; `None` is `max`.
+    /// `pubsub#max_items`; `None` is `max`, which is the service's own maximum.
     pub max_items: Option<u64>,
     /// `pubsub#publish_node_full`
     pub node_full: NodeFull,
@@ -66,6 +68,13 @@ pub struct NodeConfig {
     pub overwrite_policy: OverwritePolicy,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
+}
+
+impl NodeConfig {
+    /// How many items are kept.
+    pub fn items_max(&self) -> u64 {
+        self.max_items.unwrap_or(ITEMS_PER_NODE_MAX)
+    }
 }
 
 impl Default for NodeConfig {

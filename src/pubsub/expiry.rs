@@ -1,42 +1,131 @@
-//! The end of items: `pubsub#item_expire` counts from the last publication of an item.
+//! Items that expire: never shown from the moment on, and removed soon after — `pubsub#item_expire` of XEP-0060
+//! [#registrar-formtypes-config].
 //!
-//! A modified item is the newest of its node, so items end in the order of their places, and one reminder per node, of
-//! its oldest item, is enough.
+//! An item lasts for as long as the configuration of the present says, counted from its last publication: a new value
+//! is for items that are there already too. Items are in the order of their dates, so those that have expired are the
+//! oldest of a node, and a look at the oldest tells all. The specification does not say how subscribers hear of it;
+//! they are told as of any other item that is deleted, where the node tells of those.
 
 use crate::limits::ITEMS_READ_AT_ONCE;
 
 use super::fault::Fault;
 use super::item::{Direction, Item, ItemRange};
-use super::node::Node;
+use super::node::{Node, NodeKey};
 use super::notice::Event;
+use super::paging::OrderBy;
 use super::tell;
 use super::time::Timestamp;
 use super::tx::Tx;
 
-/// Sets the reminder of a node: when its oldest item ends.
-pub(super) fn schedule(tx: &mut dyn Tx, node: &Node) -> Result<(), Fault> {
-    let oldest = match node.config.item_expire {
-        Some(_) => tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, 1)?.pop(),
-        None => None,
-    };
-    let due = oldest.and_then(|item| end(node, &item));
-    tx.remind_of_items(node.key, due)
+/// The items of a node that have not expired, whether or not those that have were removed already.
+#[derive(Clone, Copy, Debug)]
+pub struct Living {
+    /// The node.
+    pub key: NodeKey,
+    /// All items up to this place have expired.
+    floor: u64,
+    /// How many of those there are.
+    expired: u64,
 }
 
-/// Removes items that have ended, up to a bound; subscribers hear of it as of any deleted item.
-pub(super) fn expire(tx: &mut dyn Tx, node: &Node, now: Timestamp) -> Result<(), Fault> {
-    for item in tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, ITEMS_READ_AT_ONCE)? {
-        if end(node, &item).is_none_or(|end| end > now) {
-            break;
+impl Living {
+    /// Those of a node at this time.
+    pub fn of(tx: &dyn Tx, node: &Node, now: Timestamp) -> Result<Self, Fault> {
+        let mut living = Self { key: node.key, floor: 0, expired: 0 };
+        if node.expiry.is_none_or(|due| due > now) {
+            return Ok(living);
         }
-        tx.remove_item(node.key, &item.id)?;
-        if node.config.notify_retract {
-            tell::subscribers(tx, node, Event::Retracted { id: item.id })?;
+        loop {
+            let range = ItemRange { after: Some(living.floor), before: None };
+            let oldest = tx.items(node.key, range, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
+            let is_rest = oldest.len() < ITEMS_READ_AT_ONCE;
+            for item in oldest {
+                if item.expires(&node.config).is_none_or(|end| end > now) {
+                    return Ok(living);
+                }
+                living.floor = item.seq;
+                living.expired += 1;
+            }
+            if is_rest {
+                return Ok(living);
+            }
         }
     }
-    schedule(tx, node)
+
+    /// Whether an item of the node is one of them.
+    pub fn has(&self, item: &Item) -> bool {
+        item.seq > self.floor
+    }
+
+    /// A range of places without those that are known to be only of others.
+    pub(super) fn among(&self, range: ItemRange, by: OrderBy) -> ItemRange {
+        match by {
+            OrderBy::Modification => ItemRange { after: range.after.max(Some(self.floor)), ..range },
+            OrderBy::Creation => range,
+        }
+    }
+
+    /// The one of this id.
+    pub fn item(&self, tx: &dyn Tx, id: &str) -> Result<Option<Item>, Fault> {
+        Ok(tx.item(self.key, id)?.filter(|item| self.has(item)))
+    }
+
+    /// The one that was published last.
+    pub fn newest(&self, tx: &dyn Tx) -> Result<Option<Item>, Fault> {
+        self.end(tx, Direction::NewestFirst)
+    }
+
+    /// The first or the last in the order of publication.
+    pub(super) fn end(&self, tx: &dyn Tx, direction: Direction) -> Result<Option<Item>, Fault> {
+        Ok(tx.items(self.key, self.among(ItemRange::ALL, OrderBy::Modification), direction, 1)?.pop())
+    }
+
+    /// How many there are.
+    pub fn count(&self, tx: &dyn Tx) -> Result<u64, Fault> {
+        Ok(tx.counts(self.key)?.items.saturating_sub(self.expired))
+    }
 }
 
-fn end(node: &Node, item: &Item) -> Option<Timestamp> {
-    node.config.item_expire.map(|seconds| item.updated.plus_seconds(seconds))
+/// Sees to it that a node is looked at when what was just published expires, unless it is looked at before.
+pub(super) fn schedule(tx: &mut dyn Tx, node: &Node, now: Timestamp) -> Result<(), Fault> {
+    match node.config.item_expire {
+        Some(seconds) if node.config.persist_items && node.expiry.is_none() => {
+            tx.put_node(&Node { expiry: Some(now.plus_seconds(seconds)), ..node.clone() })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Removes what has expired; how many nodes and items were seen to, of which there are at most `most`.
+pub(super) fn expire(tx: &mut dyn Tx, now: Timestamp, most: usize) -> Result<usize, Fault> {
+    let mut seen = 0;
+    while seen < most {
+        let Some(node) = tx.nodes_due(now, 1)?.pop() else { break };
+        seen += 1;
+        seen += expire_node(tx, node, now, most - seen)?;
+    }
+    Ok(seen)
+}
+
+fn expire_node(tx: &mut dyn Tx, mut node: Node, now: Timestamp, most: usize) -> Result<usize, Fault> {
+    let mut removed = 0;
+    node.expiry = 'looking: loop {
+        let oldest = tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
+        if oldest.is_empty() {
+            break None;
+        }
+        for item in oldest {
+            let end = item.expires(&node.config);
+            if end.is_none_or(|end| end > now) || removed == most {
+                break 'looking end;
+            }
+            tx.remove_item(node.key, &item.id)?;
+            if node.config.notify_retract {
+                tell::subscribers(tx, &node, Event::Retracted { id: item.id })?;
+            }
+            removed += 1;
+        }
+    };
+    tx.put_node(&node)?;
+    Ok(removed)
 }

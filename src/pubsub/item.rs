@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::config::NodeConfig;
 use super::jid::Jid;
 use super::time::Timestamp;
 
@@ -22,6 +23,13 @@ pub struct Item {
     pub created_seq: u64,
     /// The payload, if there was one.
     pub payload: Option<String>,
+}
+
+impl Item {
+    /// When it is removed, on a node where items expire. To publish it again gives it as long again.
+    pub fn expires(&self, config: &NodeConfig) -> Option<Timestamp> {
+        config.item_expire.map(|seconds| self.updated.plus_seconds(seconds))
+    }
 }
 
 /// A part of a node's items, between two places, both excluded.

@@ -2,17 +2,18 @@
 //!
 //! Features: `last-published`.
 
+use super::expiry::Living;
 use super::fault::Fault;
-use super::item::{Direction, ItemRange};
 use super::jid::Jid;
 use super::node::Node;
 use super::notice::Event;
 use super::tell;
+use super::time::Timestamp;
 use super::tx::Tx;
 
 /// Sends the newest item of a node, if there is one, stamped with the time of its publication.
-pub(super) fn send(tx: &mut dyn Tx, node: &Node, to: &Jid) -> Result<(), Fault> {
-    let newest = tx.items(node.key, ItemRange::ALL, Direction::NewestFirst, 1)?.pop();
+pub(super) fn send(tx: &mut dyn Tx, node: &Node, to: &Jid, now: Timestamp) -> Result<(), Fault> {
+    let newest = Living::of(tx, node, now)?.newest(tx)?;
     let Some(item) = newest.filter(|_| node.config.deliver_notifications) else { return Ok(()) };
     let published = item.updated;
     let event = Event::published(node, item, Some(published));

@@ -8,7 +8,7 @@ pub mod affiliation;
 pub mod config;
 pub mod context;
 pub mod entity;
-mod expiry;
+pub mod expiry;
 pub mod fault;
 pub mod form;
 pub mod item;

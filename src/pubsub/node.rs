@@ -32,6 +32,8 @@ pub struct Node {
     pub created: Timestamp,
     /// How it is configured.
     pub config: NodeConfig,
+    /// When its oldest item is to be looked at because items expire here: not later than that item expires.
+    pub expiry: Option<Timestamp>,
     /// Where to go instead, if this is only what is left of a node that was deleted: an `xmpp:` URI.
     pub moved: Option<String>,
 }

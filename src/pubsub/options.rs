@@ -1,5 +1,9 @@
 //! Every option of a node, declared once: forms, defaults, preconditions and metadata derive from this table.
 
+use std::collections::BTreeSet;
+
+use crate::limits::ITEMS_PER_NODE_MAX;
+
 use super::config::{
     AccessModel, ItemReply, NodeConfig, NodeFull, NotificationType, OverwritePolicy, PublishModel, SendLast,
 };
@@ -67,14 +71,14 @@ macro_rules! text {
 }
 
 macro_rules! number {
-    ($var:literal, $field:ident, $label:literal) => {
+    ($var:literal, $field:ident, $most:expr, $label:literal) => {
         Field {
             var: concat!("pubsub#", $var),
             kind: Kind::IntegerOrMax,
             label: $label,
             read: |config| vec![config.$field.map_or_else(|| "max".to_owned(), |n| n.to_string())],
             write: |config, values| {
-                config.$field = integer_or_max(single(values)?)?;
+                config.$field = integer_or_max(single(values)?, $most)?;
                 Some(())
             },
         }
@@ -125,10 +129,10 @@ pub static FIELDS: &[Field] = &[
     },
     choice!("publish_model", publish_model, PublishModel, "Who may publish"),
     flag!("persist_items", persist_items, "Whether items are kept"),
-    number!("max_items", max_items, "How many items are kept"),
+    number!("max_items", max_items, ITEMS_PER_NODE_MAX, "How many items are kept"),
     choice!("publish_node_full", node_full, NodeFull, "What happens when the node is full"),
-    number!("item_expire", item_expire, "Seconds after which an item is removed"),
-    number!("max_payload_size", max_payload_size, "The largest payload in bytes"),
+    number!("item_expire", item_expire, u64::MAX, "Seconds after which an item is removed"),
+    number!("max_payload_size", max_payload_size, u64::MAX, "The largest payload in bytes"),
     flag!("deliver_notifications", deliver_notifications, "Whether events are delivered"),
     flag!("deliver_payloads", deliver_payloads, "Whether events carry the payload"),
     flag!("notify_config", notify_config, "Whether subscribers hear of a new configuration"),
@@ -150,9 +154,27 @@ pub static FIELDS: &[Field] = &[
     choice!("itemreply", itemreply, ItemReply, "To whom replies go; publisher: items name their publisher"),
 ];
 
+/// Names that clients in use give to options of ours.
+static ALIASES: &[Field] = &[
+    // Libervia's, for whether the newest item is sent to a new subscriber.
+    Field {
+        var: "pubsub#send_item_subscribe",
+        kind: Kind::Boolean,
+        label: "Whether the newest item is sent to a new subscriber",
+        read: |config| vec![if config.send_last == SendLast::Never { "0" } else { "1" }.to_owned()],
+        write: |config, values| {
+            let (wanted, is) = (boolean(single(values)?)?, config.send_last != SendLast::Never);
+            if wanted != is {
+                config.send_last = if wanted { SendLast::OnSub } else { SendLast::Never };
+            }
+            Some(())
+        },
+    },
+];
+
 /// The option of a name.
 pub fn field(var: &str) -> Option<&'static Field> {
-    FIELDS.iter().find(|field| field.var == var)
+    FIELDS.iter().chain(ALIASES).find(|field| field.var == var)
 }
 
 /// The configuration that results when a form is applied; fields that are not in the form keep their values, and
@@ -160,7 +182,9 @@ pub fn field(var: &str) -> Option<&'static Field> {
 pub fn apply(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {
     let mut config = base.clone();
     for (var, values) in &form.fields {
-        if set(&mut config, var, values) == Some(false) {
+        if let Some(field) = field(var)
+            && (field.write)(&mut config, values).is_none()
+        {
             let text = format!("{var} cannot be {:?}", values.join(", "));
             return Err(Why::InvalidConfiguration.because(text));
         }
@@ -169,47 +193,32 @@ pub fn apply(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {
 }
 
 /// Whether a node is configured as a form says, whatever words the form has for it — XEP-0060
-/// [#publisher-publish-options].
-pub fn require(config: &NodeConfig, form: &Form) -> Result<(), Refusal> {
+/// [#publisher-publish-options]. No payload has more than `payload_bytes_max` anyway.
+pub fn require(config: &NodeConfig, form: &Form, payload_bytes_max: u64) -> Result<(), Refusal> {
+    let capped = |mut config: NodeConfig| {
+        config.max_payload_size = config.max_payload_size.filter(|bytes| *bytes < payload_bytes_max);
+        config
+    };
     for (var, values) in &form.fields {
+        let Some(field) = field(var) else {
+            return Err(Why::InvalidOptions.because(format!("there is no option {var:?}")));
+        };
         let mut wanted = config.clone();
-        match set(&mut wanted, var, values) {
-            None => return Err(Why::InvalidOptions.because(format!("there is no option {var:?}"))),
-            Some(false) => {
-                let text = format!("{var} cannot be {:?}", values.join(", "));
-                return Err(Why::InvalidOptions.because(text));
-            }
-            Some(true) if differs(&wanted, config) => {
-                let is = field(var).map(|field| (field.read)(config).join(", ")).unwrap_or_default();
-                return Err(Why::PreconditionNotMet.because(format!("{var} is {is:?} here")));
-            }
-            Some(true) => {}
+        if (field.write)(&mut wanted, values).is_none() {
+            return Err(Why::InvalidOptions.because(format!("{var} cannot be {:?}", values.join(", "))));
+        }
+        let (wanted, is) = ((field.read)(&capped(wanted)), (field.read)(&capped(config.clone())));
+        if as_set(&wanted) != as_set(&is) {
+            let text = format!("{var} is {:?} here, not {:?}", is.join(", "), wanted.join(", "));
+            return Err(Why::PreconditionNotMet.because(text));
         }
     }
     Ok(())
 }
 
-/// Compares values, of lists without regard to their order.
-fn differs(wanted: &NodeConfig, config: &NodeConfig) -> bool {
-    FIELDS.iter().any(|field| {
-        let (mut wanted, mut values) = ((field.read)(wanted), (field.read)(config));
-        wanted.sort();
-        values.sort();
-        wanted != values
-    })
-}
-
-/// Sets one option; `None` when there is no such option, false when it cannot have these values.
-fn set(config: &mut NodeConfig, var: &str, values: &[String]) -> Option<bool> {
-    if var == "pubsub#send_item_subscribe" {
-        // Libervia's name for one of the values of send_last_published_item.
-        let on_sub = values.first().and_then(|value| boolean(value));
-        if let Some(on_sub) = on_sub {
-            config.send_last = if on_sub { SendLast::OnSub } else { SendLast::Never };
-        }
-        return Some(on_sub.is_some());
-    }
-    field(var).map(|field| (field.write)(config, values).is_some())
+/// The values of an option, of lists without regard to their order.
+fn as_set(values: &[String]) -> BTreeSet<&str> {
+    values.iter().map(String::as_str).collect()
 }
 
 fn single(values: &[String]) -> Option<&str> {
@@ -228,14 +237,17 @@ fn text(values: &[String]) -> Option<String> {
     }
 }
 
-/// `max`, or what clients write instead of it.
+/// `max`, or what clients write instead of it, also a number as large. Nothing can be kept, or said, in 0.
 #[expect(
     clippy::option_option,
     reason = "the outer is whether it was understood, the inner is the option's value"
 )]
-fn integer_or_max(value: &str) -> Option<Option<u64>> {
+fn integer_or_max(value: &str, most: u64) -> Option<Option<u64>> {
     match value {
         "max" | "-1" | "" => Some(None),
-        number => number.parse().ok().map(Some),
+        number => match number.parse().ok()? {
+            0 => None,
+            number => Some(Some(number).filter(|number| *number < most)),
+        },
     }
 }

@@ -9,6 +9,7 @@ use crate::limits::{
     BYTES_SCANNED_MAX, ITEMS_PAGE_MAX, ITEMS_READ_AT_ONCE, ITEMS_SCANNED_MAX, RESULT_BYTES_MAX,
 };
 
+use super::expiry::Living;
 use super::fault::{Failure, Fault};
 use super::item::{Direction, Item, ItemRange};
 use super::node::NodeKey;
@@ -19,17 +20,17 @@ use super::tx::Tx;
 /// One page of a node's items. An item costs as many bytes of the answer as `weight` says.
 pub(super) fn page(
     tx: &dyn Tx,
-    key: NodeKey,
+    living: &Living,
     order: Order,
     rsm: &Rsm,
     weight: &dyn Fn(&Item) -> usize,
 ) -> Result<(Vec<Item>, PageInfo), Failure> {
-    let stock = Stock { count: tx.counts(key)?.items, newest: tx.newest_place(key)? };
+    let stock = Stock { count: living.count(tx)?, newest: tx.newest_place(living.key)? };
     let limit = rsm.max.unwrap_or(ITEMS_PAGE_MAX).min(ITEMS_PAGE_MAX);
     if limit == 0 {
         return Ok((Vec::new(), PageInfo { span: None, count: Some(stock.count) }));
     }
-    let cursor = rsm.cursor().map(|text| resolve(tx, key, order.by, text)).transpose()?;
+    let cursor = rsm.cursor().map(|text| resolve(tx, living, order.by, text)).transpose()?;
     let upward = rsm.is_backward() == order.descending;
     // Where to begin, and how many items are older than that.
     let (range, start) = match (cursor, upward) {
@@ -44,8 +45,10 @@ pub(super) fn page(
         }
     };
     let direction = if upward { Direction::OldestFirst } else { Direction::NewestFirst };
-    let wanted = Wanted { by: order.by, range, direction, limit, keep: &|_| true, weight };
-    let Reading { mut items, is_rest, .. } = read(tx, key, &wanted)?;
+    let range = living.among(range, order.by);
+    let keep = |item: &Item| living.has(item);
+    let wanted = Wanted { by: order.by, range, direction, limit, keep: &keep, weight };
+    let Reading { mut items, is_rest, .. } = read(tx, living.key, &wanted)?;
 
     let len = items.len() as u64;
     // At either end of the node it is known even where the cursor could not tell.
@@ -80,7 +83,7 @@ fn span(order: Order, items: &[Item], below: Option<u64>, stock: Stock) -> Optio
 }
 
 /// A cursor of ours, or the ItemID of an item, which clients without a page of ours take for one.
-fn resolve(tx: &dyn Tx, key: NodeKey, by: OrderBy, text: &str) -> Result<Cursor, Failure> {
+fn resolve(tx: &dyn Tx, living: &Living, by: OrderBy, text: &str) -> Result<Cursor, Failure> {
     match Cursor::decode(text) {
         Some(cursor) if cursor.by == by => return Ok(cursor),
         Some(_) => {
@@ -88,7 +91,7 @@ fn resolve(tx: &dyn Tx, key: NodeKey, by: OrderBy, text: &str) -> Result<Cursor,
         }
         None => {}
     }
-    let Some(item) = tx.item(key, text)? else {
+    let Some(item) = living.item(tx, text)? else {
         return Err(Why::ItemNotFound.because(format!("{text:?} is neither a cursor nor an item")).into());
     };
     let place = by.place(&item);

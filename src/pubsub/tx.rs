@@ -21,6 +21,8 @@ pub trait Tx {
     fn nodes(&self, service: &str, after: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
     /// The same backward from the given name, or from the last one.
     fn nodes_before(&self, service: &str, before: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
+    /// Up to `limit` nodes whose oldest item is to be looked at by now, in the order of [`Node::expiry`].
+    fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault>;
     /// A key that no node has had and none will have again.
     fn new_node_key(&mut self) -> Result<NodeKey, Fault>;
     /// Stores a new node or a new configuration of a node.
@@ -58,10 +60,6 @@ pub trait Tx {
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault>;
     /// Removes an item; false when there was none.
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault>;
-    /// Remembers when the oldest item of a node ends; `None` forgets it.
-    fn remind_of_items(&mut self, key: NodeKey, due: Option<Timestamp>) -> Result<(), Fault>;
-    /// Up to `limit` nodes, whose oldest item has ended by now, in the order of those ends.
-    fn items_due(&self, now: Timestamp, limit: usize) -> Result<Vec<NodeKey>, Fault>;
 
     /// All subscriptions to a node of the entity with this bare JID, its full JIDs included.
     fn subscriptions(&self, key: NodeKey, bare: &str) -> Result<Vec<Subscription>, Fault>;

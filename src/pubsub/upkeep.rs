@@ -1,30 +1,26 @@
-//! What the service does without anybody asking: removes items that have ended, ends leases, delivers digests — XEP-0060 [#impl-leases].
+//! What the service does without anybody asking: ends leases, delivers digests — XEP-0060 [#impl-leases] — and removes
+//! what has expired.
 
 use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, UPKEEP_PORTION};
 
 use super::access::may_hear;
 use super::config::ItemReply;
+use super::expiry::{Living, expire};
 use super::fault::Fault;
 use super::item::{Direction, ItemRange};
 use super::node::Node;
 use super::notice::{Event, NoticeItem};
 use super::subscription::{State, Subscription};
 use super::subscription_options::Expire;
+use super::tell;
 use super::time::Timestamp;
 use super::tx::Tx;
-use super::{expiry, tell};
 
-/// Sees to at most [`UPKEEP_PORTION`] nodes or subscriptions; how many it were.
+/// Sees to at most [`UPKEEP_PORTION`] subscriptions, nodes and items; how many it were. As many as that mean that there
+/// may be more.
 pub fn upkeep(tx: &mut dyn Tx, now: Timestamp) -> Result<usize, Fault> {
-    let nodes = tx.items_due(now, UPKEEP_PORTION)?;
-    for &key in &nodes {
-        match tx.node_by_key(key)? {
-            Some(node) => expiry::expire(tx, &node, now)?,
-            None => tx.remind_of_items(key, None)?,
-        }
-    }
-    let due = tx.subscriptions_due(now, UPKEEP_PORTION - nodes.len())?;
-    let seen = nodes.len() + due.len();
+    let due = tx.subscriptions_due(now, UPKEEP_PORTION)?;
+    let seen = due.len();
     for (key, subscription) in due {
         let Some(node) = tx.node_by_key(key)? else { continue };
         match subscription.options.expire {
@@ -36,7 +32,7 @@ pub fn upkeep(tx: &mut dyn Tx, now: Timestamp) -> Result<usize, Fault> {
             Expire::At(_) | Expire::Never | Expire::WithPresence => digest(tx, &node, subscription, now)?,
         }
     }
-    Ok(seen)
+    Ok(seen + expire(tx, now, UPKEEP_PORTION - seen)?)
 }
 
 /// Sends what was published since the last digest, in one message.
@@ -46,9 +42,10 @@ fn digest(tx: &mut dyn Tx, node: &Node, mut subscription: Subscription, now: Tim
         && subscription.options.deliver
         && may_hear(tx, node, &subscription.jid)?;
     if may && node.config.deliver_notifications {
-        let mut items = Vec::new();
-        let mut bytes = 0;
-        for item in tx.items(node.key, new, Direction::NewestFirst, DIGEST_ITEMS_MAX)? {
+        let (mut items, mut bytes) = (Vec::new(), 0);
+        let living = Living::of(tx, node, now)?;
+        let newest = tx.items(node.key, new, Direction::NewestFirst, DIGEST_ITEMS_MAX)?;
+        for item in newest.into_iter().filter(|item| living.has(item)) {
             bytes += item.payload.as_ref().map_or(0, String::len);
             if bytes > RESULT_BYTES_MAX {
                 break;

@@ -51,7 +51,6 @@ impl Store for Memory {
 
 #[derive(Clone, Debug, Default)]
 struct State {
-    items_due: OrdMap<NodeKey, Timestamp>,
     nodes: OrdMap<NodeKey, Node>,
     items: OrdMap<(NodeKey, u64), Item>,
     subscriptions: OrdMap<(NodeKey, SubscriptionKey), Subscription>,
@@ -111,6 +110,14 @@ impl Tx for State {
         let its = self.names.iter().rev().filter(|(id, _)| id.service == service);
         let found = its.filter(|(id, _)| before.is_none_or(|before| id.name.as_str() < before)).take(limit);
         Ok(found.filter_map(|(_, key)| self.nodes.get(key)).cloned().collect())
+    }
+
+    fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault> {
+        let due = self.nodes.values().filter(|node| node.expiry.is_some_and(|due| due <= now));
+        let mut due: Vec<_> = due.cloned().collect();
+        due.sort_by_key(|node| (node.expiry, node.key));
+        due.truncate(limit);
+        Ok(due)
     }
 
     fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
@@ -230,21 +237,6 @@ impl Tx for State {
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
         let place = self.places.remove(&(key, id.to_owned()));
         Ok(place.and_then(|seq| self.items.remove(&(key, seq))).is_some())
-    }
-
-    fn remind_of_items(&mut self, key: NodeKey, due: Option<Timestamp>) -> Result<(), Fault> {
-        match due {
-            Some(due) => self.items_due.insert(key, due),
-            None => self.items_due.remove(&key),
-        };
-        Ok(())
-    }
-
-    fn items_due(&self, now: Timestamp, limit: usize) -> Result<Vec<NodeKey>, Fault> {
-        let due = self.items_due.iter().filter(|(_, due)| **due <= now);
-        let mut due: Vec<_> = due.map(|(key, due)| (*due, *key)).collect();
-        due.sort();
-        Ok(due.into_iter().map(|(_, key)| key).take(limit).collect())
     }
 
     fn subscriptions(&self, key: NodeKey, bare: &str) -> Result<Vec<Subscription>, Fault> {

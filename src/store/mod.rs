@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+mod due;
 pub mod head;
 pub mod keys;
 pub mod kv;

@@ -89,13 +89,6 @@ impl<'a> KvTx<'a> {
         if self.is_there(key)? { Ok(()) } else { Err(no_such_node(key)) }
     }
 
-    /// Removes the reminder of a subscription.
-    pub(super) fn remove_due(&mut self, key: NodeKey, subscription: &Subscription) {
-        if let Some(due) = subscription.due() {
-            self.remove(&keys::subscription_due(due, key, &subscription.key()));
-        }
-    }
-
     fn queued(&self, span: &Span<(u64, Notice)>) -> Result<Option<Queued>, Fault> {
         let Some((seq, notice)) = self.page(span, Order::Ascending, 1)?.pop() else {
             return Ok(None);
@@ -144,6 +137,10 @@ impl Tx for KvTx<'_> {
         found.into_iter().filter_map(|key| self.node_by_key(key).transpose()).collect()
     }
 
+    fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault> {
+        self.due_nodes(now, limit)
+    }
+
     fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
         self.next(&keys::next_node()).map(NodeKey)
     }
@@ -153,9 +150,14 @@ impl Tx for KvTx<'_> {
             return Err(no_such_node(node.key));
         }
         let named = self.get(&keys::name(&node.id))?;
-        if named != self.is_there(node.key)?.then_some(node.key) {
+        let old = self.node_by_key(node.key)?;
+        if named != old.as_ref().map(|old| old.key) {
             return Err(other_name(node));
         }
+        if let Some(old) = old {
+            self.remove_node_due(&old);
+        }
+        self.put_node_due(node)?;
         self.put(&keys::name(&node.id), &node.key)?;
         self.put(&keys::node(node.key), node)
     }
@@ -164,6 +166,7 @@ impl Tx for KvTx<'_> {
         let node = self.node_by_key(key)?.ok_or_else(|| no_such_node(key))?;
         self.remove(&keys::name(&node.id));
         self.remove(&keys::node(key));
+        self.remove_node_due(&node);
         Ok(())
     }
 
@@ -241,24 +244,6 @@ impl Tx for KvTx<'_> {
         Ok(true)
     }
 
-    fn remind_of_items(&mut self, key: NodeKey, due: Option<Timestamp>) -> Result<(), Fault> {
-        let of = keys::items_due_of(key);
-        if let Some(old) = self.get(&of)? {
-            self.remove(&keys::items_due(old, key));
-            self.remove(&of);
-        }
-        if let Some(due) = due {
-            self.put(&of, &due)?;
-            self.put(&keys::items_due(due, key), &(due, key))?;
-        }
-        Ok(())
-    }
-
-    fn items_due(&self, now: Timestamp, limit: usize) -> Result<Vec<NodeKey>, Fault> {
-        let due = self.page(&keys::all_items_due(now), Order::Ascending, limit)?;
-        Ok(due.into_iter().map(|(_, key)| key).collect())
-    }
-
     fn subscriptions(&self, key: NodeKey, bare: &str) -> Result<Vec<Subscription>, Fault> {
         self.all(&keys::subscriptions_with(key, bare))
     }
@@ -285,20 +270,7 @@ impl Tx for KvTx<'_> {
     }
 
     fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
-        let mut found = Vec::new();
-        let mut after = None;
-        // Reminders of removed nodes stay until those are swept.
-        while found.len() < limit {
-            let due = self.page(&keys::subscriptions_due(now, after.as_ref()), Order::Ascending, 1)?;
-            let Some((time, key, which)) = due.into_iter().next() else { break };
-            if self.is_there(key)?
-                && let Some(subscription) = self.get(&keys::subscription(key, &which))?
-            {
-                found.push((key, subscription));
-            }
-            after = Some((time, key, which));
-        }
-        Ok(found)
+        self.due_subscriptions(now, limit)
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {
@@ -313,9 +285,7 @@ impl Tx for KvTx<'_> {
             self.put(&keys::subscription_of(key, &which), &(key, which.clone()))?;
             self.count(key, |counted| counted.counts.subscriptions += 1)?;
         }
-        if let Some(due) = subscription.due() {
-            self.put(&keys::subscription_due(due, key, &which), &(due, key, which))?;
-        }
+        self.put_due(key, subscription)?;
         self.put(&place, subscription)
     }
 

@@ -62,6 +62,15 @@ impl Walk<'_> {
             walk.expect(node.key.0 < next, || format!("the key {} may be given out again", node.key.0));
             let named = walk.get(&keys::name(&node.id))?;
             walk.expect(named == Some(node.key), || format!("the node {} is not listed", node.id.name));
+            if let Some(due) = node.expiry {
+                let reminded = walk.get(&keys::node_due(due, node.key))?.is_some();
+                walk.expect(reminded, || format!("the node {} has no reminder", node.id.name));
+            }
+            Ok(())
+        })?;
+        self.each(&keys::all_nodes_due(), |walk, (due, key)| {
+            let found = walk.get(&keys::node(key))?.is_some_and(|node| node.expiry == Some(due));
+            walk.expect(found, || format!("a reminder of node {} is about nothing", key.0));
             Ok(())
         })?;
         self.each(&keys::all_names(), |walk, key| {

@@ -138,6 +138,11 @@ fn errors() {
         (with("access_model", "secret"), "modify/not-acceptable/invalid-options"),
         (with("persist_items", "perhaps"), "modify/not-acceptable/invalid-options"),
         (with("max_items", "many"), "modify/not-acceptable/invalid-options"),
+        (with("max_items", "0"), "modify/not-acceptable/invalid-options"),
+        (with("item_expire", "0"), "modify/not-acceptable/invalid-options"),
+        // Names that service discovery has for something else.
+        (set(HAMLET, &create("http://jabber.org/protocol/commands", &[])), "auth/forbidden/-"),
+        (set(HAMLET, &create("http://jabber.org/protocol/pubsub#get-pending", &[])), "auth/forbidden/-"),
         (set(HAMLET, &create(&"n".repeat(1024), &[])), "modify/not-acceptable/-"),
         (set(HAMLET, "<configure/><create node='new'/>"), "modify/bad-request/-"),
         (set(HAMLET, "<create node='new'/><configure node='new'/>"), "modify/bad-request/-"),

@@ -55,11 +55,7 @@ const FEATURES: &[(&str, &str, &str)] = &[
     ("outcast-affiliation", "affiliations", "affiliations::whoever_is_banned_is_no_subscriber_any_more"),
     ("persistent-items", "subscriber-retrieve", "items::all_items_come_oldest_first"),
     ("publish", "publisher-publish", "publish::an_item_without_an_id_gets_one"),
-    (
-        "publish-node-full",
-        "publisher-publish",
-        "publish::the_oldest_items_make_room_and_subscribers_hear_of_it",
-    ),
+    ("publish-node-full", "publisher-publish", "room::a_full_node_does_what_its_owner_wants"),
     (
         "publish-options",
         "publisher-publish-options",

@@ -12,10 +12,11 @@ use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
 const NODES: [&str; 3] = ["a", "b", "c"];
 const PEOPLE: [&str; 4] = ["hamlet", "francisco", "bernardo", "horatio"];
 const ITEMS: [&str; 3] = ["1", "2", ""];
-const OPTIONS: [(&str, &[&str]); 8] = [
+const OPTIONS: [(&str, &[&str]); 9] = [
     ("access_model", &["open", "whitelist", "authorize"]),
     ("publish_model", &["publishers", "subscribers", "open"]),
     ("max_items", &["1", "2", "max"]),
+    ("item_expire", &["1", "5", "max"]),
     ("persist_items", &["0", "1"]),
     ("deliver_payloads", &["0", "1"]),
     ("notify_retract", &["0", "1"]),

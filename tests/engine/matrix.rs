@@ -92,6 +92,7 @@ fn verdicts(access_model: AccessModel, publish_model: PublishModel, action: Acti
             creator: Jid::from_host("hamlet@denmark.lit"),
             created: Timestamp(0),
             config: NodeConfig { access_model, publish_model, ..NodeConfig::default() },
+            expiry: None,
             moved: None,
         };
         tx.put_node(&node)?;

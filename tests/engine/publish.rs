@@ -316,6 +316,49 @@ fn publish_models_let_others_publish() {
     stage.send(&by("club"));
 }
 
+/// The table of XEP-0060 [#events], and what [#publisher-publish-error-badrequest] says to the rest.
+#[test]
+fn each_kind_of_node_takes_what_is_for_it() {
+    let kinds = [("1", "1"), ("1", "0"), ("0", "1"), ("0", "0")];
+    let requests = [
+        String::new(),
+        "<item/>".to_owned(),
+        format!("<item>{ENTRY}</item>"),
+        format!("<item>{ENTRY}{ENTRY}</item>"),
+    ];
+    let (no_item, no_payload) = ("modify/bad-request/item-required", "modify/bad-request/payload-required");
+    let (item, payloads) = ("modify/bad-request/item-forbidden", "modify/bad-request/invalid-payload");
+    let expected = [
+        [no_item, no_payload, "", payloads],
+        [no_item, "", "", payloads],
+        [no_payload, no_payload, "", payloads],
+        ["", item, item, item],
+    ];
+    for ((persist, deliver), expected) in kinds.into_iter().zip(expected) {
+        // Any element is a payload here.
+        let options = [("persist_items", persist), ("deliver_payloads", deliver), ("type", "")];
+        for (request, expected) in requests.iter().zip(expected) {
+            let mut stage = Stage::new();
+            stage.node("n", &options);
+            stage.subscribe("n", "francisco@denmark.lit");
+            if !expected.is_empty() {
+                stage.refuses(&[(publish("n", request), expected)]);
+                continue;
+            }
+            let heard = stage.send(&publish("n", request));
+            let (answer, notice) = heard.split_once("<message").unwrap();
+            let has = |text: &str, what: &str| text.contains(what);
+            assert_eq!(has(answer, "<item id='"), !request.is_empty(), "{options:?} {heard}");
+            assert_eq!(has(notice, "<item id='"), !request.is_empty(), "{options:?} {heard}");
+            assert_eq!(
+                has(notice, "<entry"),
+                has(request, "<entry") && deliver == "1",
+                "{options:?} {heard}"
+            );
+        }
+    }
+}
+
 #[test]
 fn errors() {
     let mut stage = Stage::with_musings();

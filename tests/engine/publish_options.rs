@@ -42,10 +42,28 @@ fn the_first_publish_of_the_clients_in_use_succeeds() {
 #[test]
 fn values_are_compared_whatever_the_words() {
     let mut stage = Stage::new();
-    stage.node("n", &[("max_items", "5"), ("persist_items", "true"), ("send_last_published_item", "on_sub")]);
-    for options in [("max_items", "05"), ("persist_items", "1"), ("send_item_subscribe", "1")] {
+    let contact = "<field var='pubsub#contact'><value>a@b.lit</value><value>c@d.lit</value></field>";
+    let options = [("max_items", "5"), ("send_last_published_item", "on_sub_and_presence")];
+    let configured = form(&options).replace("</x>", &format!("{contact}</x>"));
+    stage.send(&set(HAMLET, &format!("<create node='n'/><configure>{configured}</configure>")));
+    for options in [
+        ("max_items", "05"),
+        ("persist_items", "1"),
+        ("persist_items", " true "),
+        ("send_item_subscribe", "1"),
+        ("item_expire", "-1"),
+        ("max_payload_size", "max"),
+        // What the service takes at most.
+        ("max_payload_size", "1024"),
+        ("max_payload_size", "999999"),
+        ("title", ""),
+    ] {
         stage.send(&publish(HAMLET, "n", &["1"], &[options]));
     }
+    let other_order = "<field var='pubsub#contact'><value>c@d.lit</value><value>a@b.lit</value></field>";
+    let required = form(&[]).replace("</x>", &format!("{other_order}</x>"));
+    let publish = format!("<publish node='n'><item>{ENTRY}</item></publish>");
+    stage.send(&set(HAMLET, &format!("{publish}<publish-options>{required}</publish-options>")));
 }
 
 #[test]
@@ -102,6 +120,15 @@ fn publishers_overwrite_each_other_only_where_the_node_lets_them() {
     }
 }
 
+/// The words name what differs, what is and what was wanted.
+#[test]
+fn the_publisher_is_told_what_differs() {
+    let mut stage = Stage::with_musings();
+    let options = [("persist_items", "1"), ("access_model", "whitelist")];
+    let refused = stage.any(&publish(HAMLET, "princely_musings", &["1"], &options));
+    assert!(refused.contains("pubsub#access_model is \"open\" here, not \"whitelist\""), "{refused}");
+}
+
 #[test]
 fn errors() {
     let mut stage = Stage::with_musings();
@@ -116,7 +143,17 @@ fn errors() {
     stage.refuses(&[
         (with(&[("access_model", "whitelist")]), "cancel/conflict/precondition-not-met"),
         (with(&[("max_items", "10")]), "cancel/conflict/precondition-not-met"),
+        (with(&[("send_item_subscribe", "1")]), "cancel/conflict/precondition-not-met"),
+        (with(&[("max_payload_size", "1023")]), "cancel/conflict/precondition-not-met"),
+        (with(&[("overwrite_policy", "any_publisher")]), "cancel/conflict/precondition-not-met"),
         (with(&[("max_items", "many")]), "modify/bad-request/invalid-options"),
+        (with(&[("send_item_subscribe", "perhaps")]), "modify/bad-request/invalid-options"),
+        (publish(HAMLET, "new", &["1"], &[("max_items", "many")]), "modify/bad-request/invalid-options"),
+        (publish(HAMLET, "new", &["1"], &[("colour", "blue")]), "modify/bad-request/invalid-options"),
+        (
+            publish(HAMLET, "new", &["1"], &[("prev_item_cap_value", "1")]),
+            "modify/conflict/precondition-not-met",
+        ),
         (with(&[("colour", "blue")]), "modify/bad-request/invalid-options"),
         (set(HAMLET, &foreign), "modify/bad-request/invalid-options"),
         (publish("francisco@verona.lit/x", "new", &["1"], &[]), "cancel/item-not-found/-"),
@@ -125,6 +162,7 @@ fn errors() {
             "modify/not-acceptable/unsupported-access-model",
         ),
         (publish(HAMLET, &"n".repeat(1024), &["1"], &[]), "modify/not-acceptable/-"),
+        (publish(HAMLET, "http://jabber.org/protocol/commands", &["1"], &[]), "auth/forbidden/-"),
     ]);
 }
 

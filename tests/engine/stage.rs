@@ -169,9 +169,21 @@ impl Stage {
         (head, decision)
     }
 
+    /// Time passes, and nobody does anything.
+    pub fn wait(&mut self, seconds: u64) {
+        self.now = self.now.plus_seconds(seconds);
+    }
+
+    /// The service stops and starts again.
+    pub fn reopened(mut self, open: impl FnOnce() -> Box<dyn Store>) -> Self {
+        self.store.commit().unwrap();
+        drop(self.store);
+        Self { store: open(), outbox: Outbox::new(SERVICE), ..self }
+    }
+
     /// Time passes, and what is due by then is done: the notices of it.
     pub fn pass(&mut self, seconds: u64) -> String {
-        self.now = self.now.plus_seconds(seconds);
+        self.wait(seconds);
         transact(self.store.as_mut(), |tx| Ok(upkeep(tx, self.now)?)).unwrap();
         self.notices()
     }

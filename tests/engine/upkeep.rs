@@ -1,7 +1,7 @@
 //! What is done without anybody asking: leases end, digests go out — XEP-0060 [#impl-leases].
 
 use crate::options::form;
-use crate::stage::{Stage, get, owner_set, set};
+use crate::stage::{Stage, get, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
@@ -67,33 +67,4 @@ fn the_last_item_comes_with_the_subscription_where_the_node_says_so() {
             expected
         );
     }
-}
-
-#[test]
-fn items_end_after_their_time_and_a_modified_item_lives_on() {
-    let mut stage = Stage::new();
-    stage.node("stories", &[("item_expire", "60")]);
-    stage.subscribe("stories", "francisco@denmark.lit");
-    for id in ["a", "b"] {
-        stage.publish("stories", id);
-    }
-    assert_eq!(stage.pass(30), "");
-    stage.publish("stories", "a");
-    let ended = stage.pass(30);
-    assert!(ended.contains("<retract id='b'/>") && !ended.contains("id='a'"), "{ended}");
-    assert!(stage.pass(30).contains("<retract id='a'/>"));
-    assert!(!stage.send(&get(FRANCISCO, "<items node='stories'/>")).contains("<item "));
-    assert_eq!(stage.pass(3600), "");
-}
-
-#[test]
-fn a_node_that_is_configured_to_forget_forgets_what_it_has() {
-    let mut stage = Stage::with_musings();
-    stage.publish("princely_musings", "a");
-    stage.pass(100);
-    let configure =
-        format!("<configure node='princely_musings'>{}</configure>", form(&[("item_expire", "60")]));
-    stage.send(&owner_set("hamlet@denmark.lit/x", &configure));
-    stage.pass(1);
-    assert!(!stage.send(&get(FRANCISCO, "<items node='princely_musings'/>")).contains("<item "));
 }

@@ -97,6 +97,38 @@ fn a_node_is_reconfigured_in_place_and_keeps_its_name() {
 }
 
 #[test]
+fn nodes_are_found_by_when_they_are_due() {
+    on_each(|store| {
+        let keys: Vec<NodeKey> =
+            done(store, |tx| ["a", "b", "c", "d"].map(|name| create(tx, name)).into_iter().collect());
+        let set = |tx: &mut dyn Tx, index: usize, due: Option<i64>| {
+            let mut node = tx.node_by_key(keys[index])?.unwrap();
+            node.expiry = due.map(Timestamp);
+            tx.put_node(&node)
+        };
+        done(store, |tx| {
+            [(0, 20), (1, 10), (2, 20), (3, 5)].into_iter().try_for_each(|(at, due)| set(tx, at, Some(due)))
+        });
+        store.commit().unwrap();
+        let due = |store: &mut dyn Store, now, limit| {
+            let nodes = done(store, |tx| tx.nodes_due(Timestamp(now), limit));
+            nodes.into_iter().map(|node| node.id.name).collect::<String>()
+        };
+        for (now, limit, expected) in [(4, 9, ""), (5, 9, "d"), (19, 9, "db"), (20, 9, "dbac"), (99, 2, "db")]
+        {
+            assert_eq!(due(store, now, limit), expected, "{now} {limit}");
+        }
+        done(store, |tx| {
+            set(tx, 3, None)?;
+            set(tx, 1, Some(30))?;
+            tx.remove_node(keys[0])
+        });
+        assert_eq!(due(store, 29, 9), "c");
+        assert_eq!(due(store, 30, 9), "cb");
+    });
+}
+
+#[test]
 fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
     on_each(|store| {
         let key = done(store, |tx| create(tx, "a"));

@@ -34,7 +34,8 @@ enum Call {
     NodesBefore(Option<&'static str>, usize),
     Subscribe(u64, &'static str, bool, i64),
     Due(i64),
-    Remind(u64, Option<i64>),
+    Expire(u64, i64),
+    NodesDue(i64),
     Unsubscribe(u64, &'static str, bool),
     Affiliate(u64, &'static str, Affiliation),
     Queue(u64),
@@ -59,7 +60,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=18)? {
+    Ok(match u.int_in_range(0..=19)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -78,8 +79,9 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         13 => Call::Serve(key, place(u)?),
         14 => Call::Dequeue(key, place(u)?),
         15 => Call::NodesBefore(u.arbitrary::<bool>()?.then_some(*u.choose(&NAMES)?), u.int_in_range(0..=3)?),
-        17 => Call::Remind(key, u.arbitrary::<bool>()?.then_some(u.int_in_range(0..=5)?)),
         16 => Call::Due(u.int_in_range(-1..=6)?),
+        17 => Call::Expire(key, u.int_in_range(-1..=5)?),
+        18 => Call::NodesDue(u.int_in_range(-1..=6)?),
         _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
@@ -134,13 +136,13 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             }
             tx.put_subscription(NodeKey(key), &mut one).map(|()| format!("{one:?}"))
         }
-        Call::Remind(key, due) => {
-            tx.remind_of_items(NodeKey(key), due.map(Timestamp)).map(|()| String::new())
-        }
-        Call::Due(now) => {
-            let due = tx.subscriptions_due(Timestamp(now), 2);
-            due.and_then(|due| Ok(format!("{due:?} {:?}", tx.items_due(Timestamp(now), 2)?)))
-        }
+        Call::Expire(key, due) => tx.node_by_key(NodeKey(key)).and_then(|found| {
+            let Some(mut node) = found else { return Ok(String::new()) };
+            node.expiry = (due >= 0).then_some(Timestamp(due));
+            tx.put_node(&node).map(|()| String::new())
+        }),
+        Call::NodesDue(now) => tx.nodes_due(Timestamp(now), 2).map(|due| format!("{due:?}")),
+        Call::Due(now) => tx.subscriptions_due(Timestamp(now), 2).map(|due| format!("{due:?}")),
         Call::Unsubscribe(key, whose, second) => {
             tx.remove_subscription(NodeKey(key), &which(whose, subid(second))).map(|was| was.to_string())
         }

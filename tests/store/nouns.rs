@@ -25,6 +25,7 @@ pub fn node(key: NodeKey, name: &str) -> Node {
         creator: jid("juliet@capulet.lit"),
         created: Timestamp(7),
         config: NodeConfig::default(),
+        expiry: None,
         moved: None,
     }
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::Fault;
+use atomsub::pubsub::node::Node;
+use atomsub::pubsub::time::Timestamp;
 use atomsub::store::head::Head;
 use atomsub::store::kv::KvStore;
 use atomsub::store::{Store, keys, record};
 
 use crate::map::Map;
-use crate::nouns::{create, done, item, notice, subscription, which};
+use crate::nouns::{create, done, item, node, notice, subscription, which};
 
 type Values = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -18,6 +20,7 @@ fn written() -> (Values, Values) {
     let disk = Map::default();
     let mut store = KvStore::open(disk.clone(), None).unwrap();
     let key = done(&mut store, |tx| create(tx, "a"));
+    done(&mut store, |tx| tx.put_node(&Node { expiry: Some(Timestamp(1)), ..node(key, "a") }));
     let queued = done(&mut store, |tx| {
         tx.put_item(key, &mut item("1", 1))?;
         tx.put_item(key, &mut item("2", 1))?;
@@ -109,5 +112,5 @@ fn verify_notices_what_does_not_fit_together() {
         assert_ne!(found.findings, Vec::<String>::new(), "{}", key.escape_ascii());
         looked_at += 1;
     }
-    assert_eq!(looked_at, 15);
+    assert_eq!(looked_at, 16);
 }

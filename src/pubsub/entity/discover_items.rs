@@ -5,6 +5,7 @@
 
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
+use crate::pubsub::expiry::Living;
 use crate::pubsub::item::Item;
 use crate::pubsub::pages;
 use crate::pubsub::paging::{Order, PageInfo, Rsm};
@@ -28,8 +29,9 @@ pub fn discover_items(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverItems) -
     match may(ctx, tx, &node, affiliation, Action::Retrieve) {
         Ok(()) => {
             const ROW: usize = "<item jid='' name=''/>".len();
+            let living = Living::of(tx, &node, ctx.now)?;
             let weight = |item: &Item| ROW + ctx.service.jid.len() + pages::written(&item.id);
-            let (items, info) = pages::page(tx, node.key, Order::default(), &request.rsm, &weight)?;
+            let (items, info) = pages::page(tx, &living, Order::default(), &request.rsm, &weight)?;
             let ids = items.into_iter().map(|item| item.id).collect();
             Ok(Response::ItemIds { node: request.node.clone(), ids, info: info.to_walk(&request.rsm) })
         }

@@ -8,8 +8,8 @@ use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::form::Form;
 use crate::pubsub::notice::Event;
-use crate::pubsub::publisher::publish::trim;
-use crate::pubsub::{Context, Failure, Response, Tx, expiry, tell};
+use crate::pubsub::publisher::room::trim;
+use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
 use super::create::configuration;
 
@@ -52,10 +52,13 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
         return Ok(Response::Done);
     }
 
+    if config.item_expire != node.config.item_expire {
+        // What is there already is looked at by the new value.
+        node.expiry = config.item_expire.map(|_| ctx.now);
+    }
     node.config = config;
     tx.put_node(&node)?;
     trim(tx, &node, 0)?;
-    expiry::schedule(tx, &node)?;
     if node.config.notify_config {
         let config = node.config.deliver_payloads.then(|| Box::new(node.config.clone()));
         tell::subscribers(tx, &node, Event::Configured { config })?;

@@ -1,6 +1,6 @@
 //! Create a node — XEP-0060 [#owner-create].
 //!
-//! Refuses: `forbidden`, `conflict`, `not-acceptable + nodeid-required` (never: an instant node is made),
+//! Refuses: `forbidden` (also of a reserved name), `conflict`, `not-acceptable + nodeid-required` (never: an instant node is made),
 //! `not-acceptable + unsupported-access-model`, `not-acceptable` (other invalid configuration).
 //! Features: `create-nodes`, `create-and-configure`, `instant-nodes`.
 
@@ -21,6 +21,10 @@ pub struct Create {
     /// The configuration, where it differs from the default.
     pub configure: Option<Form>,
 }
+
+/// What XEP-0050 calls the list of commands, and the command that there is.
+const RESERVED: [&str; 2] =
+    ["http://jabber.org/protocol/commands", "http://jabber.org/protocol/pubsub#get-pending"];
 
 /// Creates a node that the sender owns.
 pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Result<Response, Failure> {
@@ -44,6 +48,10 @@ pub(in crate::pubsub) fn make(
     name: String,
     config: NodeConfig,
 ) -> Result<Node, Failure> {
+    if RESERVED.contains(&name.as_str()) {
+        let text = format!("{name:?} is the name of something else in service discovery");
+        return Err(Why::Forbidden.because(text).into());
+    }
     if name.len() > NODE_NAME_BYTES_MAX {
         let text = format!("a NodeID has at most {NODE_NAME_BYTES_MAX} bytes");
         return Err(Why::NotAcceptable.because(text).into());
@@ -57,7 +65,8 @@ pub(in crate::pubsub) fn make(
         None => {}
     }
     let creator = ctx.from.to_bare();
-    let node = Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config, moved: None };
+    let node =
+        Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config, expiry: None, moved: None };
     tx.put_node(&node)?;
     tx.set_affiliation(node.key, ctx.from.bare(), Affiliation::Owner)?;
     Ok(node)

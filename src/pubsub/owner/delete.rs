@@ -32,7 +32,7 @@ pub fn delete(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Delete) -> Resul
     tx.remove_node(node.key)?;
     if request.redirect.is_some() {
         let (key, moved) = (tx.new_node_key()?, request.redirect.clone());
-        tx.put_node(&Node { key, moved, ..node.clone() })?;
+        tx.put_node(&Node { key, moved, expiry: None, ..node.clone() })?;
     }
     tell::bereaved(tx, &node, Event::Deleted { redirect: request.redirect.clone() })?;
     Ok(Response::Done)

@@ -2,3 +2,4 @@
 
 pub mod publish;
 pub mod retract;
+pub(super) mod room;

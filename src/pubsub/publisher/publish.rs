@@ -2,7 +2,8 @@
 //!
 //! Refuses: `item-not-found`, `forbidden`, `bad-request + invalid-payload | item-required | item-forbidden |
 //! payload-required | invalid-options`, `not-acceptable + payload-too-big`, `conflict + node-full |
-//! precondition-not-met`, `not-allowed + max-items-exceeded`.
+//! precondition-not-met` (XEP-0395: with `compare-and-publish-failed`), `not-allowed + max-items-exceeded`, and where it
+//! would create the node what creating refuses.
 //! Features: `publish`, `item-ids`, `persistent-items`, `publisher-affiliation`, `publish-options`, `auto-create`,
 //! `multi-items`, `publish-node-full`.
 
@@ -10,14 +11,17 @@ use crate::atom;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
-use crate::pubsub::config::{NodeConfig, NodeFull, OverwritePolicy};
+use crate::pubsub::config::{NodeConfig, OverwritePolicy};
+use crate::pubsub::expiry::{self, Living};
 use crate::pubsub::form::Form;
-use crate::pubsub::item::{Direction, Item, ItemRange};
+use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::owner::create::{configuration, make};
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Fault, Response, Tx, expiry, options, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, options, tell};
+
+use super::room;
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +60,12 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     may(ctx, tx, &node, affiliation, Action::Publish)?;
     if let Some(form) = &request.options {
         let (cap, form) = compared(form);
-        options::require(&node.config, &form)?;
+        options::require(&node.config, &form, ctx.service.payload_bytes_max as u64)?;
         if let Some(cap) = cap {
-            compare(tx, &node, &cap)?;
+            compare(ctx, tx, &node, &cap)?;
         }
     }
-    check_number(&node.config, &request.items)?;
+    check_number(&node.config, request.items.len())?;
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
@@ -71,8 +75,10 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     }
     let mut ids = Vec::with_capacity(request.items.len());
     for item in &request.items {
-        ids.push(publish_item(ctx, tx, &node, affiliation, item)?);
+        let published = publish_item(ctx, tx, &node, affiliation, item);
+        ids.push(published.map_err(|failure| of_batch(failure, request.items.len()))?);
     }
+    expiry::schedule(tx, &node, ctx.now)?;
     Ok(Response::Published { node: node_name, ids })
 }
 
@@ -87,13 +93,19 @@ fn find_or_create(
         Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
             let base = NodeConfig::default();
             let config = match &request.options {
-                Some(form) => configuration(&base, &compared(form).1)?,
+                Some(form) => configuration(&base, &compared(form).1).map_err(of_options)?,
                 None => base,
             };
             Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
         }
         found => found,
     }
+}
+
+/// What cannot be a configuration is refused as the precondition that it was sent as.
+fn of_options(refusal: Refusal) -> Refusal {
+    let why = if refusal.why == Why::InvalidConfiguration { Why::InvalidOptions } else { refusal.why };
+    Refusal { why, ..refusal }
 }
 
 /// The value that the publisher takes for that of the newest item, and the other options.
@@ -106,9 +118,8 @@ fn compared(form: &Form) -> (Option<String>, Form) {
 
 /// Publishes only if nobody has published meanwhile — XEP-0395: the value of an item is its place, which every
 /// publication changes; that of a node without items is 0.
-fn compare(tx: &dyn Tx, node: &Node, cap: &str) -> Result<(), Failure> {
-    let newest =
-        tx.items(node.key, ItemRange::ALL, Direction::NewestFirst, 1)?.pop().map_or(0, |item| item.seq);
+fn compare(ctx: &Context<'_>, tx: &dyn Tx, node: &Node, cap: &str) -> Result<(), Failure> {
+    let newest = Living::of(tx, node, ctx.now)?.newest(tx)?.map_or(0, |item| item.seq);
     if cap.trim() == newest.to_string() {
         return Ok(());
     }
@@ -138,14 +149,15 @@ fn publish_item(
         payload: payload.map(|payload| payload.xml.clone()),
     };
     if node.config.persist_items {
-        match tx.item(node.key, &id)? {
-            Some(known) => may_overwrite(ctx, tx, node, affiliation, &known)?,
-            None => make_room(tx, node)?,
+        let living = Living::of(tx, node, ctx.now)?;
+        if let Some(known) = living.item(tx, &id)? {
+            may_overwrite(ctx, tx, node, affiliation, &known)?;
+        } else {
+            // One of this id may have expired and still be there.
+            tx.remove_item(node.key, &id)?;
+            room::make(tx, node, &living)?;
         }
         tx.put_item(node.key, &mut item)?;
-        if node.config.item_expire.is_some() {
-            expiry::schedule(tx, node)?;
-        }
     }
     tell_subscribers(tx, node, Event::published(node, item, None))?;
     Ok(id)
@@ -174,20 +186,35 @@ fn tell_subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Fa
     Ok(())
 }
 
-/// How many items a request may have, as the kind of node asks for it — XEP-0060 [#publisher-publish-request].
-fn check_number(config: &NodeConfig, items: &[NewItem]) -> Result<(), Refusal> {
+/// A node on which not all items of a batch find room has another error than one without room for a single item.
+fn of_batch(mut failure: Failure, len: usize) -> Failure {
+    if let Failure::Refused(refusal) = &mut failure
+        && refusal.why == Why::NodeFull
+        && len > 1
+    {
+        refusal.why = Why::MaxItemsExceeded;
+    }
+    failure
+}
+
+/// How many items a request may have, as the kind of node asks for it — XEP-0060
+/// [#publisher-publish-error-badrequest], [#impl-batch].
+fn check_number(config: &NodeConfig, len: usize) -> Result<(), Refusal> {
     let transient_notification = !config.persist_items && !config.deliver_payloads;
-    match items.len() {
+    let too_many = |most| Why::MaxItemsExceeded.because(format!("at most {most} items in one request"));
+    match len {
         0 if transient_notification => Ok(()),
+        0 if !config.persist_items => {
+            Err(Why::PayloadRequired.because("there is nothing to tell: send an <item/> with an entry"))
+        }
         0 => Err(Why::ItemRequired.because("there is nothing to publish: send an <item/>")),
         _ if transient_notification => {
             Err(Why::ItemForbidden.because("this node only notifies: publish without an <item/>"))
         }
-        1..=ITEMS_PER_REQUEST_MAX => Ok(()),
-        _ => {
-            let text = format!("at most {ITEMS_PER_REQUEST_MAX} items in one request");
-            Err(Why::MaxItemsExceeded.because(text))
-        }
+        1 => Ok(()),
+        2..=ITEMS_PER_REQUEST_MAX if !config.persist_items || len as u64 <= config.items_max() => Ok(()),
+        2..=ITEMS_PER_REQUEST_MAX => Err(too_many(config.items_max())),
+        _ => Err(too_many(ITEMS_PER_REQUEST_MAX as u64)),
     }
 }
 
@@ -220,32 +247,4 @@ fn checked_id(id: String) -> Result<String, Refusal> {
         return Ok(id);
     }
     Err(Why::NotAcceptable.because(format!("an ItemID has at most {ITEM_ID_BYTES_MAX} bytes")))
-}
-
-/// Refuses the publisher where the node is full and says so, else lets the oldest items go.
-fn make_room(tx: &mut dyn Tx, node: &Node) -> Result<(), Failure> {
-    if let Some(most) = node.config.max_items
-        && node.config.node_full == NodeFull::Reject
-        && tx.counts(node.key)?.items >= most
-    {
-        return Err(Why::NodeFull.because(format!("the node is full: it keeps {most} items")).into());
-    }
-    Ok(trim(tx, node, 1)?)
-}
-
-/// Lets the oldest items go until so many more fit into `max_items`.
-pub(in crate::pubsub) fn trim(tx: &mut dyn Tx, node: &Node, more: u64) -> Result<(), Fault> {
-    let Some(most) = node.config.max_items else { return Ok(()) };
-    let count = tx.counts(node.key)?.items + more;
-    let surplus = usize::try_from(count.saturating_sub(most.max(more))).unwrap_or(usize::MAX);
-    if surplus == 0 {
-        return Ok(());
-    }
-    for oldest in tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, surplus)? {
-        tx.remove_item(node.key, &oldest.id)?;
-        if node.config.node_full == NodeFull::RetractOldest && node.config.notify_retract {
-            tell::subscribers(tx, node, Event::Retracted { id: oldest.id })?;
-        }
-    }
-    Ok(())
 }

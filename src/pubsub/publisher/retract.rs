@@ -1,12 +1,13 @@
 //! Delete an item from a node — XEP-0060 [#publisher-delete].
 //!
-//! Refuses: `item-not-found`, `forbidden`, `bad-request + item-required`,
+//! Refuses: `item-not-found`, `forbidden`, `bad-request + item-required`, `not-allowed + max-items-exceeded`,
 //! `feature-not-implemented + unsupported(persistent-items)`.
 //! Features: `retract-items`, `delete-items`.
 
 use crate::limits::ITEMS_PER_REQUEST_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
+use crate::pubsub::expiry::Living;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
@@ -38,8 +39,9 @@ pub fn retract(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Retract) -> Res
         return Err(Why::MaxItemsExceeded.because(text).into());
     }
 
+    let living = Living::of(tx, &node, ctx.now)?;
     for id in &request.ids {
-        let Some(item) = tx.item(node.key, id)? else {
+        let Some(item) = living.item(tx, id)? else {
             return Err(Why::ItemNotFound.because(format!("there is no item {id:?}")).into());
         };
         if item.publisher.bare() != ctx.from.bare() && affiliation != Affiliation::Owner {

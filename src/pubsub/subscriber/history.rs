@@ -13,6 +13,7 @@ use crate::limits::HISTORY_PAGE_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::config::{ItemReply, NotificationType};
+use crate::pubsub::expiry::Living;
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::notice::Event;
@@ -82,9 +83,10 @@ pub fn history(ctx: &Context<'_>, tx: &dyn Tx, request: &History) -> Result<Resp
     let Order { by, descending } = request.order;
     let upward = request.rsm.is_backward() == descending;
     let direction = if upward { Direction::OldestFirst } else { Direction::NewestFirst };
-    let range = range(tx, node.key, request, upward)?;
+    let living = Living::of(tx, &node, ctx.now)?;
+    let range = living.among(range(tx, node.key, request, upward)?, by);
     let limit = request.rsm.max.unwrap_or(HISTORY_PAGE_MAX).min(HISTORY_PAGE_MAX);
-    let keep = |item: &Item| request.filter.matches(ctx, &node, item);
+    let keep = |item: &Item| living.has(item) && request.filter.matches(ctx, &node, item);
     let frame = frame(ctx, request);
     let weight = |item: &Item| frame + weight(item);
     let wanted = Wanted { by, range, direction, limit, keep: &keep, weight: &weight };
@@ -95,7 +97,7 @@ pub fn history(ctx: &Context<'_>, tx: &dyn Tx, request: &History) -> Result<Resp
     if upward == descending {
         reading.items.reverse();
     }
-    let count = request.filter.is_all().then_some(tx.counts(node.key)?.items);
+    let count = request.filter.is_all().then_some(living.count(tx)?);
     let info = PageInfo { span: span(node.key, request, &reading, count), count }.to_walk(&request.rsm);
     let is_complete = reading.is_rest;
     let mut results: Vec<Publication> =
@@ -115,10 +117,11 @@ pub fn history(ctx: &Context<'_>, tx: &dyn Tx, request: &History) -> Result<Resp
 
 /// Gives the ids and times of a node's first and last publication — XEP-0313 [#archive-metadata].
 pub fn history_ends(ctx: &Context<'_>, tx: &dyn Tx, request: &HistoryEnds) -> Result<Response, Failure> {
-    let key = readable(ctx, tx, &request.node)?.key;
+    let node = readable(ctx, tx, &request.node)?;
+    let living = Living::of(tx, &node, ctx.now)?;
     let end = |direction| -> Result<Option<(String, Timestamp)>, Failure> {
-        let item = tx.items(key, ItemRange::ALL, direction, 1)?.pop();
-        Ok(item.map(|item| (Uid::of(key, &item).to_string(), item.updated)))
+        let item = living.end(tx, direction)?;
+        Ok(item.map(|item| (Uid::of(node.key, &item).to_string(), item.updated)))
     };
     let ends = end(Direction::OldestFirst)?.zip(end(Direction::NewestFirst)?).map(<[_; 2]>::from);
     Ok(Response::HistoryEnds { node: request.node.clone(), ends })

@@ -11,8 +11,9 @@ use crate::limits::{ITEMS_PAGE_MAX, RESULT_BYTES_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::config::ItemReply;
+use crate::pubsub::expiry::Living;
 use crate::pubsub::item::Item;
-use crate::pubsub::node::{Node, NodeKey};
+use crate::pubsub::node::Node;
 use crate::pubsub::pages;
 use crate::pubsub::paging::{Order, PageInfo, Rsm};
 use crate::pubsub::refusal::{Feature, Why};
@@ -45,11 +46,12 @@ pub fn items(ctx: &Context<'_>, tx: &dyn Tx, request: &Items) -> Result<Response
         return Err(unsupported.because("this node does not keep its items").into());
     }
 
+    let living = Living::of(tx, &node, ctx.now)?;
     let (items, info) = if request.ids.is_empty() {
         let order = request.order.unwrap_or_default();
-        pages::page(tx, node.key, order, &paging(request), &weight)?
+        pages::page(tx, &living, order, &paging(request), &weight)?
     } else {
-        by_id(tx, node.key, &request.ids)?
+        by_id(tx, &living, &request.ids)?
     };
     let info = match &request.rsm {
         Some(rsm) => info.to_walk(rsm),
@@ -94,11 +96,11 @@ fn paging(request: &Items) -> Rsm {
 }
 
 /// The items that are asked for by name, in the order of the request, as far as they fit.
-fn by_id(tx: &dyn Tx, key: NodeKey, ids: &[String]) -> Result<(Vec<Item>, PageInfo), Failure> {
+fn by_id(tx: &dyn Tx, living: &Living, ids: &[String]) -> Result<(Vec<Item>, PageInfo), Failure> {
     let mut items = Vec::new();
     let (mut bytes, mut count) = (0, 0);
     for id in ids.iter().take(ITEMS_PAGE_MAX) {
-        if let Some(item) = tx.item(key, id)? {
+        if let Some(item) = living.item(tx, id)? {
             count += 1;
             bytes += weight(&item);
             if bytes <= RESULT_BYTES_MAX || items.is_empty() {

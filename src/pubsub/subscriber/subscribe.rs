@@ -85,7 +85,7 @@ fn told(
         tell::owners(tx, node, subscription, Some(subscription.state))?;
     }
     if node.config.send_last != SendLast::Never {
-        last::send(tx, node, &subscription.jid)?;
+        last::send(tx, node, &subscription.jid, subscription.created)?;
     }
     Ok(())
 }

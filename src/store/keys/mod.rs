@@ -3,6 +3,8 @@
 //! A key is a table's byte, then numbers (big-endian) and texts. A text ends with `00 01`, and a NUL inside it is
 //! written `00 FF`, so keys sort as their parts do and none is the beginning of another.
 
+mod due;
+
 use std::marker::PhantomData;
 
 use super::head::Head;
@@ -14,6 +16,9 @@ use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::notice::Notice;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
+pub use due::{
+    Due, all_nodes_due, all_subscriptions_due, node_due, nodes_due, subscription_due, subscriptions_due,
+};
 
 /// The key of one record, whose body is a `T`.
 #[derive(Debug)]
@@ -117,12 +122,11 @@ enum Table {
     AffiliationOf = b'A',
     Counts = b'c',
     Item = b'i',
-    ItemsDue = b'x',
-    ItemsDueOf = b'X',
     ItemCreated = b'j',
     ItemId = b'I',
     Meta = b'm',
     Node = b'n',
+    NodeDue = b'D',
     Name = b'N',
     Notice = b'o',
     Served = b'O',
@@ -253,22 +257,6 @@ pub fn all_item_ids() -> Span<ItemPlace> {
     Key::new(Table::ItemId).within()
 }
 
-/// A node by when its oldest item ends.
-pub fn items_due(due: Timestamp, key: NodeKey) -> Key<(Timestamp, NodeKey)> {
-    Key::new(Table::ItemsDue).time(due).number(key.0)
-}
-
-/// The nodes whose oldest item has ended by now.
-pub fn all_items_due(now: Timestamp) -> Span<(Timestamp, NodeKey)> {
-    let next = Timestamp(now.0.saturating_add(1));
-    Key::new(Table::ItemsDue).within().before(Key::new(Table::ItemsDue).time(next))
-}
-
-/// When the oldest item of a node ends.
-pub fn items_due_of(key: NodeKey) -> Key<Timestamp> {
-    Key::new(Table::ItemsDueOf).number(key.0)
-}
-
 /// A subscription by its node.
 pub fn subscription(key: NodeKey, which: &SubscriptionKey) -> Key<Subscription> {
     Key::new(Table::Subscription).number(key.0).subscription(which)
@@ -306,29 +294,6 @@ pub fn subscriptions_of(bare: &str) -> Span<(NodeKey, SubscriptionKey)> {
 /// The subscriptions of all entities.
 pub fn all_subscriptions_of() -> Span<(NodeKey, SubscriptionKey)> {
     Key::new(Table::SubscriptionOf).within()
-}
-
-/// When something has to be done about which subscription.
-pub type Due = (Timestamp, NodeKey, SubscriptionKey);
-
-/// A subscription by when something has to be done about it.
-pub fn subscription_due(due: Timestamp, key: NodeKey, which: &SubscriptionKey) -> Key<Due> {
-    Key::new(Table::SubscriptionDue).time(due).number(key.0).subscription(which)
-}
-
-/// The subscriptions about which something has to be done by now, after one.
-pub fn subscriptions_due(now: Timestamp, after: Option<&Due>) -> Span<Due> {
-    let next = Timestamp(now.0.saturating_add(1));
-    let all = Key::new(Table::SubscriptionDue).within().before(Key::new(Table::SubscriptionDue).time(next));
-    match after {
-        Some((due, key, which)) => all.after(subscription_due(*due, *key, which)),
-        None => all,
-    }
-}
-
-/// All subscriptions about which something will have to be done.
-pub fn all_subscriptions_due() -> Span<Due> {
-    Key::new(Table::SubscriptionDue).within()
 }
 
 /// An affiliation by its node.
