@@ -122,7 +122,7 @@ pub const STORE_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of disk kept back: sled fills up to one segment and writes its snapshot when it opens.
 pub const STORE_RESERVE_BYTES: usize = 2 * STORE_SEGMENT_BYTES;
 /// How often the lock of a store is asked for before somebody else is said to have it.
-pub const STORE_LOCK_ATTEMPTS: usize = 10;
+pub const STORE_LOCK_ATTEMPTS: usize = 100;
 /// How long to wait between.
 pub const STORE_LOCK_PAUSE: Duration = Duration::from_millis(50);
 /// How many findings `verify` lists: enough to see what kind of damage it is.

@@ -150,7 +150,8 @@ pub(crate) fn local(port: u16) -> SocketAddr {
 
 /// Waits until something accepts connections there.
 pub(crate) fn await_port(port: u16, group: &mut Group) {
-    let end = Instant::now() + Duration::from_secs(40);
+    // On a busy machine ejabberd takes its time.
+    let end = Instant::now() + Duration::from_secs(120);
     while TcpStream::connect_timeout(&local(port), Duration::from_secs(1)).is_err() {
         if let Some(status) = group.ended() {
             panic!("the server ended with {status} instead of starting:\n{}", group.log());
