@@ -1,9 +1,10 @@
 #!/bin/sh
-# Runs every test, and installs what they need: the XMPP servers, strace and systemd's analyser, from Debian.
+# Runs every test, and installs what they need: the XMPP servers, strace, systemd's analyser and pip, from Debian, and
+# slixmpp from the Python package index.
 # Works from any directory; arguments go to cargo test. The last line sums up, the exit status is cargo's.
 set -eu
 cd "$(dirname "$0")/.."
-tests/install.sh prosody:prosody ejabberdctl:ejabberd strace:strace systemd-analyze:systemd
+tests/install.sh prosody:prosody ejabberdctl:ejabberd strace:strace systemd-analyze:systemd pip3:python3-pip
 
 # Through files: a pipe would hide cargo's status.
 result=$(mktemp)

@@ -80,6 +80,18 @@ pub struct PageInfo {
     pub count: Option<u64>,
 }
 
+impl PageInfo {
+    /// The same, said to whoever asked for the last page to walk backward from there: without its index, since slixmpp
+    /// ends a walk in either direction when index and length add up to the count.
+    #[must_use]
+    pub fn to_walk(mut self, rsm: &Rsm) -> Self {
+        if let Some(span) = self.span.as_mut().filter(|_| rsm.is_backward() && rsm.cursor().is_none()) {
+            span.index = None;
+        }
+        self
+    }
+}
+
 /// How many items a node has, and the place of the newest that it has had. A retraction changes the one, a publication
 /// the other, and neither is ever undone, so as long as both are the same, so are the items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -52,7 +52,7 @@ fn items_come_in_the_order_that_is_asked_for() {
         ("", modification.clone() + &rsm("<max>2</max><after>D</after>"), ("C A", "2/4")),
         ("", created_last.clone() + &max2, ("D C", "0/4")),
         ("", created_last.clone() + &rsm("<max>2</max><after>C</after>"), ("B A", "2/4")),
-        ("", created_last.clone() + &rsm("<max>1</max><before/>"), ("A", "3/4")),
+        ("", created_last.clone() + &rsm("<max>1</max><before/>"), ("A", "/4")),
         ("", created_last.clone() + &rsm("<max>1</max><before>B</before>"), ("C", "/4")),
         ("", modified_last + &rsm("<max>9</max><before>D</before>"), ("A C", "0/4")),
         // Where the first order leaves nothing open, further ones decide nothing.

@@ -181,7 +181,9 @@ fn walk(
             }
             (Some(next), _) => world.page("", &(asked.clone() + &rsm(max, &next))),
         };
-        check(world, &page, order, max, quiet && dialect != Dialect::ItemId);
+        // slixmpp would end its walk.
+        let is_untold = pages.is_empty() && matches!(dialect, Dialect::Before | Dialect::BeforeLast);
+        check(world, &page, order, max, quiet && dialect != Dialect::ItemId && !is_untold);
         if page.items.is_empty() {
             return Ok(pages);
         }

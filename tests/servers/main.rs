@@ -20,6 +20,7 @@ mod harness;
 mod hostile;
 mod presence;
 mod restart;
+mod slixmpp;
 mod stage;
 mod stop;
 mod subscriptions;

@@ -33,7 +33,7 @@ pub fn discover_items(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverItems) -
             let weight = |item: &Item| ROW + ctx.service.jid.len() + pages::written(&item.id);
             let (items, info) = pages::page(tx, &living, Order::default(), &request.rsm, &weight)?;
             let ids = items.into_iter().map(|item| item.id).collect();
-            Ok(Response::ItemIds { node: request.node.clone(), ids, info })
+            Ok(Response::ItemIds { node: request.node.clone(), ids, info: info.to_walk(&request.rsm) })
         }
         Err(Failure::Refused(_)) => {
             let info = PageInfo { span: None, count: Some(0) };

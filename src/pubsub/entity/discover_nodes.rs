@@ -54,7 +54,7 @@ pub fn discover_nodes(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverNodes) -
     let is_at_start = is_first || rsm.is_backward() && seen.is_rest;
     let span = span(&seen, rsm.is_backward(), is_at_start.then_some(0));
     let entry = |node: Node| NodeEntry { name: node.id.name, title: node.config.title };
-    Ok(Response::Nodes(seen.nodes.into_iter().map(entry).collect(), PageInfo { span, count }))
+    Ok(Response::Nodes(seen.nodes.into_iter().map(entry).collect(), PageInfo { span, count }.to_walk(rsm)))
 }
 
 /// What was found on the way from one place to another.

@@ -98,7 +98,7 @@ pub fn history(ctx: &Context<'_>, tx: &dyn Tx, request: &History) -> Result<Resp
         reading.items.reverse();
     }
     let count = request.filter.is_all().then_some(living.count(tx)?);
-    let info = PageInfo { span: span(node.key, request, &reading, count), count };
+    let info = PageInfo { span: span(node.key, request, &reading, count), count }.to_walk(&request.rsm);
     let is_complete = reading.is_rest;
     let mut results: Vec<Publication> =
         reading.items.into_iter().map(|item| publication(&node, item)).collect();
@@ -203,13 +203,11 @@ fn span(key: NodeKey, request: &History, reading: &Reading, count: Option<u64>) 
     let first = reading.items.first().map(uid).or_else(|| far.clone())?;
     let last = reading.items.last().map(uid).or_else(|| far.clone())?;
     let len = reading.items.len() as u64;
-    let at_end = || count.map(|count| count.saturating_sub(len));
     let index = match (request.rsm.is_backward(), request.rsm.cursor()) {
         (false, None) => count.map(|_| 0),
         (true, _) if reading.is_rest => count.map(|_| 0),
-        (false, Some(_)) if reading.is_rest => at_end(),
-        (true, None) => at_end(),
-        (true | false, Some(_)) => None,
+        (false, Some(_)) if reading.is_rest => count.map(|count| count.saturating_sub(len)),
+        (_, _) => None,
     };
     Some(match far {
         Some(far) if request.rsm.is_backward() => Span { first: far, last, index },

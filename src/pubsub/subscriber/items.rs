@@ -53,6 +53,10 @@ pub fn items(ctx: &Context<'_>, tx: &dyn Tx, request: &Items) -> Result<Response
     } else {
         by_id(tx, &living, &request.ids)?
     };
+    let info = match &request.rsm {
+        Some(rsm) => info.to_walk(rsm),
+        None => info,
+    };
     let with_publisher = node.config.itemreply == ItemReply::Publisher;
     Ok(Response::Items { node: request.node.clone(), items, with_publisher, info })
 }
