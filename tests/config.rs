@@ -137,6 +137,32 @@ fn every_key_is_read() {
 }
 
 #[test]
+fn contacts_are_uris() {
+    let toml = SERVICE.to_owned()
+        + r#"
+        [contact]
+        abuse = ["mailto:abuse@example.org", "xmpp:juliet@example.org"]
+        status = []
+    "#;
+    let contact = Given::file(&toml).good().contact;
+    let told: Vec<_> = contact.fields().into_iter().filter(|(_, list)| !list.is_empty()).collect();
+    let abuse = ["mailto:abuse@example.org".to_owned(), "xmpp:juliet@example.org".to_owned()];
+    assert_eq!(told, [("abuse-addresses", abuse.as_slice())]);
+    let toml = SERVICE.to_owned()
+        + r#"
+        [contact]
+        admin = ["juliet@example.org", "xmpp:", "https://example.org/a b", "1:2"]
+        support = "mailto:help@example.org"
+    "#;
+    Given::file(&toml.replace("support", "#")).check(&expect![[r#"
+        component.toml: contact.admin: `juliet@example.org` is no URI; write it like "mailto:juliet@example.org"
+        component.toml: contact.admin: `xmpp:` is no URI; write it like "mailto:juliet@example.org"
+        component.toml: contact.admin: `https://example.org/a b` is no URI; write it like "mailto:juliet@example.org"
+        component.toml: contact.admin: `1:2` is no URI; write it like "mailto:juliet@example.org""#]]);
+    Given::file(&toml).check(&expect![[r#"component.toml: contact.support: found string "mailto:help@example.org"; write it like support = ["https://example.org/support"]"#]]);
+}
+
+#[test]
 fn unknown_keys_are_all_named_with_the_nearest_known_one() {
     let toml = r#"
         admin = ["juliet@example.org"]

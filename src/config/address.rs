@@ -32,3 +32,14 @@ pub fn server(text: &str) -> Result<String, String> {
         _ => Err(format!("`{text}` is not the address of a server; write host:port, like 127.0.0.1:5347")),
     }
 }
+
+/// Whether it is a URI, as far as one can tell of any scheme.
+pub fn is_uri(text: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
+    };
+    let is_rest =
+        |rest: &str| !rest.is_empty() && !rest.contains(|c: char| c.is_whitespace() || c.is_control());
+    text.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && is_rest(rest))
+}

@@ -64,8 +64,15 @@ impl Section {
 }
 
 /// The tables of the file, in its order.
-pub(super) const SECTIONS: &[Section] =
-    &[Written::SECTION, Service::SECTION, Store::SECTION, Access::SECTION, Limits::SECTION, Log::SECTION];
+pub(super) const SECTIONS: &[Section] = &[
+    Written::SECTION,
+    Service::SECTION,
+    Store::SECTION,
+    Access::SECTION,
+    Contact::SECTION,
+    Limits::SECTION,
+    Log::SECTION,
+];
 
 /// Turns a declaration of keys into the type that is read and its row of [`SECTIONS`].
 macro_rules! section {
@@ -130,6 +137,7 @@ section! {
         service: Vec<Service>;
         store: Store;
         access: Access;
+        contact: Contact;
         limits: Limits;
         log: Log;
     }
@@ -171,6 +179,26 @@ section! {
 }
 
 section! {
+    /// Whom to turn to: each a list of URIs, like those in the examples. Whoever asks the service what it is, is told.
+    pub Contact "contact" {
+        /// About abuse.
+        abuse: Option<Vec<String>> = Example ["mailto:abuse@example.org", "xmpp:juliet@example.org"];
+        /// The people who run the service.
+        admin: Option<Vec<String>> = Example ["xmpp:juliet@example.org"];
+        /// With praise and complaints.
+        feedback: Option<Vec<String>> = Example ["https://example.org/feedback"];
+        /// To buy something.
+        sales: Option<Vec<String>> = Example ["mailto:sales@example.org"];
+        /// About security.
+        security: Option<Vec<String>> = Example ["mailto:security@example.org"];
+        /// Where it says whether the service is up.
+        status: Option<Vec<String>> = Example ["https://status.example.org"];
+        /// With questions.
+        support: Option<Vec<String>> = Example ["https://example.org/support"];
+    }
+}
+
+section! {
     /// How much one stanza may ask of this program. What is bigger is answered with an error.
     pub Limits "limits" {
         /// The bytes of a stanza. No more than the server's own limit for components.
@@ -191,6 +219,22 @@ section! {
     pub Log "log" {
         /// "text" for people, "json" for programs, "auto" for text with colours when a terminal reads it.
         format: LogFormat = Default "auto";
+    }
+}
+
+impl Contact {
+    /// The lists by the names that XEP-0157 has for them.
+    pub fn fields(&self) -> [(&'static str, &[String]); 7] {
+        [
+            ("abuse-addresses", &self.abuse),
+            ("admin-addresses", &self.admin),
+            ("feedback-addresses", &self.feedback),
+            ("sales-addresses", &self.sales),
+            ("security-addresses", &self.security),
+            ("status-addresses", &self.status),
+            ("support-addresses", &self.support),
+        ]
+        .map(|(field, addresses)| (field, addresses.as_deref().unwrap_or_default()))
     }
 }
 

@@ -15,7 +15,7 @@ mod validate;
 use jid::BareJid;
 
 pub use example::example;
-pub use keys::{Engine, Limits, Log, LogFormat, Store};
+pub use keys::{Contact, Engine, Limits, Log, LogFormat, Store};
 pub use layers::{Override, Sources};
 pub use problem::{ConfigError, Problem};
 
@@ -30,6 +30,8 @@ pub struct Config {
     pub admins: Vec<BareJid>,
     /// Where nodes, items and subscriptions are kept; the path is ready for use.
     pub store: Store,
+    /// Whom to turn to.
+    pub contact: Contact,
     /// How much one stanza may ask.
     pub limits: Limits,
     /// What the program says of itself.

@@ -21,6 +21,7 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     let written = &layers.written;
     let services = validator.services(written);
     let admins = written.admins.iter().flatten().filter_map(|admin| validator.admin(admin)).collect();
+    validator.contact(&written.contact);
     validator.limits(&written.limits);
     if !validator.problems.is_empty() {
         return Err(ConfigError(validator.problems));
@@ -28,7 +29,8 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     let mut store = written.store.clone();
     store.path = beside(&sources.file, &store.path);
     let (limits, log) = (written.limits.clone(), written.log.clone());
-    Ok(Config { services, admins, store, limits, log, warnings: validator.warnings })
+    let contact = written.contact.clone();
+    Ok(Config { services, admins, store, contact, limits, log, warnings: validator.warnings })
 }
 
 /// Collects what is wrong, and goes on.
@@ -174,6 +176,18 @@ impl Validator<'_> {
                 self.wrong("admins", format!("`{full}` has a resource; write `{}`", full.to_bare()))
             }
             Err(error) => self.wrong("admins", format!("`{text}` is no bare JID, {error}; {advice}")),
+        }
+    }
+
+    fn contact(&mut self, contact: &keys::Contact) {
+        for (field, addresses) in contact.fields() {
+            let key = format!("contact.{}", field.trim_end_matches("-addresses"));
+            for address in addresses.iter().filter(|address| !address::is_uri(address)) {
+                self.note(
+                    &key,
+                    format!("`{address}` is no URI; write it like \"mailto:juliet@example.org\""),
+                );
+            }
         }
     }
 

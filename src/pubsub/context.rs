@@ -45,6 +45,17 @@ pub struct Service {
     pub creators: Vec<String>,
     /// The largest payload in bytes.
     pub payload_bytes_max: usize,
+    /// Whom to turn to.
+    pub contact: Vec<Contact>,
     /// When the service started.
     pub started: Timestamp,
+}
+
+/// Where to reach somebody who answers for the service — XEP-0157.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The field of the form: what to turn to them for.
+    pub field: &'static str,
+    /// URIs.
+    pub addresses: Vec<String>,
 }

@@ -34,7 +34,7 @@ pub mod upkeep;
 
 use affiliation::Affiliation;
 use config::NodeConfig;
-pub use context::{Context, Ids, Service};
+pub use context::{Contact, Context, Ids, Service};
 use entity::affiliations::{OwnAffiliations, own_affiliations};
 use entity::discover_items::{DiscoverItems, discover_items};
 use entity::discover_nodes::{DiscoverNodes, NodeEntry, discover_nodes};
@@ -156,7 +156,10 @@ pub enum Response {
     /// It is done, and there is nothing more to say.
     Done,
     /// What the service is.
-    ServiceInfo,
+    ServiceInfo {
+        /// Whom to turn to.
+        contact: Vec<Contact>,
+    },
     /// Name and version of the software.
     Version,
     /// The time at the service.
@@ -280,7 +283,7 @@ pub enum Response {
 /// `tx`, where it also queues the notices that its change causes.
 pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Result<Response, Failure> {
     match request {
-        Request::ServiceInfo => Ok(Response::ServiceInfo),
+        Request::ServiceInfo => Ok(Response::ServiceInfo { contact: ctx.service.contact.clone() }),
         Request::Commands => Ok(Response::Commands),
         Request::CommandInfo => Ok(Response::CommandInfo),
         Request::Ping => Ok(Response::Done),

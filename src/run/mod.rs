@@ -18,7 +18,7 @@ use crate::config::{self, Config};
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
-use crate::pubsub::{Fault, Service};
+use crate::pubsub::{Contact, Fault, Service};
 use crate::store::{self, Place};
 
 use deliverer::Deliverer;
@@ -124,10 +124,16 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             admins: config.admins.iter().map(ToString::to_string).collect(),
             creators: service.create_nodes.iter().map(ToString::to_string).collect(),
             payload_bytes_max: config.limits.payload_bytes,
+            contact: contacts(&config.contact),
             started: now(),
         },
         wake: Arc::clone(wake),
     }
+}
+
+fn contacts(contact: &config::Contact) -> Vec<Contact> {
+    let written = contact.fields().into_iter().filter(|(_, addresses)| !addresses.is_empty());
+    written.map(|(field, addresses)| Contact { field, addresses: addresses.to_vec() }).collect()
 }
 
 /// Starts what one service needs; its tasks end with its link.

@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod command;
+mod disco;
 pub mod form;
 pub mod guard;
 pub mod head;

@@ -26,6 +26,8 @@ pub const SHIM: &str = "http://jabber.org/protocol/shim";
 pub const DELAY: &str = "urn:xmpp:delay";
 /// XEP-0060, metadata form.
 pub const META_DATA: &str = "http://jabber.org/protocol/pubsub#meta-data";
+/// XEP-0157.
+pub const SERVER_INFO: &str = "http://jabber.org/network/serverinfo";
 /// RFC 6120, error conditions.
 pub const STANZAS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 /// XEP-0030, what something is.

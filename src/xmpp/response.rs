@@ -2,41 +2,29 @@
 
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::config::NodeConfig;
-use crate::pubsub::entity::discover_nodes::NodeEntry;
-use crate::pubsub::entity::node_info::NodeDescription;
 use crate::pubsub::entity::subscriptions::NamedSubscription;
 use crate::pubsub::item::Item;
-use crate::pubsub::options::FIELDS;
 use crate::pubsub::paging::PageInfo;
-use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::subscription_options::{Expire, SubscriptionOptions};
 use crate::pubsub::{Jid, Response, Timestamp};
 use crate::xml::write::Writer;
 
-use super::form::{self, field};
-use super::{command, history, leaf, ns};
+use super::{command, disco, form, history, leaf, ns};
 
 /// Writes the payload of a result; `service` is the JID that answers.
 pub fn write(out: &mut Writer, service: &str, response: &Response) {
     match response {
         Response::Done => {}
-        Response::ServiceInfo => service_info(out),
+        Response::ServiceInfo { contact } => disco::service(out, contact),
         Response::Version => version(out),
         Response::Time(now) => time(out, *now),
         Response::LastActivity(seconds) => {
             out.open("query").attr("xmlns", ns::LAST).attr("seconds", &seconds.to_string()).close();
         }
-        Response::Nodes(nodes, info) => self::nodes(out, service, nodes, info),
-        Response::NodeInfo(description) => node_info(out, description),
-        Response::ItemIds { node, ids, info } => {
-            out.open("query").attr("xmlns", ns::DISCO_ITEMS).attr("node", node);
-            for id in ids {
-                out.open("item").attr("jid", service).attr("name", id).close();
-            }
-            page(out, info);
-            out.close();
-        }
+        Response::Nodes(nodes, info) => disco::nodes(out, service, nodes, info),
+        Response::NodeInfo(description) => disco::node(out, description),
+        Response::ItemIds { node, ids, info } => disco::items(out, service, node, ids, info),
         Response::OwnSubscriptions { node, list } => own_subscriptions(out, node.as_deref(), list),
         Response::OwnAffiliations { node, list } => own_affiliations(out, node.as_deref(), list),
         Response::Subscribed { node, subscription } => {
@@ -102,68 +90,6 @@ fn time(out: &mut Writer, now: Timestamp) {
     leaf(out, "utc", &now.to_rfc3339());
     out.close();
 }
-
-fn service_info(out: &mut Writer) {
-    out.open("query").attr("xmlns", ns::DISCO_INFO);
-    out.open("identity").attr("category", "pubsub").attr("type", "service").attr("name", "atomsub").close();
-    features(out);
-    out.close();
-}
-
-fn features(out: &mut Writer) {
-    for feature in OTHER_FEATURES {
-        out.open("feature").attr("var", feature).close();
-    }
-    for feature in PUBSUB_FEATURES {
-        out.open("feature").attr("var", &format!("{}#{feature}", ns::PUBSUB)).close();
-    }
-}
-
-fn nodes(out: &mut Writer, service: &str, nodes: &[NodeEntry], info: &PageInfo) {
-    out.open("query").attr("xmlns", ns::DISCO_ITEMS);
-    for node in nodes {
-        let title = Some(node.title.as_str()).filter(|title| !title.is_empty());
-        out.open("item").attr("jid", service).attr("node", &node.name).attr_opt("name", title).close();
-    }
-    page(out, info);
-    out.close();
-}
-
-fn node_info(out: &mut Writer, description: &NodeDescription) {
-    let node = &description.node;
-    out.open("query").attr("xmlns", ns::DISCO_INFO).attr("node", &node.id.name);
-    let title = Some(node.config.title.as_str()).filter(|title| !title.is_empty());
-    out.open("identity").attr("category", "pubsub").attr("type", "leaf").attr_opt("name", title).close();
-    features(out);
-    out.open("x").attr("xmlns", ns::FORM).attr("type", "result");
-    field(out, "FORM_TYPE", "hidden", &[ns::META_DATA.to_owned()]);
-    for option in FIELDS.iter().filter(|option| META_DATA.contains(&option.var)) {
-        form::option(out, option, &node.config);
-    }
-    let one = |value: &str| [value.to_owned()];
-    field(out, "pubsub#creator", "jid-single", &one(node.creator.as_str()));
-    field(out, "pubsub#creation_date", "text-single", &one(&node.created.to_rfc3339()));
-    field(out, "pubsub#num_subscribers", "text-single", &one(&description.counts.subscriptions.to_string()));
-    for (var, jids) in [("pubsub#owner", &description.owners), ("pubsub#publisher", &description.publishers)]
-    {
-        if !jids.is_empty() {
-            field(out, var, "jid-multi", jids);
-        }
-    }
-    out.close().close();
-}
-
-/// The options that are told to everybody who sees a node — XEP-0060 [#registrar-formtypes-metadata].
-const META_DATA: &[&str] = &[
-    "pubsub#title",
-    "pubsub#description",
-    "pubsub#language",
-    "pubsub#type",
-    "pubsub#contact",
-    "pubsub#access_model",
-    "pubsub#publish_model",
-    "pubsub#max_items",
-];
 
 fn own_subscriptions(out: &mut Writer, node: Option<&str>, list: &[NamedSubscription]) {
     out.open("pubsub").attr("xmlns", ns::PUBSUB);

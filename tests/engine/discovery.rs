@@ -86,6 +86,32 @@ fn the_service_says_what_it_can_do() {
     );
 }
 
+/// XEP-0157.
+#[test]
+fn the_service_says_whom_to_turn_to() {
+    let mut stage = Stage::new();
+    stage.contact("abuse-addresses", &["mailto:abuse@shakespeare.lit", "xmpp:abuse@shakespeare.lit"]);
+    stage.contact("status-addresses", &["https://status.shakespeare.lit?a&b"]);
+    let answer = stage.send(&ask("get", FRANCISCO, "<query xmlns='http://jabber.org/protocol/disco#info'/>"));
+    let form = answer.split_once("<x ").unwrap().1.replace("><", ">\n<");
+    expect![[r#"
+        xmlns='jabber:x:data' type='result'>
+        <field var='FORM_TYPE' type='hidden'>
+        <value>http://jabber.org/network/serverinfo</value>
+        </field>
+        <field var='abuse-addresses' type='list-multi'>
+        <value>mailto:abuse@shakespeare.lit</value>
+        <value>xmpp:abuse@shakespeare.lit</value>
+        </field>
+        <field var='status-addresses' type='list-multi'>
+        <value>https://status.shakespeare.lit?a&amp;b</value>
+        </field>
+        </x>
+        </query>
+        </iq>"#]]
+    .assert_eq(&form);
+}
+
 /// Examples 9 and 10.
 #[test]
 fn the_service_lists_the_nodes_that_the_sender_may_see() {
@@ -202,7 +228,7 @@ fn a_node_tells_about_itself() {
                   <field var='pubsub#description' type='text-single' label='What the node is about'>
                     <value>Updates for Hamlet's Princely Musings weblog.</value>
                   </field>
-                  <field var='pubsub#language' type='text-single' label='The default language of the node'>
+                  <field var='pubsub#language' type='list-single' label='The default language of the node'>
                     <value>en</value>
                   </field>
                   <field var='pubsub#type' type='text-single' label='The namespace of the payloads, or the name of a profile'>
@@ -213,44 +239,20 @@ fn a_node_tells_about_itself() {
                   </field>
                   <field var='pubsub#access_model' type='list-single' label='Who may subscribe and retrieve items'>
                     <value>open</value>
-                    <option label='open'>
-                      <value>open</value>
-                    </option>
-                    <option label='presence'>
-                      <value>presence</value>
-                    </option>
-                    <option label='roster'>
-                      <value>roster</value>
-                    </option>
-                    <option label='authorize'>
-                      <value>authorize</value>
-                    </option>
-                    <option label='whitelist'>
-                      <value>whitelist</value>
-                    </option>
                   </field>
                   <field var='pubsub#publish_model' type='list-single' label='Who may publish'>
                     <value>publishers</value>
-                    <option label='publishers'>
-                      <value>publishers</value>
-                    </option>
-                    <option label='subscribers'>
-                      <value>subscribers</value>
-                    </option>
-                    <option label='open'>
-                      <value>open</value>
-                    </option>
                   </field>
                   <field var='pubsub#max_items' type='text-single' label='How many items are kept'>
                     <value>120</value>
                   </field>
-                  <field var='pubsub#creator' type='jid-single'>
+                  <field var='pubsub#creator' type='jid-single' label='Who created the node'>
                     <value>hamlet@denmark.lit</value>
                   </field>
-                  <field var='pubsub#creation_date' type='text-single'>
+                  <field var='pubsub#creation_date' type='text-single' label='When the node was created'>
                     <value>2003-12-13T18:30:02Z</value>
                   </field>
-                  <field var='pubsub#num_subscribers' type='text-single'>
+                  <field var='pubsub#num_subscribers' type='text-single' label='How many subscriptions there are'>
                     <value>1</value>
                   </field>
                 </x>

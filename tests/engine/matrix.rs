@@ -125,6 +125,7 @@ fn service() -> Service {
         admins: Vec::new(),
         creators: Vec::new(),
         payload_bytes_max: 0,
+        contact: Vec::new(),
         started: Timestamp(0),
     }
 }

@@ -6,7 +6,7 @@ use atomsub::outbox::Outbox;
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::NodeId;
 use atomsub::pubsub::upkeep::upkeep;
-use atomsub::pubsub::{Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, handle};
+use atomsub::pubsub::{Contact, Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, handle};
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
 use atomsub::xml::{Limits, Tree};
@@ -55,6 +55,7 @@ impl Stage {
                 admins: vec!["bard@shakespeare.lit".to_owned()],
                 creators: vec!["denmark.lit".to_owned()],
                 payload_bytes_max: 1024,
+                contact: Vec::new(),
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
@@ -68,6 +69,12 @@ impl Stage {
         let mut stage = Self::new();
         stage.node("princely_musings", &[]);
         stage
+    }
+
+    /// Says whom to turn to.
+    pub fn contact(&mut self, field: &'static str, addresses: &[&str]) {
+        let addresses = addresses.iter().map(ToString::to_string).collect();
+        self.service.contact.push(Contact { field, addresses });
     }
 
     /// Hamlet creates a node that differs from the default in these options, written without `pubsub#`.
