@@ -3,7 +3,7 @@
 use atomsub::pubsub::affiliation::Affiliation;
 use expect_test::expect;
 
-use crate::stage::{Stage, ask, get, owner_set, set};
+use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 
@@ -124,7 +124,15 @@ fn who_asks_for_a_node_that_has_moved_is_told_where_to_go() {
     stage.send(&owner_set(HAMLET, redirect));
     let subscribe =
         set("francisco@denmark.lit/x", "<subscribe node='princely_musings' jid='francisco@denmark.lit'/>");
-    for request in [subscribe.clone(), get("francisco@denmark.lit/x", "<items node='princely_musings'/>")] {
+    let publish = format!("<publish node='princely_musings'><item>{ENTRY}</item></publish>");
+    for request in [
+        subscribe.clone(),
+        get("francisco@denmark.lit/x", "<items node='princely_musings'/>"),
+        // Whoever may create nodes does not create this one by the way.
+        set(HAMLET, &publish),
+        owner_get(HAMLET, "<configure node='princely_musings'/>"),
+        owner_set(HAMLET, "<delete node='princely_musings'/>"),
+    ] {
         let gone = stage.any(&request);
         let condition =
             "<gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>xmpp:hamlet@denmark.lit?;node=blog</gone>";
