@@ -24,11 +24,6 @@ impl Context<'_> {
         self.service.admins.iter().any(|admin| admin == self.from.bare())
     }
 
-    /// Whether the service may read any rosters.
-    pub fn reads_rosters(&self) -> bool {
-        self.rosters.may_read_some(&self.service.jid)
-    }
-
     /// Whether the sender may create nodes.
     pub fn may_create(&self) -> bool {
         let listed = |who: &String| who == self.from.bare() || who == domain(self.from.bare());

@@ -151,10 +151,7 @@ pub enum Response {
     /// It is done, and there is nothing more to say.
     Done,
     /// What the service is.
-    ServiceInfo {
-        /// Whether there are access models that look at rosters.
-        reads_rosters: bool,
-    },
+    ServiceInfo,
     /// Name and version of the software.
     Version,
     /// The time at the service.
@@ -267,7 +264,7 @@ pub enum Response {
 /// `tx`, where it also queues the notices that its change causes.
 pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Result<Response, Failure> {
     match request {
-        Request::ServiceInfo => Ok(Response::ServiceInfo { reads_rosters: ctx.reads_rosters() }),
+        Request::ServiceInfo => Ok(Response::ServiceInfo),
         Request::Commands => Ok(Response::Commands),
         Request::CommandInfo => Ok(Response::CommandInfo),
         Request::Ping => Ok(Response::Done),

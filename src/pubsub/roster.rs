@@ -97,11 +97,6 @@ impl Rosters {
         self.granted.contains(&(service.to_owned(), domain.to_owned()))
     }
 
-    /// Whether a service may read any rosters.
-    pub fn may_read_some(&self, service: &str) -> bool {
-        self.granted.iter().any(|(to, _)| to == service)
-    }
-
     /// Keeps the roster of an owner, or that it could not be read, in place of the oldest others.
     pub fn keep(&mut self, owner: &str, roster: Option<Roster>, now: Timestamp) {
         self.known.insert(owner.to_owned(), Known { roster: roster.map(Arc::new), asked: now });

@@ -42,9 +42,6 @@ pub const PUBSUB_FEATURES: &[&str] = &[
     "subscription-options",
 ];
 
-/// What works besides where the host lets the service read rosters.
-pub const ROSTER_FEATURES: &[&str] = &["access-presence", "access-roster"];
-
 /// The namespaces of other specifications that the service implements.
 pub const OTHER_FEATURES: &[&str] = &[
     "http://jabber.org/protocol/commands",

@@ -8,7 +8,7 @@ use crate::pubsub::entity::subscriptions::NamedSubscription;
 use crate::pubsub::item::Item;
 use crate::pubsub::options::FIELDS;
 use crate::pubsub::paging::PageInfo;
-use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES, ROSTER_FEATURES};
+use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::subscription_options::{Expire, SubscriptionOptions};
 use crate::pubsub::{Jid, Response, Timestamp};
@@ -21,7 +21,7 @@ use super::{command, leaf, ns};
 pub fn write(out: &mut Writer, service: &str, response: &Response) {
     match response {
         Response::Done => {}
-        Response::ServiceInfo { reads_rosters } => service_info(out, *reads_rosters),
+        Response::ServiceInfo => service_info(out),
         Response::Version => version(out),
         Response::Time(now) => time(out, *now),
         Response::LastActivity(seconds) => {
@@ -100,19 +100,18 @@ fn time(out: &mut Writer, now: Timestamp) {
     out.close();
 }
 
-fn service_info(out: &mut Writer, reads_rosters: bool) {
+fn service_info(out: &mut Writer) {
     out.open("query").attr("xmlns", ns::DISCO_INFO);
     out.open("identity").attr("category", "pubsub").attr("type", "service").attr("name", "atomsub").close();
-    features(out, reads_rosters);
+    features(out);
     out.close();
 }
 
-fn features(out: &mut Writer, reads_rosters: bool) {
+fn features(out: &mut Writer) {
     for feature in OTHER_FEATURES {
         out.open("feature").attr("var", feature).close();
     }
-    let with_rosters = ROSTER_FEATURES.iter().filter(|_| reads_rosters);
-    for feature in PUBSUB_FEATURES.iter().chain(with_rosters) {
+    for feature in PUBSUB_FEATURES {
         out.open("feature").attr("var", &format!("{}#{feature}", ns::PUBSUB)).close();
     }
 }
@@ -132,7 +131,7 @@ fn node_info(out: &mut Writer, description: &NodeDescription) {
     out.open("query").attr("xmlns", ns::DISCO_INFO).attr("node", &node.id.name);
     let title = Some(node.config.title.as_str()).filter(|title| !title.is_empty());
     out.open("identity").attr("category", "pubsub").attr("type", "leaf").attr_opt("name", title).close();
-    features(out, description.reads_rosters);
+    features(out);
     out.open("x").attr("xmlns", ns::FORM).attr("type", "result");
     field(out, "FORM_TYPE", "hidden", &[ns::META_DATA.to_owned()]);
     for option in FIELDS.iter().filter(|option| META_DATA.contains(&option.var)) {

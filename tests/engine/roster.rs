@@ -133,21 +133,6 @@ fn without_the_grant_the_models_are_not_to_be_had() {
 }
 
 #[test]
-fn the_features_are_there_when_the_grant_is() {
-    let info = crate::stage::ask("get", HAMLET, "<query xmlns='http://jabber.org/protocol/disco#info'/>");
-    let mut stage = Stage::new();
-    let has = |stage: &mut Stage| {
-        let sent = stage.send(&info);
-        ["access-presence", "access-roster"].map(|feature| sent.contains(feature))
-    };
-    assert_eq!(has(&mut stage), [false, false]);
-    stage.rosters.grant(SERVICE, "denmark.lit");
-    assert_eq!(has(&mut stage), [true, true]);
-    stage.rosters.revoke_all(SERVICE);
-    assert_eq!(has(&mut stage), [false, false]);
-}
-
-#[test]
 fn a_roster_that_cannot_be_read_admits_nobody_for_now() {
     let mut stage = stage();
     stage.host.clear();

@@ -27,8 +27,6 @@ pub struct NodeDescription {
     pub owners: Vec<String>,
     /// Bare JIDs of the publishers: likewise.
     pub publishers: Vec<String>,
-    /// Whether there are access models that look at rosters.
-    pub reads_rosters: bool,
 }
 
 /// Describes a node.
@@ -45,8 +43,7 @@ pub fn node_info(ctx: &Context<'_>, tx: &dyn Tx, request: &NodeInfo) -> Result<R
     };
     let owners = listed(Affiliation::Owner)?;
     let publishers = listed(Affiliation::Publisher)?;
-    let description =
-        NodeDescription { node, counts, owners, publishers, reads_rosters: ctx.reads_rosters() };
+    let description = NodeDescription { node, counts, owners, publishers };
     Ok(Response::NodeInfo(Box::new(description)))
 }
 
