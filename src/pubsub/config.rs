@@ -66,6 +66,9 @@ pub struct NodeConfig {
     pub subscribe: bool,
     /// `pubsub#overwrite_policy`, which Libervia's service has and its client sets.
     pub overwrite_policy: OverwritePolicy,
+    /// Whether answers with items carry the values that XEP-0395 compares. Ours, and off: clients that take every child
+    /// of `<items/>` for an item (Smack) cannot read such answers.
+    pub cap_values: bool,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
 }
@@ -106,6 +109,7 @@ impl Default for NodeConfig {
             tempsub: false,
             subscribe: true,
             overwrite_policy: OverwritePolicy::OriginalPublisher,
+            cap_values: false,
             itemreply: ItemReply::Publisher,
         }
     }

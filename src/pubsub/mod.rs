@@ -212,6 +212,8 @@ pub enum Response {
         items: Vec<Item>,
         /// Whether the node tells who published them.
         with_publisher: bool,
+        /// Whether the node tells what XEP-0395 compares.
+        with_cap_values: bool,
         /// Where they are in the node.
         info: PageInfo,
     },

@@ -151,6 +151,16 @@ pub static FIELDS: &[Field] = &[
         OverwritePolicy,
         "Whether publishers may overwrite each other's items"
     ),
+    Field {
+        var: "{urn:xmpp:pubsub:cap:0}cap-values",
+        kind: Kind::Boolean,
+        label: "Whether answers with items carry the values to compare and publish with",
+        read: |config| vec![if config.cap_values { "1" } else { "0" }.to_owned()],
+        write: |config, values| {
+            config.cap_values = boolean(single(values)?)?;
+            Some(())
+        },
+    },
     choice!("itemreply", itemreply, ItemReply, "To whom replies go; publisher: items name their publisher"),
 ];
 

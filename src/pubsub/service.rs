@@ -57,7 +57,6 @@ pub const OTHER_FEATURES: &[&str] = &[
     "urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub",
     "urn:xmpp:order-by:1@urn:xmpp:mam:2",
     "urn:xmpp:ping",
-    "urn:xmpp:pubsub:cap:0",
     "urn:xmpp:sid:0",
     "urn:xmpp:time",
 ];

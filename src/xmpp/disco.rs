@@ -65,6 +65,9 @@ pub(super) fn node(out: &mut Writer, description: &NodeDescription) {
     let title = Some(node.config.title.as_str()).filter(|title| !title.is_empty());
     out.open("identity").attr("category", "pubsub").attr("type", "leaf").attr_opt("name", title).close();
     features(out);
+    if node.config.cap_values {
+        out.open("feature").attr("var", ns::CAP).close();
+    }
     out.open("x").attr("xmlns", ns::FORM).attr("type", "result");
     field(out, "FORM_TYPE", "hidden", &[ns::META_DATA.to_owned()]);
     for (var, kind) in META_DATA {

@@ -32,8 +32,16 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
             self::subscription(out, node, subscription);
             out.close();
         }
-        Response::Items { node, items, with_publisher, info } => {
-            self::items(out, node, items, *with_publisher, info);
+        Response::Items { node, items, with_publisher, with_cap_values, info } => {
+            out.open("pubsub").attr("xmlns", ns::PUBSUB);
+            out.open("items").attr("node", node);
+            for item in items {
+                self::item(out, item, *with_publisher);
+            }
+            cap_values(out, if *with_cap_values { items } else { &[] });
+            out.close();
+            page(out, info);
+            out.close();
         }
         Response::History(found) => history::end(out, found),
         Response::HistoryEnds { node, ends } => history::ends(out, node, ends.as_ref()),
@@ -115,18 +123,6 @@ fn subscription(out: &mut Writer, node: &str, subscription: &Subscription) {
     if let Expire::At(end) = subscription.options.expire {
         out.attr("expiry", &end.to_rfc3339());
     }
-    out.close();
-}
-
-fn items(out: &mut Writer, node: &str, items: &[Item], with_publisher: bool, info: &PageInfo) {
-    out.open("pubsub").attr("xmlns", ns::PUBSUB);
-    out.open("items").attr("node", node);
-    for item in items {
-        self::item(out, item, with_publisher);
-    }
-    cap_values(out, items);
-    out.close();
-    page(out, info);
     out.close();
 }
 

@@ -51,10 +51,6 @@ fn all_items_come_oldest_first() {
                       <title>Soliloquy</title>
                     </entry>
                   </item>
-                  <cap-v-map xmlns='urn:xmpp:pubsub:cap:0'>
-                    <cap-value-map-entry item-id='368866411b877c30064a5f62b917cffe' cap-value='1'/>
-                    <cap-value-map-entry item-id='ae890ac52d0df67ed7cfdf51b644e901' cap-value='2'/>
-                  </cap-v-map>
                 </items>
                 <set xmlns='http://jabber.org/protocol/rsm'>
                   <first index='0'>p1-2-2-0-2-2-a</first>

@@ -192,10 +192,6 @@ fn a_known_id_modifies_and_the_item_becomes_the_newest() {
                       <title>Soliloquy</title>
                     </entry>
                   </item>
-                  <cap-v-map xmlns='urn:xmpp:pubsub:cap:0'>
-                    <cap-value-map-entry item-id='b' cap-value='2'/>
-                    <cap-value-map-entry item-id='a' cap-value='3'/>
-                  </cap-v-map>
                 </items>
                 <set xmlns='http://jabber.org/protocol/rsm'>
                   <first index='0'>p2-3-2-0-2-3-a</first>

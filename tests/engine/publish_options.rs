@@ -2,7 +2,7 @@
 //! [#publisher-publish-options], [#publisher-publish-autocreate], [#impl-batch].
 
 use crate::options::form;
-use crate::stage::{ENTRY, Stage, get, owner_get, set};
+use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/blogbot";
 
@@ -171,6 +171,13 @@ fn errors() {
 fn who_has_not_seen_the_newest_item_is_told_so() {
     let mut stage = Stage::with_musings();
     stage.publish("princely_musings", "1");
+    let plain = stage.send(&get(HAMLET, "<items node='princely_musings'/>"));
+    assert!(!plain.contains("cap-v"), "only where an owner wants it: {plain}");
+    let option = form(&[("cap", "1")]).replace("pubsub#cap", "{urn:xmpp:pubsub:cap:0}cap-values");
+    let configure = format!("<configure node='princely_musings'>{option}</configure>");
+    stage.send(&owner_set("hamlet@denmark.lit/x", &configure));
+    let info = "<query xmlns='http://jabber.org/protocol/disco#info' node='princely_musings'/>";
+    assert!(stage.send(&ask("get", HAMLET, info)).contains("<feature var='urn:xmpp:pubsub:cap:0'/>"));
     let read = stage.send(&get(HAMLET, "<items node='princely_musings'/>"));
     assert!(read.contains("<cap-value-map-entry item-id='1' cap-value='1'/>"), "{read}");
     let edit = publish(HAMLET, "princely_musings", &["1"], &[("prev_item_cap_value", "1")]);

@@ -58,7 +58,8 @@ pub fn items(ctx: &Context<'_>, tx: &dyn Tx, request: &Items) -> Result<Response
         None => info,
     };
     let with_publisher = node.config.itemreply == ItemReply::Publisher;
-    Ok(Response::Items { node: request.node.clone(), items, with_publisher, info })
+    let with_cap_values = node.config.cap_values;
+    Ok(Response::Items { node: request.node.clone(), items, with_publisher, with_cap_values, info })
 }
 
 /// A SubID has to be one of the sender's.
