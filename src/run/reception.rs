@@ -76,7 +76,10 @@ impl Reception {
 
     /// Who sent a stanza, unless it was the service itself.
     fn sender(&self, head: &Head) -> Option<Jid> {
-        head.from.as_deref().map(Jid::from_host).filter(|from| from.bare() != self.jid)
+        head.from
+            .as_deref()
+            .map(Jid::from_host)
+            .filter(|from| !from.bare().is_empty() && from.bare() != self.jid)
     }
 
     async fn notice_presence(&self, stanza: &Tree, head: Head, ticket: Ticket) {

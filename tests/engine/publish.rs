@@ -409,3 +409,15 @@ fn errors() {
         (entry("princely_musings", &"i".repeat(1024)), "modify/not-acceptable/-"),
     ]);
 }
+
+/// An HTTP service is a domain: it publishes and subscribes like anybody else.
+#[test]
+fn a_domain_may_publish_and_subscribe() {
+    let mut stage = Stage::with_musings();
+    stage.affiliate("princely_musings", "atompub.example.org", Affiliation::Publisher);
+    stage.subscribe("princely_musings", "feeds.example.org");
+    let publish = format!("<publish node='princely_musings'><item id='1'>{ENTRY}</item></publish>");
+    let heard = stage.send(&set("atompub.example.org", &publish));
+    assert!(heard.contains("to='feeds.example.org'"), "{heard}");
+    assert!(heard.contains("publisher='atompub.example.org'"), "{heard}");
+}

@@ -2,14 +2,19 @@
 //! is due, and nothing else: the same process goes on, and the next publish is heard.
 
 use crate::harness::client::{Client, PATIENCE};
+use crate::harness::fake_host::FakeHost;
 use crate::harness::server::Kind;
+use crate::harness::service::Service;
 use crate::harness::xml::{ATOM, attr, error, find};
+use crate::harness::{COMPONENTS, SECRET};
 use crate::stage::{
-    QUIET, SERVICE, Stage, create, hear_item, on_both_servers, publish, publish_payload, pubsub, subscribe,
+    QUIET, SERVICE, Stage, create, hear_item, ids, on_both_servers, owner, publish, publish_payload, pubsub,
+    subscribe,
 };
 
 on_both_servers!(
     survive_odd_stanzas,
+    believe_no_spoofed_sender,
     answer_odd_requests,
     keep_long_attributes,
     refuse_longest_attributes,
@@ -50,6 +55,49 @@ fn survive_odd_stanzas(stage: &Stage) {
         });
         act.goes_on();
     }
+}
+
+/// Romeo writes Juliet's name over his own: whatever the server makes of it, nothing is done in her name.
+fn believe_no_spoofed_sender(stage: &Stage) {
+    let node = "spoofed/sender";
+    let mut act = Act::open(stage, node);
+    let mut romeo = stage.romeo();
+    for (number, request) in
+        [publish(node, "spoofed", "forged"), owner(&format!("<delete node='{node}'/>"))].iter().enumerate()
+    {
+        let from = "juliet@capulet.example/balcony";
+        romeo.send(&format!("<iq type='set' id='s{number}' from='{from}' to='{SERVICE}'>{request}</iq>"));
+    }
+    romeo.never(QUIET, "a result", |answer| {
+        attr(answer, "id").starts_with('s') && attr(answer, "type") == "result"
+    });
+    act.goes_on();
+    let items = pubsub(&format!("<items node='{node}'><item id='spoofed'/></items>"));
+    assert_eq!(ids(&act.romeo.ok("get", SERVICE, &items)), [""; 0]);
+}
+
+/// What no server should send, from a host of our own: no sender, no id, the service as its own sender.
+#[test]
+fn stanzas_without_a_sender_are_dropped() {
+    const JID: &str = COMPONENTS[0];
+    let mut host = FakeHost::new(JID, SECRET);
+    let service = Service::start(&[(JID, host.address(), SECRET)]);
+    host.accept(|| service.insist());
+    let ping = "<ping xmlns='urn:xmpp:ping'/>";
+    for from in [String::new(), format!(" from='{JID}'"), " from=''".to_owned()] {
+        host.send(&format!("<iq type='get' to='{JID}' id='nobody'{from}>{ping}</iq>"));
+    }
+    host.send(&format!(
+        "<iq type='get' to='{JID}' id='somebody' from='juliet@capulet.example/x'>{ping}</iq>"
+    ));
+    let answer = loop {
+        let stanza = host.next(PATIENCE).expect("an answer to the one who can be answered");
+        if stanza.name() == "iq" && attr(&stanza, "type") != "get" {
+            break stanza;
+        }
+    };
+    assert_eq!((attr(&answer, "id"), attr(&answer, "type")), ("somebody", "result"));
+    service.insist();
 }
 
 fn answer_odd_requests(stage: &Stage) {
