@@ -37,6 +37,7 @@ pub const PUBSUB_FEATURES: &[&str] = &[
     "retrieve-items",
     "retrieve-subscriptions",
     "rsm",
+    "since",
     "subscribe",
     "subscription-notifications",
     "subscription-options",

@@ -38,6 +38,8 @@ pub const FORM: &str = "jabber:x:data";
 pub const RSM: &str = "http://jabber.org/protocol/rsm";
 /// XEP-0413.
 pub const ORDER_BY: &str = "urn:xmpp:order-by:1";
+/// XEP-0312.
+pub const AGO: &str = "urn:xmpp:ago:0";
 /// XEP-0395.
 pub const CAP: &str = "urn:xmpp:pubsub:cap:0";
 /// XEP-0313.

@@ -5,13 +5,17 @@ use crate::pubsub::presence::receive::Presence;
 use crate::xml::write::Writer;
 use crate::xml::{COMPONENT_NS, Element};
 
+use super::ns;
+
 /// Reads what a presence stanza says; nothing where its type is none of RFC 6121.
 pub fn read(stanza: Element<'_>) -> Option<Presence> {
     match stanza.attr("type") {
         None => {
             let show = stanza.child("show", COMPONENT_NS).map(|show| show.text().trim().to_owned());
             // An unknown word is somebody who is online all the same.
-            Some(Presence::Available(show.and_then(|show| Show::parse(&show)).unwrap_or(Show::Online)))
+            let show = show.and_then(|show| Show::parse(&show)).unwrap_or(Show::Online);
+            let ago = stanza.child("ago", ns::AGO).and_then(|ago| ago.attr("secs")?.trim().parse().ok());
+            Some(ago.map_or(Presence::Available(show), |seconds| Presence::Returned(show, seconds)))
         }
         Some("unavailable") => Some(Presence::Unavailable),
         Some("subscribe") => Some(Presence::Subscribe),
@@ -27,7 +31,7 @@ pub fn read(stanza: Element<'_>) -> Option<Presence> {
 /// Writes presence of the service to one address; what an error would say is never said.
 pub fn write(service: &str, to: &str, presence: Presence) -> String {
     let kind = match presence {
-        Presence::Available(_) => None,
+        Presence::Available(_) | Presence::Returned(..) => None,
         Presence::Unavailable => Some("unavailable"),
         Presence::Subscribe => Some("subscribe"),
         Presence::Subscribed => Some("subscribed"),

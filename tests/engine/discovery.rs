@@ -77,6 +77,7 @@ fn the_service_says_what_it_can_do() {
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#rsm'/>
+                <feature var='http://jabber.org/protocol/pubsub#since'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>
@@ -215,6 +216,7 @@ fn a_node_tells_about_itself() {
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-items'/>
                 <feature var='http://jabber.org/protocol/pubsub#retrieve-subscriptions'/>
                 <feature var='http://jabber.org/protocol/pubsub#rsm'/>
+                <feature var='http://jabber.org/protocol/pubsub#since'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscribe'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscription-notifications'/>
                 <feature var='http://jabber.org/protocol/pubsub#subscription-options'/>

@@ -76,6 +76,7 @@ const FEATURES: &[(&str, &str, &str)] = &[
     ("retrieve-items", "subscriber-retrieve", "items::items_come_by_id"),
     ("retrieve-subscriptions", "entity-subscriptions", "own::all_subscriptions"),
     ("rsm", "subscriber-retrieve-returnsome", "walks::no_client_loses_or_repeats_anything"),
+    ("since", "impl-presence", "presence::whoever_comes_back_hears_what_he_missed"),
     ("subscribe", "subscriber-subscribe", "subscribe::an_entity_subscribes_to_a_node"),
     ("subscription-notifications", "impl-subchange", "subscriptions::whoever_is_unsubscribed_is_told"),
     ("subscription-options", "subscriber-configure", "options::options_are_shown_as_they_were_set"),

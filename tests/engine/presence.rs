@@ -298,3 +298,28 @@ fn items_of_everybody_are_not_kept_by_presence() {
     Stage::new()
         .refuses(&[(set("hamlet@denmark.lit/elsinore", &create), "modify/not-acceptable/invalid-options")]);
 }
+
+/// XEP-0312: with its five minutes for clocks that differ.
+#[test]
+fn whoever_comes_back_hears_what_he_missed() {
+    let mut stage = Stage::new();
+    for node in ["n", "other"] {
+        stage.node(node, &[("presence_based_delivery", "1")]);
+    }
+    stage.subscribe("n", BARE);
+    stage.presence(BARRACKS, ONLINE);
+    stage.presence(BARRACKS, Unavailable);
+    stage.publish("n", "old");
+    stage.wait(1000);
+    for (node, id) in [("n", "a"), ("n", "b"), ("other", "x"), ("n", "a")] {
+        stage.publish(node, id);
+    }
+    stage.wait(60);
+    let back = Presence::Returned(Show::Online, 100);
+    let sent = stage.presence(BARRACKS, back);
+    let ids: Vec<&str> =
+        sent.split("<item id='").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+    assert_eq!(ids, ["b", "a"], "{sent}");
+    assert_eq!(sent.matches("<delay ").count(), 2);
+    assert_eq!(stage.presence(BARRACKS, back), "", "he was here already");
+}

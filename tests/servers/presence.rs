@@ -14,6 +14,7 @@ use crate::stage::{
 on_both_servers!(
     the_service_is_a_contact,
     last_item_when_coming_online,
+    missed_while_away,
     temporary_subscription,
     temporary_subscription_by_directed_presence,
     gone_for_good,
@@ -92,6 +93,25 @@ fn last_item_when_coming_online(stage: &Stage) {
     assert!(find(&message, &["delay"]).is_some(), "it is stamped: {}", String::from(&message));
     assert_eq!(attr(&message, "to"), again.jid());
     hear_nothing(&mut paris, node);
+}
+
+fn missed_while_away(stage: &Stage) {
+    let node = "missed/away";
+    let (mut juliet, mut peter) = (stage.juliet(), guest(stage, "peter"));
+    create(&mut juliet, node, &[]);
+    subscribe(&mut peter, node);
+    peter.send("<presence type='unavailable'/>");
+    for id in ["1", "2"] {
+        juliet.ok("set", SERVICE, &publish(node, id, "while he is away"));
+    }
+    peter.send(&format!("<presence to='{SERVICE}'><ago xmlns='urn:xmpp:ago:0' secs='60'/></presence>"));
+    for id in ["1", "2"] {
+        let message = peter.expect(PATIENCE, "what was missed", |stanza| {
+            find(stanza, &["event", "items", "item"]).is_some_and(|item| attr(item, "id") == id)
+        });
+        assert!(find(&message, &["delay"]).is_some(), "it is stamped: {}", String::from(&message));
+        assert_eq!(attr(&message, "to"), peter.jid());
+    }
 }
 
 fn temporary_subscription(stage: &Stage) {

@@ -4,7 +4,7 @@
 //! presence stanza; `online` and `offline` hold what follows when somebody comes or goes; `ask` asks to see presence
 //! where a node needs it.
 //!
-//! Features: `presence-notifications`.
+//! Features: `presence-notifications`, `since`.
 
 pub mod ask;
 pub mod contact;
@@ -12,3 +12,4 @@ mod offline;
 mod online;
 pub mod presences;
 pub mod receive;
+mod since;

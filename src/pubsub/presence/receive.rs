@@ -2,7 +2,7 @@
 
 use super::contact::{Contact, Seen};
 use super::presences::{Presences, Show};
-use super::{offline, online};
+use super::{offline, online, since};
 use crate::pubsub::context::Service;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::roster::Rosters;
@@ -13,6 +13,8 @@ use crate::pubsub::{Fault, Timestamp, Tx};
 pub enum Presence {
     /// Its sender is online.
     Available(Show),
+    /// Its sender is online again, after so many seconds — XEP-0312.
+    Returned(Show, u64),
     /// Its sender is offline.
     Unavailable,
     /// Its sender asks to see ours.
@@ -87,9 +89,13 @@ pub fn receive(
     let mut contact = known.clone().unwrap_or_else(|| Contact::stranger(from));
     let mut reaction = Reaction::default();
     match presence {
-        Presence::Available(show) => {
+        Presence::Available(show) | Presence::Returned(show, _) => {
             if known.is_some() || has_to_do_with_us(tx, from)? {
-                if !presences.is_online(from) {
+                if presences.is_online(from) {
+                    // One who is here already does not come.
+                } else if let Presence::Returned(_, seconds) = presence {
+                    since::returned(facts, tx, from, seconds)?;
+                } else {
                     online::came(facts, tx, from)?;
                 }
                 reaction.note = Some(Note::Online(show));
