@@ -66,6 +66,8 @@ pub struct NodeConfig {
     pub subscribe: bool,
     /// `pubsub#overwrite_policy`, which Libervia's service has and its client sets.
     pub overwrite_policy: OverwritePolicy,
+    /// Whether a subscription is complete only when its subscriber has said how to deliver. Ours.
+    pub options_required: bool,
     /// Whether answers with items carry the values that XEP-0395 compares. Ours, and off: clients that take every child
     /// of `<items/>` for an item (Smack) cannot read such answers.
     pub cap_values: bool,
@@ -109,6 +111,7 @@ impl Default for NodeConfig {
             tempsub: false,
             subscribe: true,
             overwrite_policy: OverwritePolicy::OriginalPublisher,
+            options_required: false,
             cap_values: false,
             itemreply: ItemReply::Publisher,
         }

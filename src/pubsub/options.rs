@@ -152,6 +152,16 @@ pub static FIELDS: &[Field] = &[
         "Whether publishers may overwrite each other's items"
     ),
     Field {
+        var: "x-pubsub#options_required",
+        kind: Kind::Boolean,
+        label: "Whether subscribers have to configure their subscriptions",
+        read: |config| vec![if config.options_required { "1" } else { "0" }.to_owned()],
+        write: |config, values| {
+            config.options_required = boolean(single(values)?)?;
+            Some(())
+        },
+    },
+    Field {
         var: "{urn:xmpp:pubsub:cap:0}cap-values",
         kind: Kind::Boolean,
         label: "Whether answers with items carry the values to compare and publish with",

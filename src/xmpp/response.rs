@@ -5,7 +5,7 @@ use crate::pubsub::config::NodeConfig;
 use crate::pubsub::entity::subscriptions::NamedSubscription;
 use crate::pubsub::item::Item;
 use crate::pubsub::paging::PageInfo;
-use crate::pubsub::subscription::Subscription;
+use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::subscription_options::{Expire, SubscriptionOptions};
 use crate::pubsub::{Jid, Response, Timestamp};
 use crate::xml::write::Writer;
@@ -122,6 +122,9 @@ fn subscription(out: &mut Writer, node: &str, subscription: &Subscription) {
     out.attr("subid", &subscription.subid).attr("subscription", subscription.state.as_str());
     if let Expire::At(end) = subscription.options.expire {
         out.attr("expiry", &end.to_rfc3339());
+    }
+    if subscription.state == State::Unconfigured {
+        out.open("subscribe-options").open("required").close().close();
     }
     out.close();
 }

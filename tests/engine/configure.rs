@@ -164,6 +164,9 @@ fn an_owner_sees_the_form() {
                         <value>any_publisher</value>
                       </option>
                     </field>
+                    <field var='x-pubsub#options_required' type='boolean' label='Whether subscribers have to configure their subscriptions'>
+                      <value>0</value>
+                    </field>
                     <field var='{urn:xmpp:pubsub:cap:0}cap-values' type='boolean' label='Whether answers with items carry the values to compare and publish with'>
                       <value>0</value>
                     </field>

@@ -1,6 +1,6 @@
 //! Configure a subscription — XEP-0060 [#subscriber-configure].
 
-use crate::stage::{ENTRY, Stage, get, set};
+use crate::stage::{ENTRY, Stage, get, owner_set, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
@@ -157,4 +157,28 @@ fn errors() {
         ),
         (get(FRANCISCO, "<default node='nowhere'/>"), "cancel/item-not-found/-"),
     ]);
+}
+
+/// The leasing process: nothing is delivered before the subscriber has said how.
+#[test]
+fn a_node_may_require_options() {
+    let mut stage = Stage::new();
+    stage.node("princely_musings", &[("send_last_published_item", "on_sub")]);
+    let required = form(&[("r", "1")]).replace("pubsub#r", "x-pubsub#options_required");
+    let configure = format!("<configure node='princely_musings'>{required}</configure>");
+    stage.send(&owner_set("hamlet@denmark.lit/a", &configure));
+    stage.send(&publish("a"));
+    let subscribe = set(FRANCISCO, "<subscribe node='princely_musings' jid='francisco@denmark.lit'/>");
+    let asked = stage.send(&subscribe);
+    let unconfigured =
+        "subscription='unconfigured'><subscribe-options><required/></subscribe-options></subscription>";
+    assert!(asked.contains(unconfigured) && !asked.contains("<message"), "{asked}");
+    assert!(!stage.send(&publish("b")).contains("<message"));
+
+    let answer = options("jid='francisco@denmark.lit'", &form(&[("expire", "2004-02-14T00:00:00Z")]));
+    let complete = stage.send(&set(FRANCISCO, &answer));
+    assert!(complete.contains("subscription='subscribed'"), "the owner hears of it: {complete}");
+    assert!(complete.contains("<item id='b'"), "and the subscriber has the last item: {complete}");
+    assert!(stage.send(&publish("c")).contains("<message"));
+    stage.send(&subscribe_with(&[("include_body", "1")]));
 }

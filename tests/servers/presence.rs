@@ -97,20 +97,20 @@ fn last_item_when_coming_online(stage: &Stage) {
 
 fn missed_while_away(stage: &Stage) {
     let node = "missed/away";
-    let (mut juliet, mut peter) = (stage.juliet(), guest(stage, "peter"));
+    let (mut juliet, mut lawrence) = (stage.juliet(), guest(stage, "lawrence"));
     create(&mut juliet, node, &[]);
-    subscribe(&mut peter, node);
-    peter.send("<presence type='unavailable'/>");
+    subscribe(&mut lawrence, node);
+    lawrence.send("<presence type='unavailable'/>");
     for id in ["1", "2"] {
         juliet.ok("set", SERVICE, &publish(node, id, "while he is away"));
     }
-    peter.send(&format!("<presence to='{SERVICE}'><ago xmlns='urn:xmpp:ago:0' secs='60'/></presence>"));
+    lawrence.send(&format!("<presence to='{SERVICE}'><ago xmlns='urn:xmpp:ago:0' secs='60'/></presence>"));
     for id in ["1", "2"] {
-        let message = peter.expect(PATIENCE, "what was missed", |stanza| {
+        let message = lawrence.expect(PATIENCE, "what was missed", |stanza| {
             find(stanza, &["event", "items", "item"]).is_some_and(|item| attr(item, "id") == id)
         });
         assert!(find(&message, &["delay"]).is_some(), "it is stamped: {}", String::from(&message));
-        assert_eq!(attr(&message, "to"), peter.jid());
+        assert_eq!(attr(&message, "to"), lawrence.jid());
     }
 }
 

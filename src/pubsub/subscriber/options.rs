@@ -5,6 +5,7 @@
 //! Features: `subscription-options`, `retrieve-default-sub`, `leased-subscription`.
 
 use crate::pubsub::access::find;
+use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::form::Form;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::Node;
@@ -14,6 +15,7 @@ use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::subscription_options;
 use crate::pubsub::{Context, Failure, Response, Tx};
 
+use super::subscribe::told;
 use super::unsubscribe::pick;
 
 /// Which subscription is meant.
@@ -45,7 +47,7 @@ pub struct DefaultOptions {
 
 /// Shows the options of a subscription of the sender.
 pub fn options(ctx: &Context<'_>, tx: &dyn Tx, request: &Options) -> Result<Response, Failure> {
-    let (_, subscription) = own(ctx, tx, request)?;
+    let (_, _, subscription) = own(ctx, tx, request)?;
     Ok(Response::Options { node: request.node.clone(), subscription: Box::new(subscription) })
 }
 
@@ -55,18 +57,22 @@ pub fn set_options(
     tx: &mut dyn Tx,
     request: &SetOptions,
 ) -> Result<Response, Failure> {
-    let (node, mut subscription) = own(ctx, tx, &request.which)?;
+    let (node, affiliation, mut subscription) = own(ctx, tx, &request.which)?;
     if request.form.cancelled {
         return Ok(Response::Done);
     }
     subscription.options = subscription_options::apply(&subscription.options, &request.form, ctx.now)?;
-    if subscription.state == State::Unconfigured {
+    let is_complete_now = subscription.state == State::Unconfigured;
+    if is_complete_now {
         subscription.state = State::Subscribed;
     }
     subscription.schedule_digest(ctx.now);
     subscription.digested = tx.newest_place(node.key)?;
     tx.put_subscription(node.key, &mut subscription)?;
     ask::for_subscription(tx, &node, &subscription)?;
+    if is_complete_now {
+        told(tx, &node, affiliation, &subscription, ctx.now)?;
+    }
     Ok(Response::Done)
 }
 
@@ -82,12 +88,16 @@ pub fn default_options(
     Ok(Response::DefaultOptions { node: request.node.clone() })
 }
 
-fn own(ctx: &Context<'_>, tx: &dyn Tx, which: &Options) -> Result<(Node, Subscription), Failure> {
-    let (node, _) = find(ctx, tx, &which.node)?;
+fn own(
+    ctx: &Context<'_>,
+    tx: &dyn Tx,
+    which: &Options,
+) -> Result<(Node, Affiliation, Subscription), Failure> {
+    let (node, affiliation) = find(ctx, tx, &which.node)?;
     let jid = Jid::parse(&which.jid).filter(|jid| jid.bare() == ctx.from.bare());
     let jid =
         jid.ok_or_else(|| Why::Forbidden.because("only your own subscriptions are yours to configure"))?;
     let held = tx.subscriptions(node.key, jid.bare())?;
     let subscription = pick(held, &jid, which.subid.as_deref(), Why::NotSubscribedToConfigure)?;
-    Ok((node, subscription))
+    Ok((node, affiliation, subscription))
 }

@@ -20,7 +20,7 @@ use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Feature, Refusal, Why};
 use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::subscription_options::{self, SubscriptionOptions};
-use crate::pubsub::{Context, Failure, Response, Tx, last, tell};
+use crate::pubsub::{Context, Failure, Response, Timestamp, Tx, last, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,31 +63,41 @@ pub fn subscribe(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Subscribe) ->
     let is_known =
         affiliation != Affiliation::None || held.iter().any(|held| held.state == State::Subscribed);
     let needs_approval = node.config.access_model == AccessModel::Authorize && !is_known;
-    let state = if needs_approval { State::Pending } else { State::Subscribed };
+    let state = if needs_approval {
+        State::Pending
+    } else if node.config.options_required && request.options.is_none() {
+        State::Unconfigured
+    } else {
+        State::Subscribed
+    };
     let mut subscription = Subscription::new(jid, ctx.ids.next(), state, options, ctx.now);
     subscription.digested = tx.newest_place(node.key)?;
     tx.put_subscription(node.key, &mut subscription)?;
     ask::for_subscription(tx, &node, &subscription)?;
-    told(tx, &node, affiliation, &subscription)?;
+    told(tx, &node, affiliation, &subscription, ctx.now)?;
     Ok(Response::Subscribed { node: request.node.clone(), subscription })
 }
 
-/// Tells the owners, and sends the newest item to the subscriber where the node does that.
-fn told(
+/// Tells the owners of a subscription that is complete or waits for them, and sends the newest item to the subscriber where the node does that.
+pub(super) fn told(
     tx: &mut dyn Tx,
     node: &Node,
     affiliation: Affiliation,
     subscription: &Subscription,
+    now: Timestamp,
 ) -> Result<(), Failure> {
     if subscription.state == State::Pending {
         let event = Event::authorization(subscription);
         return Ok(tell::all_owners(tx, node, event)?);
     }
+    if subscription.state == State::Unconfigured {
+        return Ok(());
+    }
     if affiliation != Affiliation::Owner {
         tell::owners(tx, node, subscription, Some(subscription.state))?;
     }
     if node.config.send_last != SendLast::Never {
-        last::send(tx, node, &subscription.jid, subscription.created)?;
+        last::send(tx, node, &subscription.jid, now)?;
     }
     Ok(())
 }
