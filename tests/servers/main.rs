@@ -19,6 +19,7 @@ mod fidelity;
 mod harness;
 mod hostile;
 mod presence;
+mod publishing;
 mod restart;
 mod slixmpp;
 mod stage;
