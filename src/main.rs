@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use atomsub::cli::{Cli, Command, Configured, Exit, check};
+use atomsub::cli::{Cli, Command, Configured, Exit, check, verify};
 use atomsub::config::Config;
 use atomsub::run::{RunError, run};
 use atomsub::telemetry;
@@ -19,6 +19,9 @@ fn execute(command: &Command) -> Exit {
         Command::Run(configured) => serve(configured),
         Command::Check(configured) => {
             block_on(async { check::check(&configured.sources(), &mut std::io::stdout()).await })
+        }
+        Command::Verify(configured) => {
+            verify::verify(&configured.sources(), &mut std::io::stdout(), &mut std::io::stderr())
         }
         Command::Setup(setup) => setup.execute(&mut std::io::stdout(), &mut std::io::stderr()),
     }

@@ -246,3 +246,19 @@ fn the_configuration_can_be_named_by_the_environment() {
     let output = shell.command(&["run"]).env("ATOMSUB_CONFIG", "other.toml").output().unwrap();
     assert!(String::from_utf8(output.stderr).unwrap().starts_with("other.toml: unknown key `weather`"));
 }
+
+#[test]
+fn verify_tells_a_whole_store_from_a_damaged_one() {
+    let shell = Shell::new();
+    let setup = shell.run(&["setup", "pubsub.example.org"]);
+    assert_eq!(setup.code, Some(0), "{}", setup.err);
+    let store = shell.load("component.toml").store;
+    drop(atomsub::store::open(&store.place()).unwrap());
+    let whole = shell.run(&["verify"]);
+    assert_eq!(whole.code, Some(0), "{}", whole.err);
+    assert!(whole.out.starts_with("whole: 0 nodes, 0 items,"), "{}", whole.out);
+
+    fs::write(store.path.join("head"), "this is no head").unwrap();
+    let damaged = shell.run(&["verify"]);
+    assert_eq!(damaged.code, Some(3), "{}{}", damaged.out, damaged.err);
+}

@@ -5,6 +5,7 @@ mod disk;
 mod exit;
 mod reach;
 pub mod setup;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,10 @@ pub enum Command {
     ///
     /// Exit codes: 0 all is well, 2 the configuration or the disk has to be mended, 4 the server cannot be reached.
     Check(Configured),
+    /// Walk the whole store and say what it holds, and what is wrong with it. Do it while the service is stopped.
+    ///
+    /// Exit codes: 0 the store is whole, 2 the configuration has to be mended, 3 the store is damaged.
+    Verify(Configured),
     /// Write a configuration for a new component, and print what to add to the server's own.
     Setup(Setup),
 }

@@ -20,6 +20,7 @@ pub use layers::{Override, Sources};
 pub use problem::{ConfigError, Problem};
 
 use crate::host::{Secret, Settings};
+use crate::store::Place;
 
 /// A configuration that makes sense.
 #[derive(Debug, Clone)]
@@ -58,6 +59,16 @@ impl Service {
     pub fn settings(&self, limits: &Limits) -> Settings {
         let settings = Settings::new(self.jid.as_str(), self.server.as_str(), self.secret.clone());
         Settings { limits: limits.xml(), ..settings }
+    }
+}
+
+impl Store {
+    /// Where the store is.
+    pub fn place(&self) -> Place {
+        match self.engine {
+            Engine::Memory => Place::Memory,
+            Engine::Sled => Place::Sled(self.path.clone()),
+        }
     }
 }
 

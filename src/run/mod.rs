@@ -23,7 +23,7 @@ use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE
 use crate::outbox::Outbox;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::{Contact, Fault, Service};
-use crate::store::{self, Place};
+use crate::store;
 
 use deliverer::Deliverer;
 use inquiry::Inquiry;
@@ -54,7 +54,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     // Opening reads the whole store, which may take a while.
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
-    let store = store::open(&place(&config))?;
+    let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
 
     let wakes: Vec<Arc<Notify>> = config.services.iter().map(|_| Arc::new(Notify::new())).collect();
@@ -111,13 +111,6 @@ async fn deliver_rest(links: &[(Link, JoinHandle<()>)], jobs: &mpsc::Sender<Job>
             }
             sleep(LAST_WORDS_GLANCE).await;
         }
-    }
-}
-
-fn place(config: &Config) -> Place {
-    match config.store.engine {
-        config::Engine::Memory => Place::Memory,
-        config::Engine::Sled => Place::Sled(config.store.path.clone()),
     }
 }
 

@@ -121,7 +121,7 @@ fn advise(directory: &Path, fault: Fault) -> Fault {
     match fault {
         Fault::Corrupt(what) => Fault::Corrupt(format!(
             "{what}. The store is in {store}: put a backup in its place, or move it away to begin anew; \
-             `verify` lists what is wrong with it"
+             `atomsub verify` lists what is wrong with it"
         )),
         Fault::Unavailable(what) => Fault::Unavailable(format!("{store}: {what}")),
         Fault::Bug(what) => Fault::Bug(what),
