@@ -227,7 +227,12 @@ fn publish(pubsub: Element<'_>, publish: Element<'_>) -> Result<Request, Refusal
 }
 
 fn payload(element: Element<'_>) -> Payload {
-    Payload { name: element.name().to_owned(), ns: element.ns().to_owned(), xml: element.self_contained() }
+    Payload {
+        name: element.name().to_owned(),
+        ns: element.ns().to_owned(),
+        is_empty: element.nodes().next().is_none(),
+        xml: element.self_contained(),
+    }
 }
 
 fn create(pubsub: Element<'_>, create: Element<'_>) -> Result<Request, Refusal> {

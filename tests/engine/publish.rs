@@ -421,3 +421,25 @@ fn a_domain_may_publish_and_subscribe() {
     assert!(heard.contains("to='feeds.example.org'"), "{heard}");
     assert!(heard.contains("publisher='atompub.example.org'"), "{heard}");
 }
+
+/// Movim asks like this whether it may show its editor.
+#[test]
+fn whoever_asks_whether_he_may_publish_is_told_and_nobody_else() {
+    let mut stage = Stage::with_musings();
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
+    let probe = "<publish node='princely_musings'>\
+                 <item id='test_post'><entry xmlns='http://www.w3.org/2005/Atom'/></item></publish>";
+    let retract = "<retract node='princely_musings' notify='true'><item id='test_post'/></retract>";
+    for request in [probe, retract] {
+        let answer = stage.send(&set("hamlet@denmark.lit/movim", request));
+        assert!(!answer.contains("<message"), "{answer}");
+    }
+    assert!(!stage.send(&get("hamlet@denmark.lit/x", "<items node='princely_musings'/>")).contains("<item "));
+    stage.refuses(&[
+        (set("francisco@denmark.lit", probe), "auth/forbidden/-"),
+        (set("francisco@denmark.lit", retract), "auth/forbidden/-"),
+    ]);
+    // The same id with something in it is an item like any other.
+    let item = format!("<publish node='princely_musings'><item id='test_post'>{ENTRY}</item></publish>");
+    assert!(stage.send(&set("hamlet@denmark.lit/x", &item)).contains("<message"));
+}

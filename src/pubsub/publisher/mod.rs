@@ -1,5 +1,6 @@
 //! Use cases of publishers — XEP-0060 [#publisher].
 
+mod probe;
 pub mod publish;
 pub mod retract;
 pub(super) mod room;

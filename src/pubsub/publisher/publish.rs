@@ -22,7 +22,7 @@ use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::{Context, Failure, Response, Tx, options, tell};
 
-use super::room;
+use super::{probe, room};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Payload {
     pub name: String,
     /// The namespace of its root.
     pub ns: String,
+    /// Whether it holds nothing.
+    pub is_empty: bool,
     /// The element as it was sent, made self-contained.
     pub xml: String,
 }
@@ -140,6 +142,9 @@ fn publish_item(
         Some(id) => checked_id(id)?,
         None => ctx.ids.next(),
     };
+    if probe::is_published(&node.config, &id, payload) {
+        return Ok(id);
+    }
     let mut item = Item {
         id: id.clone(),
         publisher: ctx.from.to_bare(),

@@ -12,6 +12,8 @@ use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
+use super::probe;
+
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retract {
@@ -42,6 +44,9 @@ pub fn retract(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Retract) -> Res
     let living = Living::of(tx, &node, ctx.now)?;
     for id in &request.ids {
         let Some(item) = living.item(tx, id)? else {
+            if probe::is_retracted(&node.config, id) {
+                continue;
+            }
             return Err(Why::ItemNotFound.because(format!("there is no item {id:?}")).into());
         };
         if item.publisher.bare() != ctx.from.bare() && affiliation != Affiliation::Owner {
