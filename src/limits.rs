@@ -55,8 +55,6 @@ pub const LAST_WORDS_GLANCE: Duration = Duration::from_millis(20);
 pub const NODE_NAME_BYTES_MAX: usize = 1023;
 /// Bytes of an ItemID: likewise.
 pub const ITEM_ID_BYTES_MAX: usize = 1023;
-/// Bytes of a payload unless configured otherwise: well under the stanza limits of both hosts, whose default is 256 KiB.
-pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
 pub const URI_BYTES_MAX: usize = 4 * 1024;
 /// Items of a node that wants to keep as many as it may: thirty years of a feed with ten entries a day.
@@ -187,5 +185,3 @@ pub const CONFIG_BYTES: usize = 1 << 20;
 pub const SECRET_BYTES: usize = 4096;
 /// Free space under the store: sled takes several times what it keeps, and a full disk stops every publish.
 pub const FREE_BYTES: u64 = 256 << 20;
-/// How long the server has for each step; on a healthy machine each takes milliseconds.
-pub const CHECK_PATIENCE: Duration = Duration::from_secs(5);

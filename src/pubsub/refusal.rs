@@ -1,10 +1,10 @@
-//! Refusals: every error that XEP-0060 names, and the few of its neighbours. Their form on the wire is in `xmpp::refusal`.
+//! Refusals: the errors of XEP-0060 that the service gives, and the few of its neighbours. Their form on the wire is in `xmpp::refusal`.
 
 use std::borrow::Cow;
 
 use super::Response;
 
-/// Why a request is refused. One variant per error of the specification.
+/// Why a request is refused: one variant for each error of the specification that the service gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the words of the specification")]
 pub enum Why {
@@ -12,7 +12,6 @@ pub enum Why {
     ClosedNode,
     /// XEP-0395: the newest item is another one; its place.
     CompareAndPublishFailed(u64),
-    ConfigurationRequired,
     Forbidden,
     /// The same, of the command get-pending: type `cancel`.
     ForbiddenCommand,
@@ -32,7 +31,6 @@ pub enum Why {
     NodeFull,
     NodeidRequired,
     NotAcceptable,
-    NotAllowed,
     NotAuthorizedToRead,
     NotInRosterGroup,
     NotSubscribed,
@@ -41,7 +39,6 @@ pub enum Why {
     PayloadRequired,
     PayloadTooBig,
     PendingSubscription,
-    PolicyViolation,
     PreconditionNotMet,
     PresenceSubscriptionRequired,
     ResourceConstraint,
@@ -55,23 +52,12 @@ pub enum Why {
     NotImplemented,
 }
 
-/// The features that `<unsupported/>` can name.
+/// The features that a node may lack, as `<unsupported/>` names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the words of the specification")]
 pub enum Feature {
-    Collections,
-    ConfigNode,
-    DeleteItems,
-    GetPending,
-    ManageSubscriptions,
-    ModifyAffiliations,
     PersistentItems,
-    PublishOptions,
-    PurgeNodes,
-    RetrieveDefault,
-    RetrieveDefaultSub,
     Subscribe,
-    SubscriptionOptions,
 }
 
 /// A refusal with the words that help whoever gets it.

@@ -30,7 +30,6 @@ pub const fn of(why: Why) -> Wire {
         Why::BadRequest => plain("modify", "bad-request"),
         Why::CompareAndPublishFailed(_) => wire("modify", "conflict", "precondition-not-met"),
         Why::ClosedNode => wire("cancel", "not-allowed", "closed-node"),
-        Why::ConfigurationRequired => wire("modify", "not-acceptable", "configuration-required"),
         Why::Forbidden => plain("auth", "forbidden"),
         Why::ForbiddenCommand => plain("cancel", "forbidden"),
         Why::Gone => plain("modify", "gone"),
@@ -49,7 +48,6 @@ pub const fn of(why: Why) -> Wire {
         Why::NodeFull => wire("cancel", "conflict", "node-full"),
         Why::NodeidRequired => wire("modify", "bad-request", "nodeid-required"),
         Why::NotAcceptable => plain("modify", "not-acceptable"),
-        Why::NotAllowed => plain("cancel", "not-allowed"),
         Why::NotAuthorizedToRead => wire("auth", "not-authorized", "not-subscribed"),
         Why::NotImplemented => plain("cancel", "feature-not-implemented"),
         Why::NotInRosterGroup => wire("auth", "not-authorized", "not-in-roster-group"),
@@ -58,7 +56,6 @@ pub const fn of(why: Why) -> Wire {
         Why::PayloadRequired => wire("modify", "bad-request", "payload-required"),
         Why::PayloadTooBig => wire("modify", "not-acceptable", "payload-too-big"),
         Why::PendingSubscription => wire("auth", "not-authorized", "pending-subscription"),
-        Why::PolicyViolation => plain("wait", "policy-violation"),
         Why::PreconditionNotMet => wire("cancel", "conflict", "precondition-not-met"),
         Why::PresenceSubscriptionRequired => wire("auth", "not-authorized", "presence-subscription-required"),
         Why::ResourceConstraint => plain("wait", "resource-constraint"),
@@ -100,18 +97,7 @@ pub fn write(out: &mut Writer, refusal: &Refusal) {
 
 const fn name(feature: Feature) -> &'static str {
     match feature {
-        Feature::Collections => "collections",
-        Feature::ConfigNode => "config-node",
-        Feature::DeleteItems => "delete-items",
-        Feature::GetPending => "get-pending",
-        Feature::ManageSubscriptions => "manage-subscriptions",
-        Feature::ModifyAffiliations => "modify-affiliations",
         Feature::PersistentItems => "persistent-items",
-        Feature::PublishOptions => "publish-options",
-        Feature::PurgeNodes => "purge-nodes",
-        Feature::RetrieveDefault => "retrieve-default",
-        Feature::RetrieveDefaultSub => "retrieve-default-sub",
         Feature::Subscribe => "subscribe",
-        Feature::SubscriptionOptions => "subscription-options",
     }
 }
