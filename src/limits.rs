@@ -164,12 +164,28 @@ pub const SWEEP_PORTION: usize = 512;
 
 // The store.
 
-/// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.
+/// Bytes that the engine may keep in memory: the busy nodes of a large service; sled goes over it by a half.
 pub const STORE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a key: what fjall takes. The longest honest ones hold two JIDs or a URI and an ItemID.
+pub const STORE_KEY_BYTES_MAX: usize = 65_535;
 /// Bytes of a segment of sled's file: records above a quarter of it would go to files that nothing syncs.
 pub const STORE_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of disk kept back: sled fills up to one segment and writes its snapshot when it opens.
 pub const STORE_RESERVE_BYTES: usize = 2 * STORE_SEGMENT_BYTES;
+/// Bytes that fjall collects in memory before it writes a table: a tenth of a second of the fastest publishing.
+pub const STORE_MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+/// Such collections that wait to be written: with the one that fills up some 64 MB. At four fjall waits by itself.
+pub const STORE_MEMTABLES_WAITING_MAX: usize = 3;
+/// Tables that wait to be merged: reading looks into each of them. At twenty fjall begins to wait by itself.
+pub const STORE_TABLES_WAITING_MAX: usize = 16;
+/// Bytes of fjall's journals beyond the one that is written: the least that it takes. Opening reads them.
+pub const STORE_JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
+/// Threads of fjall: one that writes tables while the other merges them.
+pub const STORE_WRITERS: usize = 2;
+/// How long a commit waits for them before it fails: many times what the slowest merge takes on a slow disk.
+pub const STORE_WRITE_PATIENCE: Duration = Duration::from_secs(60);
+/// How often it looks meanwhile.
+pub const STORE_WRITE_PAUSE: Duration = Duration::from_millis(1);
 /// How often the lock of a store is asked for before somebody else is said to have it.
 pub const STORE_LOCK_ATTEMPTS: usize = 100;
 /// How long to wait between.

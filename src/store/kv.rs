@@ -33,6 +33,24 @@ pub trait Engine: Send {
     fn recover(&mut self) -> Result<(), Fault>;
 }
 
+impl<E: Engine + ?Sized> Engine for Box<E> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        (**self).get(key)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        (**self).scan(from, to, order, visit)
+    }
+
+    fn apply(&mut self, writes: &Writes) -> Result<(), Fault> {
+        (**self).apply(writes)
+    }
+
+    fn recover(&mut self) -> Result<(), Fault> {
+        (**self).recover()
+    }
+}
+
 /// In which order keys are visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {

@@ -17,12 +17,21 @@ const CALLS: &str =
 
 #[test]
 fn the_answer_follows_the_sync() {
+    check_on("sled");
+}
+
+#[test]
+fn the_answer_follows_the_sync_of_fjall() {
+    check_on("fjall");
+}
+
+fn check_on(engine: &str) {
     if !is_installed("strace") {
         return skip("strace");
     }
     let mut host = FakeHost::new(JID, SECRET);
     let strace = ["strace", "-f", "-s", "100000", "-e", CALLS, "-o", "@DIR@/trace"];
-    let service = Service::start_under(&strace, &[(JID, host.address(), SECRET)]);
+    let service = Service::start_with(engine, &strace, &[(JID, host.address(), SECRET)]);
     host.accept(|| service.insist());
     host.ok(JULIET, "set", &pubsub("<create node='traced'/>"));
     host.ok(JULIET, "set", &pubsub(&format!("<subscribe node='traced' jid='{JULIET}'/>")));

@@ -1,4 +1,4 @@
-//! Random histories of transactions, commits and reopenings: sled answers what the model answers.
+//! Random histories of transactions, commits and reopenings: each engine answers what the model answers.
 
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::affiliation::Affiliation;
@@ -11,11 +11,11 @@ use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
-use atomsub::store::{self, Place, Store};
+use atomsub::store::{self, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, atom_id, contact, create, done, dump, failed, item, node, notice, subscription, which,
+    ENGINES, SERVICE, atom_id, contact, create, done, dump, failed, item, node, notice, subscription, which,
 };
 
 const NAMES: [&str; 3] = ["a", "a\0", "b"];
@@ -245,14 +245,16 @@ fn the_layout_answers_what_the_model_answers() {
 }
 
 #[test]
-fn sled_answers_what_the_model_answers() {
-    arbtest::arbtest(|u| {
-        let directory = tempfile::tempdir().unwrap();
-        let place = Place::Sled(directory.path().join("store"));
-        compare(u, store::open(&place).unwrap(), &|store| {
-            drop(store);
-            store::open(&place).unwrap()
+fn each_engine_answers_what_the_model_answers() {
+    for (_, place) in ENGINES {
+        arbtest::arbtest(|u| {
+            let directory = tempfile::tempdir().unwrap();
+            let place = place(directory.path().join("store"));
+            compare(u, store::open(&place).unwrap(), &|store| {
+                drop(store);
+                store::open(&place).unwrap()
+            })
         })
-    })
-    .budget_ms(6_000);
+        .budget_ms(6_000);
+    }
 }
