@@ -190,6 +190,10 @@ pub const STORE_WRITE_PAUSE: Duration = Duration::from_millis(1);
 pub const STORE_LOCK_ATTEMPTS: usize = 100;
 /// How long to wait between.
 pub const STORE_LOCK_PAUSE: Duration = Duration::from_millis(50);
+/// Bytes of a record in an archive: many times the largest, which are items and notices of one stanza.
+pub const STORE_RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of records that an import writes in one go: so many that the sync after them does not matter.
+pub const STORE_IMPORT_BYTES: usize = 1024 * 1024;
 /// How many findings `verify` lists: enough to see what kind of damage it is.
 pub const STORE_FINDINGS_MAX: usize = 100;
 
@@ -201,3 +205,7 @@ pub const CONFIG_BYTES: usize = 1 << 20;
 pub const SECRET_BYTES: usize = 4096;
 /// Free space under the store: sled takes several times what it keeps, and a full disk stops every publish.
 pub const FREE_BYTES: u64 = 256 << 20;
+/// Bytes of an archive written or read in one go.
+pub const ARCHIVE_BUFFER_BYTES: usize = 256 * 1024;
+/// How often an export or import says how far it is.
+pub const PROGRESS_EVERY: Duration = Duration::from_secs(1);

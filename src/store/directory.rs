@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::fjall::Fjall;
 use super::guarded::unavailable;
+use super::head::Head;
 use super::kv::{Engine, KvStore};
+use super::owner::give_to_owner;
 use super::sled::Sled;
 use super::verify::{self, Report};
 use super::witness::Witness;
@@ -48,7 +50,9 @@ impl Directory<'_> {
     pub(super) fn verify(self) -> Result<Report, Fault> {
         self.must_be_ours().map_err(|fault| self.advise(fault))?;
         let known = Witness::open(&self.head())?.head();
-        verify::report(&self.engine()?, known)
+        let report = self.engine().and_then(|engine| verify::report(&engine, known));
+        self.give_back();
+        report
     }
 
     fn open_or_create(self) -> Result<KvStore<Box<dyn Engine>>, Fault> {
@@ -56,45 +60,79 @@ impl Directory<'_> {
         fs::create_dir_all(self.path).map_err(|error| unavailable(&error))?;
         // The head file comes first: a store without one is refused, so a crash must not leave one.
         let (files, head) = (self.files(), self.head());
-        let witness =
-            if files.exists() || head.exists() { Witness::open(&head)? } else { Witness::create(&head)? };
+        let witness = if files.exists() || head.exists() {
+            Witness::open(&head)?
+        } else {
+            Witness::create(&head, Head::default())?
+        };
         let is_new = witness.head().commit == 0;
         let store = KvStore::open(self.engine()?, Some(witness))?;
         if is_new {
-            sync_names(self.path, &files).map_err(|error| unavailable(&error))?;
+            self.sync_names()?;
         }
         Ok(store)
     }
 
+    /// Insists that what is there, if anything, is a store of this engine and not a part of one.
+    pub(super) fn must_be_ours(self) -> Result<(), Fault> {
+        self.must_not_be_of_another()?;
+        if self.mark().exists() {
+            return Err(Fault::Unavailable(
+                "an import did not come to its end there; repeat it, or remove what it left".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
     /// A store of another engine is not taken for one that has nothing in it.
-    fn must_be_ours(self) -> Result<(), Fault> {
+    pub(super) fn must_not_be_of_another(self) -> Result<(), Fault> {
         let others = Kind::ALL.into_iter().filter(|kind| *kind != self.kind);
         match others.map(Kind::name).find(|name| self.path.join(name).exists()) {
             None => Ok(()),
             Some(other) => Err(Fault::Unavailable(format!(
-                "the store there is one of {other} and the configuration asks for {}; write engine = \"{other}\"",
+                "the store there is one of {other} and the configuration asks for {}; write engine = \"{other}\", \
+                 or export it with that and import it elsewhere",
                 self.kind.name()
             ))),
         }
     }
 
-    fn engine(self) -> Result<Box<dyn Engine>, Fault> {
+    /// Opens or creates the engine's files.
+    pub(super) fn engine(self) -> Result<Box<dyn Engine>, Fault> {
         Ok(match self.kind {
             Kind::Sled => Box::new(Sled::open(&self.files())?),
             Kind::Fjall => Box::new(Fjall::open(&self.files())?),
         })
     }
 
-    fn files(self) -> PathBuf {
+    /// Leaves all files to the service, after root has opened them.
+    pub(super) fn give_back(self) {
+        // Where nobody but their owner may do that, they are his anyway.
+        let _ = give_to_owner(self.path);
+    }
+
+    /// The folder of the engine's files.
+    pub(super) fn files(self) -> PathBuf {
         self.path.join(self.kind.name())
     }
 
-    fn head(self) -> PathBuf {
+    /// The head file.
+    pub(super) fn head(self) -> PathBuf {
         self.path.join("head")
     }
 
+    /// What is there as long as an import is not done.
+    pub(super) fn mark(self) -> PathBuf {
+        self.path.join("importing")
+    }
+
+    /// Makes durable that the files of a new store exist.
+    pub(super) fn sync_names(self) -> Result<(), Fault> {
+        sync_names(self.path, &self.files()).map_err(|error| unavailable(&error))
+    }
+
     /// Says what to do.
-    fn advise(self, fault: Fault) -> Fault {
+    pub(super) fn advise(self, fault: Fault) -> Fault {
         let store = self.path.display();
         match fault {
             Fault::Corrupt(what) => Fault::Corrupt(format!(
@@ -107,7 +145,6 @@ impl Directory<'_> {
     }
 }
 
-/// Makes durable that the files of a new store exist.
 fn sync_names(directory: &Path, files: &Path) -> io::Result<()> {
     for entry in fs::read_dir(files)? {
         File::open(entry?.path())?.sync_all()?;

@@ -91,26 +91,10 @@ impl<E: Engine> KvStore<E> {
             store.overlay.keep();
             store.commit()?;
         } else {
-            store.check_schema()?;
+            check_schema(&store.engine, known.commit)?;
             store.head = Head::prove(&store.engine, known)?;
         }
         Ok(store)
-    }
-
-    fn check_schema(&self) -> Result<(), Fault> {
-        let key = keys::schema();
-        let stored = self.engine.get(key.bytes())?;
-        match stored.map(|stored| record::decode(key.bytes(), &stored)).transpose()? {
-            Some(SCHEMA) => Ok(()),
-            Some(other) => Err(Fault::Unavailable(format!(
-                "its layout is version {other} and this program knows version {SCHEMA}; \
-                 use the program that wrote it, or a newer one"
-            ))),
-            None => Err(Fault::Corrupt(format!(
-                "the version of its layout is missing after {} commits",
-                self.head.commit
-            ))),
-        }
     }
 
     /// The head after a batch.
@@ -200,5 +184,19 @@ impl<E: Engine> Store for KvStore<E> {
     fn verify(&mut self) -> Result<Report, Fault> {
         self.ready()?;
         verify::report(&self.engine, self.head)
+    }
+}
+
+/// Insists that an engine holds the layout that this program knows, after so many commits.
+pub(super) fn check_schema(engine: &dyn Engine, commits: u64) -> Result<(), Fault> {
+    let key = keys::schema();
+    let stored = engine.get(key.bytes())?;
+    match stored.map(|stored| record::decode(key.bytes(), &stored)).transpose()? {
+        Some(SCHEMA) => Ok(()),
+        Some(other) => Err(Fault::Unavailable(format!(
+            "its layout is version {other} and this program knows version {SCHEMA}; \
+             use the program that wrote it, or a newer one"
+        ))),
+        None => Err(Fault::Corrupt(format!("the version of its layout is missing after {commits} commits"))),
     }
 }

@@ -3,8 +3,10 @@
 //! A store runs transactions one after the other and makes those since the last commit durable together. There are
 //! two: `memory`, plain maps that other stores are compared with, and `kv`, over an ordered key-value engine.
 
+use std::io::{Read, Write};
 use std::path::PathBuf;
 
+mod archive;
 mod directory;
 mod due;
 pub mod fjall;
@@ -15,20 +17,24 @@ pub mod keys;
 pub mod kv;
 pub mod memory;
 pub mod overlay;
+mod owner;
 pub mod record;
 pub mod reserve;
 pub mod rows;
 pub mod sled;
 mod sweep;
 mod ties;
+mod transfer;
 pub mod tx;
 pub mod verify;
 pub mod witness;
 
 use crate::pubsub::fault::{Failure, Fault};
 use crate::pubsub::tx::Tx;
+pub use archive::TransferError;
 use directory::{Directory, Kind};
 use memory::Memory;
+pub use transfer::Progress;
 use verify::Report;
 
 /// A store: transactions one after the other, made durable together.
@@ -87,4 +93,23 @@ pub fn open(place: &Place) -> Result<Box<dyn Store>, Fault> {
 /// Walks a store that need not be whole, and says what is wrong with it.
 pub fn verify(place: &Place) -> Result<Report, Fault> {
     place.directory().map_or_else(|| Ok(Report::default()), Directory::verify)
+}
+
+/// Writes a whole store to an archive, and gives the number of its records.
+pub fn export(place: &Place, out: &mut dyn Write, progress: &mut Progress<'_>) -> Result<u64, TransferError> {
+    place.directory().ok_or_else(not_kept)?.export(out, progress)
+}
+
+/// Makes a store of an archive where there is none, and gives the number of its records. Before its end there is
+/// nothing that would be opened.
+pub fn import(
+    place: &Place,
+    archive: &mut dyn Read,
+    progress: &mut Progress<'_>,
+) -> Result<u64, TransferError> {
+    place.directory().ok_or_else(not_kept)?.import(archive, progress)
+}
+
+fn not_kept() -> Fault {
+    Fault::Unavailable("it is in memory and not kept; write engine = \"sled\" or \"fjall\"".to_owned())
 }

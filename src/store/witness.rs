@@ -23,13 +23,13 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// Creates the head file of a store that is about to be created, as a whole or not at all.
-    pub fn create(path: &Path) -> Result<Self, Fault> {
+    /// Creates the head file of a store, as a whole or not at all.
+    pub fn create(path: &Path, head: Head) -> Result<Self, Fault> {
         let new = path.with_extension("new");
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&new);
-        let mut witness = Self { file: file.map_err(|error| unusable(&error))?, head: Head::default() };
+        let mut witness = Self { file: file.map_err(|error| unusable(&error))?, head };
         witness.file.set_len(2 * SLOT).map_err(|error| unusable(&error))?;
-        witness.record(Head::default())?;
+        witness.record(head)?;
         witness.file.sync_all().and_then(|()| fs::rename(&new, path)).map_err(|error| unusable(&error))?;
         Ok(witness)
     }

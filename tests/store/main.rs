@@ -19,3 +19,4 @@ mod map;
 mod nouns;
 mod proof;
 mod schema;
+mod transfer;
