@@ -20,6 +20,7 @@ mod harness;
 mod hostile;
 mod presence;
 mod publishing;
+mod replay;
 mod restart;
 mod slixmpp;
 mod stage;
