@@ -1,6 +1,9 @@
 //! Atom entries (RFC 4287): what makes one acceptable. Pure.
 
+pub mod filter;
 pub mod summary;
+mod text;
+mod words;
 
 /// The namespace of Atom.
 pub const NS: &str = "http://www.w3.org/2005/Atom";
