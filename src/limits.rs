@@ -85,6 +85,14 @@ pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;
 pub const BODY_CHARS_MAX: usize = 280;
 /// Items sent to somebody who comes back: what a client shows of an absence; its history has the rest.
 pub const INTERIM_ITEMS_MAX: usize = 100;
+/// Values of one filter of a subscription: alternatives that somebody typed.
+pub const FILTER_VALUES_MAX: usize = 16;
+/// Bytes of them together, so that a page of filtered subscriptions stays below a megabyte.
+pub const FILTER_BYTES_MAX: usize = 1024;
+/// Items read in search of those that a filter lets through, for one digest or for somebody who comes back.
+pub const ITEMS_FILTERED_MAX: usize = 500;
+/// Bytes of their payloads: reading them takes some 50 ms.
+pub const BYTES_FILTERED_MAX: usize = 2 * 1024 * 1024;
 /// By how much the clocks of a subscriber and of the service may differ: XEP-0312 speaks of five minutes.
 pub const CLOCK_SKEW_SECONDS: u64 = 300;
 /// The shortest time between two digests.
