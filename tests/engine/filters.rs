@@ -7,6 +7,7 @@ use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::limits::{FILTER_BYTES_MAX, FILTER_VALUES_MAX};
 use atomsub::pubsub::presence::presences::Show;
 use atomsub::pubsub::presence::receive::Presence;
+use atomsub::store::{self, Place};
 use expect_test::expect;
 
 use crate::stage::{SERVICE, Stage, get, owner_set, set};
@@ -297,6 +298,19 @@ fn a_filter_can_be_changed_and_taken_away() {
     }
     let defaults = stage.send(&get(FRANCISCO, "<default/>"));
     assert_eq!(defaults.matches("var='x-pubsub#filter_").count(), 4, "{defaults}");
+}
+
+#[test]
+fn a_filter_survives_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = || store::open(&Place::Sled(directory.path().to_owned())).unwrap();
+    let mut stage = Stage::over(open());
+    stage.node("n", &[]);
+    let fields: Fields<'_> =
+        &[("category", &["a", "b"]), ("author", &["Ann"]), ("language", &["de"]), ("words", &["x y"])];
+    let subid = subscribe(&mut stage, "n", fields);
+    let mut stage = stage.reopened(open);
+    assert_eq!(subscribe(&mut stage, "n", fields), subid, "it is the same still");
 }
 
 #[test]
