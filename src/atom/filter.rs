@@ -9,7 +9,7 @@
 //!   published? An entry without an author has those of its source (RFC 4287, 4.2.1).
 //! - *language*: is it, or a text in it, in this language? `de` is also for `de-AT` (RFC 4647, 3.3.1), `*` for any. An
 //!   entry that says nothing is in the language of its node.
-//! - *words*: do all words of this line occur in its title, summary and content?
+//! - *words*: do all words of this line occur in its title, summary and content, or the beginning of very long ones?
 //!
 //! Case does not matter, but in schemes. What is no entry has no categories and no words.
 
@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use crate::limits::FILTER_TEXT_BYTES_MAX;
 use crate::xml::{Element, Limits, Tree};
 
 use super::words::{Words, folded, has_word};
@@ -114,6 +115,7 @@ impl Facets {
     }
 
     fn read(&mut self, entry: Element<'_>) {
+        let mut room = FILTER_TEXT_BYTES_MAX;
         self.read_language(entry);
         for child in entry.children().filter(|child| child.ns() == NS) {
             match child.name() {
@@ -124,7 +126,10 @@ impl Facets {
                 "author" => self.read_author(child),
                 name if TEXTS.contains(&name) => {
                     self.read_language(child);
-                    self.words.add(&text::plain(child));
+                    let text = text::plain(child);
+                    let text = beginning(&text, room);
+                    room -= text.len();
+                    self.words.add(text);
                 }
                 _ => {}
             }
@@ -172,6 +177,12 @@ impl Facets {
     }
 }
 
+/// As much of a text as has room.
+fn beginning(text: &str, room: usize) -> &str {
+    let end = (0..=room.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
 /// The scheme, if one is asked for, and the term.
 fn category(wanted: &str) -> (Option<&str>, &str) {
     let with_scheme = wanted.trim().strip_prefix('{').and_then(|rest| rest.split_once('}'));
@@ -182,4 +193,21 @@ fn category(wanted: &str) -> (Option<&str>, &str) {
 fn bare_jid(uri: &str) -> Option<&str> {
     let (scheme, rest) = uri.trim().split_once(':')?;
     rest.split(['/', '?', '#']).next().filter(|jid| scheme.eq_ignore_ascii_case("xmpp") && !jid.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FILTER_TEXT_BYTES_MAX, Facets, Filter};
+
+    #[test]
+    fn the_beginning_of_very_long_texts_is_read() {
+        let long = "ä ".repeat(FILTER_TEXT_BYTES_MAX / 3);
+        let entry = |content: &str| {
+            format!("<entry xmlns='http://www.w3.org/2005/Atom'><content>{content}</content></entry>")
+        };
+        let filter = Filter { words: vec!["harbour".to_owned()], ..Filter::default() };
+        for (content, expected) in [(format!("harbour {long}"), true), (format!("{long} harbour"), false)] {
+            assert_eq!(filter.matches(&Facets::of(Some(&entry(&content)), None, "")), expected);
+        }
+    }
 }

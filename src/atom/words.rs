@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// Where a line may or may not break, and letters may or may not join.
+const INVISIBLE: [char; 5] = ['\u{AD}', '\u{200C}', '\u{200D}', '\u{2060}', '\u{FEFF}'];
+
 /// A text without what does not matter when texts are compared: case, composition, and how white it is between words.
 pub(super) fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -15,9 +18,11 @@ pub(super) fn folded(text: &str) -> String {
         if !folded.is_empty() {
             folded.push(' ');
         }
-        let visible = word
-            .chars()
-            .filter(|c| !matches!(c, '\u{AD}' | '\u{200C}' | '\u{200D}' | '\u{2060}' | '\u{FEFF}'));
+        if word.is_ascii() {
+            folded.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+            continue;
+        }
+        let visible = word.chars().filter(|c| !INVISIBLE.contains(c));
         // By way of the upper case, "ß" becomes "ss" and both sigmas the same.
         let lower = visible.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
         folded.extend(lower.nfc());
