@@ -316,11 +316,16 @@ fn summary(error: &[u8]) -> String {
     let tree = parse(str::from_utf8(error).unwrap());
     let error = tree.root().children().find(|child| child.name() == "error").unwrap();
     let mut conditions = error.children();
-    // Clients look at the first child only.
+    // Clients look at the first child only, or take the second for the text and the third for the application's.
     let condition = conditions.next().unwrap();
     assert_eq!(condition.ns(), "urn:ietf:params:xml:ns:xmpp-stanzas");
-    let application =
-        conditions.next().filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    let application = conditions
+        .find(|next| !next.is("text", "urn:ietf:params:xml:ns:xmpp-stanzas"))
+        .filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    assert!(
+        conditions.all(|later| later.name() != "text"),
+        "the text comes before the application's condition"
+    );
     let application = application.map_or("-".to_owned(), |condition| match condition.attr("feature") {
         Some(feature) => format!("{}({feature})", condition.name()),
         None => condition.name().to_owned(),
