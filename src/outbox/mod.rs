@@ -24,7 +24,7 @@ use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Notice, Queued};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
-use crate::pubsub::{Fault, Tx};
+use crate::pubsub::{Fault, Tx, removal};
 use crate::xmpp::notice::{Recipient, Rendered};
 use reachable::HeldUp;
 pub use reachable::Reachable;
@@ -238,7 +238,7 @@ impl Outbox {
     /// after a crash, so it goes last; then this gives the node, and [`Outbox::swept`] follows once that is durable.
     pub fn sweep(&self, tx: &mut dyn Tx) -> Result<Option<NodeKey>, Fault> {
         let Some(&(key, seq)) = self.to_sweep.last() else { return Ok(None) };
-        if !tx.sweep(key, SWEEP_PORTION)? {
+        if !removal::sweep(tx, key, SWEEP_PORTION)? {
             return Ok(None);
         }
         tx.remove_queued(key, seq)?;

@@ -11,7 +11,7 @@ use crate::limits::ITEMS_PER_NODE_MAX;
 pub const ATOM: &str = "http://www.w3.org/2005/Atom";
 
 /// How a node is configured — XEP-0060 [#registrar-formtypes-config].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the form, independent of the others")]
 pub struct NodeConfig {
     /// `pubsub#title`

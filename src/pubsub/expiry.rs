@@ -13,6 +13,7 @@ use super::item::{Direction, Item, ItemRange};
 use super::node::{Node, NodeKey};
 use super::notice::Event;
 use super::paging::OrderBy;
+use super::removal;
 use super::tell;
 use super::time::Timestamp;
 use super::tx::Tx;
@@ -119,7 +120,7 @@ fn expire_node(tx: &mut dyn Tx, mut node: Node, now: Timestamp, most: usize) -> 
             if end.is_none_or(|end| end > now) || removed == most {
                 break 'looking end;
             }
-            tx.remove_item(node.key, &item.id)?;
+            removal::item(tx, node.key, &item.id)?;
             if node.config.notify_retract {
                 tell::subscribers(tx, &node, Event::Retracted { id: item.id })?;
             }

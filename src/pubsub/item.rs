@@ -6,7 +6,8 @@ use super::config::NodeConfig;
 use super::jid::Jid;
 use super::time::Timestamp;
 
-/// An item as it is stored. Its payload is the XML that was published, byte for byte, made self-contained.
+/// An item as it is stored. Its payload is the XML that was published, byte for byte, made self-contained, and at most one
+/// part that the service added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// The ItemID, unique in the node.
@@ -23,6 +24,19 @@ pub struct Item {
     pub created_seq: u64,
     /// The payload, if there was one.
     pub payload: Option<String>,
+    /// Which part of the payload the service added to what was published.
+    pub added: Option<Added>,
+    /// The atom:id of the entry, by which the store finds the item too.
+    pub atom_id: Option<String>,
+}
+
+/// A part of a payload, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Added {
+    /// Where it begins.
+    pub at: u32,
+    /// How long it is.
+    pub len: u32,
 }
 
 impl Item {

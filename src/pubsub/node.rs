@@ -34,8 +34,19 @@ pub struct Node {
     pub config: NodeConfig,
     /// When its oldest item is to be looked at because items expire here: not later than that item expires.
     pub expiry: Option<Timestamp>,
+    /// What the node belongs to: it goes when one of them goes.
+    pub ties: Vec<Tie>,
     /// Where to go instead, if this is only what is left of a node that was deleted: an `xmpp:` URI.
     pub moved: Option<String>,
+}
+
+/// What a node belongs to: another node, or one item of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Tie {
+    /// The other node.
+    pub node: NodeKey,
+    /// The ItemID.
+    pub item: Option<String>,
 }
 
 /// What is counted per node, kept in the same transaction as what is counted.

@@ -197,6 +197,11 @@ pub fn field(var: &str) -> Option<&'static Field> {
     FIELDS.iter().chain(ALIASES).find(|field| field.var == var)
 }
 
+/// Gives an option its values; nothing where there is no such option or it cannot have them.
+pub fn set(config: &mut NodeConfig, var: &str, values: &[String]) -> Option<()> {
+    (field(var)?.write)(config, values)
+}
+
 /// The configuration that results when a form is applied; fields that are not in the form keep their values, and
 /// fields that are not ours do nothing.
 pub fn apply(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {

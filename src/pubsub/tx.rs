@@ -26,6 +26,9 @@ pub trait Tx {
     fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault>;
     /// A key that no node has had and none will have again.
     fn new_node_key(&mut self) -> Result<NodeKey, Fault>;
+    /// Up to `limit` nodes that are tied to an item of a node, or without an item all that are tied to the node or
+    /// its items, whether it is still there or not.
+    fn tied(&self, key: NodeKey, item: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
     /// Stores a new node or a new configuration of a node.
     fn put_node(&mut self, node: &Node) -> Result<(), Fault>;
     /// Takes a node out of sight at once. What belongs to it stays until it is swept.
@@ -37,6 +40,8 @@ pub trait Tx {
 
     /// The item of this id.
     fn item(&self, key: NodeKey, id: &str) -> Result<Option<Item>, Fault>;
+    /// The ids of up to `limit` items with this atom:id, in the order of the ids.
+    fn items_with_atom_id(&self, key: NodeKey, atom_id: &str, limit: usize) -> Result<Vec<String>, Fault>;
     /// Up to `limit` items of a range, read from one of its ends.
     fn items(
         &self,

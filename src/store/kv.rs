@@ -13,7 +13,7 @@ use crate::pubsub::fault::{Failure, Fault};
 use crate::pubsub::tx::Tx;
 
 /// The version of the layout that this program writes. A store with a newer one is refused.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Writes of one batch: what each key holds afterwards.
 pub type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;

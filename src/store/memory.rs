@@ -123,6 +123,14 @@ impl Tx for State {
         Ok(due)
     }
 
+    fn tied(&self, key: NodeKey, item: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
+        let mut tied: Vec<_> =
+            self.nodes.values().flat_map(|node| node.ties.iter().map(move |tie| (tie, node))).collect();
+        tied.retain(|(tie, _)| tie.node == key && item.is_none_or(|item| tie.item.as_deref() == Some(item)));
+        tied.sort_by_key(|(tie, node)| (tie.item.clone(), node.key));
+        Ok(tied.into_iter().take(limit).map(|(_, node)| node.clone()).collect())
+    }
+
     fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
         self.last_node += 1;
         Ok(NodeKey(self.last_node))
@@ -184,6 +192,14 @@ impl Tx for State {
     fn item(&self, key: NodeKey, id: &str) -> Result<Option<Item>, Fault> {
         let place = self.places.get(&(key, id.to_owned()));
         Ok(place.and_then(|seq| self.items.get(&(key, *seq))).cloned())
+    }
+
+    fn items_with_atom_id(&self, key: NodeKey, atom_id: &str, limit: usize) -> Result<Vec<String>, Fault> {
+        let with = self.items_of(key).filter(|item| item.atom_id.as_deref() == Some(atom_id));
+        let mut ids: Vec<String> = with.map(|item| item.id.clone()).collect();
+        ids.sort();
+        ids.truncate(limit);
+        Ok(ids)
     }
 
     fn items(

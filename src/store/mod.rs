@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 mod due;
 pub mod head;
+mod items;
 pub mod keys;
 pub mod kv;
 pub mod memory;
@@ -18,6 +19,7 @@ pub mod reserve;
 pub mod rows;
 pub mod sled;
 mod sweep;
+mod ties;
 pub mod tx;
 pub mod verify;
 pub mod witness;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::pubsub::item::Item;
 use crate::pubsub::node::Counts;
 use crate::pubsub::time::Timestamp;
 
@@ -14,6 +15,16 @@ pub struct ItemPlace {
     pub created_seq: u64,
     /// When it was first published.
     pub created: Timestamp,
+    /// By what else it is found.
+    pub atom_id: Option<String>,
+}
+
+impl ItemPlace {
+    /// The place of an item that has one.
+    pub fn of(item: &Item) -> Self {
+        let Item { seq, created_seq, created, .. } = *item;
+        Self { seq, created_seq, created, atom_id: item.atom_id.clone() }
+    }
 }
 
 /// What is counted of a node.

@@ -9,7 +9,7 @@ use super::keys::{self, Key, Span};
 use super::kv::{Engine, Order};
 use super::overlay::Overlay;
 use super::record;
-use super::rows::{ItemPlace, NodeCounts};
+use super::rows::NodeCounts;
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::fault::Fault;
 use crate::pubsub::item::{Direction, Item, ItemRange};
@@ -86,7 +86,7 @@ impl<'a> KvTx<'a> {
         Ok(self.overlay.get(self.engine, keys::node(key).bytes())?.is_some())
     }
 
-    fn must_be_there(&self, key: NodeKey) -> Result<(), Fault> {
+    pub(super) fn must_be_there(&self, key: NodeKey) -> Result<(), Fault> {
         if self.is_there(key)? { Ok(()) } else { Err(no_such_node(key)) }
     }
 
@@ -142,6 +142,10 @@ impl Tx for KvTx<'_> {
         self.due_nodes(now, limit)
     }
 
+    fn tied(&self, key: NodeKey, item: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
+        self.tied_nodes(key, item, limit)
+    }
+
     fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
         self.next(&keys::next_node()).map(NodeKey)
     }
@@ -157,8 +161,10 @@ impl Tx for KvTx<'_> {
         }
         if let Some(old) = old {
             self.remove_node_due(&old);
+            self.remove_ties(&old);
         }
         self.put_node_due(node)?;
+        self.put_ties(node)?;
         self.put(&keys::name(&node.id), &node.key)?;
         self.put(&keys::node(node.key), node)
     }
@@ -168,6 +174,7 @@ impl Tx for KvTx<'_> {
         self.remove(&keys::name(&node.id));
         self.remove(&keys::node(key));
         self.remove_node_due(&node);
+        self.remove_ties(&node);
         Ok(())
     }
 
@@ -184,6 +191,10 @@ impl Tx for KvTx<'_> {
             Some(place) => self.get(&keys::item(key, place.seq)),
             None => Ok(None),
         }
+    }
+
+    fn items_with_atom_id(&self, key: NodeKey, atom_id: &str, limit: usize) -> Result<Vec<String>, Fault> {
+        self.page(&keys::items_with_atom_id(key, atom_id), Order::Ascending, limit)
     }
 
     fn items(
@@ -208,26 +219,7 @@ impl Tx for KvTx<'_> {
     }
 
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault> {
-        self.must_be_there(key)?;
-        let mut counted = self.get(&keys::counts(key))?.unwrap_or_default();
-        item.seq = counted.next_item;
-        counted.next_item += 1;
-        item.updated = item.updated.max(counted.newest);
-        counted.newest = item.updated;
-        if let Some(old) = self.get(&keys::item_id(key, &item.id))? {
-            self.remove(&keys::item(key, old.seq));
-            item.created = old.created;
-            item.created_seq = old.created_seq;
-        } else {
-            counted.counts.items += 1;
-            item.created = item.created.max(item.updated);
-            item.created_seq = item.seq;
-        }
-        let place = ItemPlace { seq: item.seq, created_seq: item.created_seq, created: item.created };
-        self.put(&keys::counts(key), &counted)?;
-        self.put(&keys::item_id(key, &item.id), &place)?;
-        self.put(&keys::item_created(key, item.created_seq), &item.seq)?;
-        self.put(&keys::item(key, item.seq), item)
+        self.place_item(key, item)
     }
 
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
@@ -235,14 +227,7 @@ impl Tx for KvTx<'_> {
     }
 
     fn remove_item(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
-        let Some(place) = self.get(&keys::item_id(key, id))? else {
-            return Ok(false);
-        };
-        self.remove(&keys::item_id(key, id));
-        self.remove(&keys::item_created(key, place.created_seq));
-        self.remove(&keys::item(key, place.seq));
-        self.count(key, |counted| counted.counts.items -= 1)?;
-        Ok(true)
+        self.take_item(key, id)
     }
 
     fn subscriptions(&self, key: NodeKey, bare: &str) -> Result<Vec<Subscription>, Fault> {

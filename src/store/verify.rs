@@ -9,7 +9,7 @@ use super::head::Head;
 use super::keys::{self, Key, Span};
 use super::kv::{Engine, Order};
 use super::record;
-use super::rows::NodeCounts;
+use super::rows::{ItemPlace, NodeCounts};
 use crate::limits::STORE_FINDINGS_MAX;
 use crate::pubsub::fault::Fault;
 use crate::pubsub::node::{Counts, NodeKey};
@@ -43,6 +43,7 @@ pub fn report(engine: &dyn Engine, known: Head) -> Result<Report, Fault> {
     }
     walk.nodes()?;
     walk.items()?;
+    walk.other_places()?;
     walk.subscriptions()?;
     walk.affiliations()?;
     walk.contacts()?;
@@ -65,6 +66,10 @@ impl Walk<'_> {
             walk.expect(node.key.0 < next, || format!("the key {} may be given out again", node.key.0));
             let named = walk.get(&keys::name(&node.id))?;
             walk.expect(named == Some(node.key), || format!("the node {} is not listed", node.id.name));
+            for tie in &node.ties {
+                let tied = walk.get(&keys::tied(tie, node.key))?.is_some();
+                walk.expect(tied, || format!("a tie of the node {} is not listed", node.id.name));
+            }
             if let Some(due) = node.expiry {
                 let reminded = walk.get(&keys::node_due(due, node.key))?.is_some();
                 walk.expect(reminded, || format!("the node {} has no reminder", node.id.name));
@@ -95,10 +100,13 @@ impl Walk<'_> {
             counted.newest = counted.newest.max(item.updated);
             walk.expect(in_order, || format!("the item {} of node {} is dated too early", item.id, of.0));
             let place = walk.get(&keys::item_id(of, &item.id))?;
-            let found = place.is_some_and(|place| {
-                (place.seq, place.created_seq, place.created) == (item.seq, item.created_seq, item.created)
+            walk.expect(place == Some(ItemPlace::of(&item)), || {
+                format!("the item {} of node {} has no place", item.id, of.0)
             });
-            walk.expect(found, || format!("the item {} of node {} has no place", item.id, of.0));
+            if let Some(atom_id) = &item.atom_id {
+                let listed = walk.get(&keys::item_atom_id(of, atom_id, &item.id))?.is_some();
+                walk.expect(listed, || format!("the atom:id of item {} is not listed", item.id));
+            }
             let created = walk.get(&keys::item_created(of, item.created_seq))?;
             walk.expect(created == Some(item.seq), || {
                 format!("the item {} of node {} has no first place", item.id, of.0)
@@ -116,6 +124,26 @@ impl Walk<'_> {
             of = keys::node_of(key).unwrap_or(of);
             let found = walk.get(&keys::item(of, place.seq))?.is_some();
             walk.expect(found, || format!("the item at place {} of node {} is missing", place.seq, of.0));
+            Ok(())
+        })
+    }
+
+    /// Where items are listed by their atom:id, and nodes by what they are tied to.
+    fn other_places(&mut self) -> Result<(), Fault> {
+        let mut of = NodeKey(0);
+        self.each_key(&keys::all_item_atom_ids(), |walk, key, id| {
+            of = keys::node_of(key).unwrap_or(of);
+            let place = walk.get(&keys::item_id(of, &id))?;
+            let named = place.and_then(|place| place.atom_id);
+            let found = named.is_some_and(|named| keys::item_atom_id(of, &named, &id).bytes() == key);
+            walk.expect(found, || format!("an atom:id of node {} is of no item", of.0));
+            Ok(())
+        })?;
+        self.each_key(&keys::all_tied(), |walk, key, of| {
+            let node = walk.get(&keys::node(of))?;
+            let found =
+                node.is_some_and(|node| node.ties.iter().any(|tie| keys::tied(tie, of).bytes() == key));
+            walk.expect(found, || format!("a tie of node {} is of nothing", of.0));
             Ok(())
         })
     }

@@ -94,6 +94,7 @@ fn verdicts(access_model: AccessModel, publish_model: PublishModel, action: Acti
             created: Timestamp(0),
             config: NodeConfig { access_model, publish_model, ..NodeConfig::default() },
             expiry: None,
+            ties: Vec::new(),
             moved: None,
         };
         tx.put_node(&node)?;

@@ -3,7 +3,7 @@
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::{Failure, Fault};
 use atomsub::pubsub::item::{Direction, Item, ItemRange};
-use atomsub::pubsub::node::{Counts, NodeId, NodeKey};
+use atomsub::pubsub::node::{Counts, Node, NodeId, NodeKey, Tie};
 use atomsub::pubsub::presence::contact::{Contact, Seen};
 use atomsub::pubsub::subscription::State;
 use atomsub::pubsub::time::Timestamp;
@@ -14,7 +14,7 @@ use atomsub::store::{self, Place, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, contact, create, done, failed, id, item, jid, node, notice, subscription, which,
+    SERVICE, atom_id, contact, create, done, failed, id, item, jid, node, notice, subscription, which,
 };
 
 /// Runs a test on every store.
@@ -244,6 +244,52 @@ fn items_are_read_by_when_they_were_first_published() {
             assert_eq!((tx.newest_place(key)?, tx.newest_place(other)?), (6, 5));
             let fresh = create(tx, "c")?;
             assert_eq!(tx.newest_place(fresh)?, 0);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn items_are_found_by_their_atom_ids() {
+    on_each(|store| {
+        done(store, |tx| {
+            let key = create(tx, "a")?;
+            for (id, time) in [("1", 1), ("2", 2), ("3", 1), ("4", 3), ("1", 5)] {
+                tx.put_item(key, &mut item(id, time))?;
+            }
+            assert!(tx.remove_item(key, "3")?);
+            let found = |time| tx.items_with_atom_id(key, &atom_id(time), 9);
+            assert_eq!(found(1)?, [""; 0]);
+            assert_eq!(found(2)?, ["1", "2"]);
+            assert_eq!(tx.items_with_atom_id(key, &atom_id(2), 1)?, ["1"]);
+            assert_eq!(tx.items_with_atom_id(NodeKey(key.0 + 1), &atom_id(2), 9)?, [""; 0]);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn nodes_are_found_by_what_they_are_tied_to() {
+    on_each(|store| {
+        let keys =
+            done(store, |tx| ["a", "b", "c"].iter().map(|n| create(tx, n)).collect::<Result<Vec<_>, _>>());
+        let tie = |item: Option<&str>| Tie { node: keys[0], item: item.map(str::to_owned) };
+        done(store, |tx| {
+            tx.put_node(&Node { ties: vec![tie(None)], ..node(keys[1], "b") })?;
+            tx.put_node(&Node { ties: vec![tie(Some("1")), tie(Some("2"))], ..node(keys[2], "c") })?;
+            let names = |item, limit| {
+                let found = tx.tied(keys[0], item, limit)?;
+                Ok::<_, Fault>(found.into_iter().map(|node| node.id.name).collect::<Vec<_>>())
+            };
+            assert_eq!(names(None, 9)?, ["b", "c", "c"]);
+            assert_eq!(names(None, 2)?, ["b", "c"]);
+            assert_eq!(names(Some("1"), 9)?, ["c"]);
+            assert_eq!(names(Some("3"), 9)?, [""; 0]);
+            tx.put_node(&Node { ties: vec![tie(Some("1"))], ..node(keys[2], "c") })?;
+            tx.remove_node(keys[1])?;
+            assert_eq!(tx.tied(keys[0], None, 9)?.len(), 1);
+            tx.remove_node(keys[0])?;
+            assert_eq!(tx.tied(keys[0], None, 9)?.len(), 1, "they outlive what they are tied to");
             Ok(())
         });
     });

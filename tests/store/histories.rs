@@ -4,7 +4,7 @@ use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::Fault;
 use atomsub::pubsub::item::{Direction, ItemRange};
-use atomsub::pubsub::node::NodeKey;
+use atomsub::pubsub::node::{NodeKey, Tie};
 use atomsub::pubsub::presence::contact::Seen;
 use atomsub::pubsub::subscription_options::Expire;
 use atomsub::pubsub::time::Timestamp;
@@ -14,7 +14,9 @@ use atomsub::store::memory::Memory;
 use atomsub::store::{self, Place, Store};
 
 use crate::map::Map;
-use crate::nouns::{SERVICE, contact, create, done, dump, failed, item, node, notice, subscription, which};
+use crate::nouns::{
+    SERVICE, atom_id, contact, create, done, dump, failed, item, node, notice, subscription, which,
+};
 
 const NAMES: [&str; 3] = ["a", "a\0", "b"];
 const ITEMS: [&str; 4] = ["1", "1\0", "\u{10FFFF}", ""];
@@ -37,6 +39,9 @@ enum Call {
     Due(i64),
     Expire(u64, i64),
     NodesDue(i64),
+    Tie(u64, u64, Option<&'static str>),
+    Tied(u64, Option<&'static str>, usize),
+    WithAtomId(u64, i64, usize),
     Unsubscribe(u64, &'static str, bool),
     Affiliate(u64, &'static str, Affiliation),
     Queue(u64),
@@ -63,7 +68,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=21)? {
+    Ok(match u.int_in_range(0..=24)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -87,6 +92,9 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         18 => Call::NodesDue(u.int_in_range(-1..=6)?),
         19 => Call::Contact(u.choose(&BARE)?, *u.choose(&[Seen::No, Seen::Asked, Seen::Yes])?),
         20 => Call::Contacts(u.arbitrary::<bool>()?.then_some(*u.choose(&BARE)?), u.int_in_range(0..=2)?),
+        21 => Call::Tie(key, u.int_in_range(1..=KEYS)?, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?)),
+        22 => Call::Tied(key, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?), u.int_in_range(0..=3)?),
+        23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
@@ -147,6 +155,16 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             node.expiry = (due >= 0).then_some(Timestamp(due));
             tx.put_node(&node).map(|()| String::new())
         }),
+        Call::Tie(key, to, item) => tx.node_by_key(NodeKey(key)).and_then(|found| {
+            let Some(mut node) = found else { return Ok(String::new()) };
+            let tie = Tie { node: NodeKey(to), item: item.map(str::to_owned) };
+            node.ties = if node.ties.contains(&tie) { Vec::new() } else { vec![tie] };
+            tx.put_node(&node).map(|()| String::new())
+        }),
+        Call::Tied(key, item, limit) => tx.tied(NodeKey(key), item, limit).map(|nodes| format!("{nodes:?}")),
+        Call::WithAtomId(key, time, limit) => {
+            tx.items_with_atom_id(NodeKey(key), &atom_id(time), limit).map(|ids| format!("{ids:?}"))
+        }
         Call::NodesDue(now) => tx.nodes_due(Timestamp(now), 2).map(|due| format!("{due:?}")),
         Call::Due(now) => tx.subscriptions_due(Timestamp(now), 2).map(|due| format!("{due:?}")),
         Call::Unsubscribe(key, whose, second) => {

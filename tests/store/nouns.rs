@@ -27,6 +27,7 @@ pub fn node(key: NodeKey, name: &str) -> Node {
         created: Timestamp(7),
         config: NodeConfig::default(),
         expiry: None,
+        ties: Vec::new(),
         moved: None,
     }
 }
@@ -44,7 +45,14 @@ pub fn item(id: &str, time: i64) -> Item {
         seq: 0,
         created_seq: 0,
         payload: Some(format!("<entry xmlns='http://www.w3.org/2005/Atom'><id>{id}</id>{time}</entry>")),
+        added: None,
+        atom_id: (time % 3 > 0).then(|| atom_id(time)),
     }
+}
+
+/// The atom:id of an item of this time, if it has one.
+pub fn atom_id(time: i64) -> String {
+    format!("tag:{}", time % 3)
 }
 
 pub fn subscription(whose: &str, subid: &str) -> Subscription {
@@ -99,6 +107,9 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
             dump.push(format!("{key:?} {:?} {:?}", tx.node_by_key(key)?, tx.counts(key)?));
             for item in tx.items(key, ItemRange::ALL, Direction::NewestFirst, usize::MAX)? {
                 assert_eq!(tx.item(key, &item.id)?.as_ref(), Some(&item));
+                if let Some(atom_id) = &item.atom_id {
+                    assert!(tx.items_with_atom_id(key, atom_id, usize::MAX)?.contains(&item.id));
+                }
                 dump.push(format!("{item:?}"));
             }
             let all = tx.items_by_creation(key, ItemRange::ALL, Direction::OldestFirst, usize::MAX)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::Fault;
-use atomsub::pubsub::node::Node;
+use atomsub::pubsub::node::{Node, Tie};
 use atomsub::pubsub::time::Timestamp;
 use atomsub::store::head::Head;
 use atomsub::store::kv::KvStore;
@@ -20,8 +20,9 @@ fn written() -> (Values, Values) {
     let disk = Map::default();
     let mut store = KvStore::open(disk.clone(), None).unwrap();
     let key = done(&mut store, |tx| create(tx, "a"));
-    done(&mut store, |tx| tx.put_node(&Node { expiry: Some(Timestamp(1)), ..node(key, "a") }));
     let queued = done(&mut store, |tx| {
+        let ties = vec![Tie { node: key, item: Some("1".to_owned()) }];
+        tx.put_node(&Node { ties, expiry: Some(Timestamp(1)), ..node(key, "a") })?;
         tx.put_item(key, &mut item("1", 1))?;
         tx.put_item(key, &mut item("2", 1))?;
         tx.put_subscription(key, &mut subscription("r@m.lit/x", "1"))?;
@@ -112,5 +113,5 @@ fn verify_notices_what_does_not_fit_together() {
         assert_ne!(found.findings, Vec::<String>::new(), "{}", key.escape_ascii());
         looked_at += 1;
     }
-    assert_eq!(looked_at, 16);
+    assert_eq!(looked_at, 19);
 }

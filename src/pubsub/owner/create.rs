@@ -65,8 +65,16 @@ pub(in crate::pubsub) fn make(
         None => {}
     }
     let creator = ctx.from.to_bare();
-    let node =
-        Node { key: tx.new_node_key()?, id, creator, created: ctx.now, config, expiry: None, moved: None };
+    let node = Node {
+        key: tx.new_node_key()?,
+        id,
+        creator,
+        created: ctx.now,
+        config,
+        expiry: None,
+        ties: Vec::new(),
+        moved: None,
+    };
     tx.put_node(&node)?;
     tx.set_affiliation(node.key, ctx.from.bare(), Affiliation::Owner)?;
     Ok(node)

@@ -8,9 +8,8 @@ use crate::limits::URI_BYTES_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::node::Node;
-use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::Why;
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, removal};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,11 +28,10 @@ pub fn delete(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Delete) -> Resul
     if request.redirect.as_ref().is_some_and(|uri| !uri.starts_with("xmpp:") || uri.len() > URI_BYTES_MAX) {
         return Err(Why::BadRequest.because("a node redirects to an xmpp: URI").into());
     }
-    tx.remove_node(node.key)?;
+    removal::node(tx, &node, request.redirect.clone())?;
     if request.redirect.is_some() {
         let (key, moved) = (tx.new_node_key()?, request.redirect.clone());
-        tx.put_node(&Node { key, moved, expiry: None, ..node.clone() })?;
+        tx.put_node(&Node { key, moved, expiry: None, ties: Vec::new(), ..node })?;
     }
-    tell::bereaved(tx, &node, Event::Deleted { redirect: request.redirect.clone() })?;
     Ok(Response::Done)
 }

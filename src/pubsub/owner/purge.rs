@@ -9,7 +9,7 @@ use crate::pubsub::affiliation::Action;
 use crate::pubsub::item::{Direction, ItemRange};
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, removal, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub fn purge(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Purge) -> Result<
     loop {
         let items = tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
         for item in &items {
-            tx.remove_item(node.key, &item.id)?;
+            removal::item(tx, node.key, &item.id)?;
         }
         if items.len() < ITEMS_READ_AT_ONCE {
             break;

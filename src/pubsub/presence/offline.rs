@@ -11,7 +11,7 @@ use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::notice::Event;
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::subscription_options::Expire;
-use crate::pubsub::{Fault, Tx, tell};
+use crate::pubsub::{Fault, Tx, removal, tell};
 
 /// A resource went offline; with `was_last`, its entity too.
 pub(super) fn left(service: &Service, tx: &mut dyn Tx, who: &Jid, was_last: bool) -> Result<(), Fault> {
@@ -57,7 +57,7 @@ fn purge(tx: &mut dyn Tx, node: &Node, publisher: &Jid) -> Result<(), Fault> {
         for item in page {
             range.after = Some(item.seq);
             if item.publisher.bare() == publisher.bare() {
-                tx.remove_item(node.key, &item.id)?;
+                removal::item(tx, node.key, &item.id)?;
                 if node.config.notify_retract {
                     tell::subscribers(tx, node, Event::Retracted { id: item.id })?;
                 }

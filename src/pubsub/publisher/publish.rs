@@ -20,7 +20,7 @@ use crate::pubsub::notice::Event;
 use crate::pubsub::owner::create::{configuration, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, options, removal, tell};
 
 use super::{probe, room};
 
@@ -153,6 +153,8 @@ fn publish_item(
         seq: 0,
         created_seq: 0,
         payload: payload.map(|payload| payload.xml.clone()),
+        added: None,
+        atom_id: None,
     };
     if node.config.persist_items {
         let living = Living::of(tx, node, ctx.now)?;
@@ -160,7 +162,7 @@ fn publish_item(
             may_overwrite(ctx, tx, node, affiliation, &known)?;
         } else {
             // One of this id may have expired and still be there.
-            tx.remove_item(node.key, &id)?;
+            removal::item(tx, node.key, &id)?;
             room::make(tx, node, &living)?;
         }
         tx.put_item(node.key, &mut item)?;

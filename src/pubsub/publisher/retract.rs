@@ -10,7 +10,7 @@ use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::expiry::Living;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, removal, tell};
 
 use super::probe;
 
@@ -52,7 +52,7 @@ pub fn retract(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Retract) -> Res
         if item.publisher.bare() != ctx.from.bare() && affiliation != Affiliation::Owner {
             may(ctx, tx, &node, affiliation, Action::Moderate)?;
         }
-        tx.remove_item(node.key, id)?;
+        removal::item(tx, node.key, id)?;
         if node.config.notify_retract || request.notify {
             tell::subscribers(tx, &node, Event::Retracted { id: id.clone() })?;
         }

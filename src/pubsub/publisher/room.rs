@@ -10,7 +10,7 @@ use crate::pubsub::item::{Direction, ItemRange};
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::Why;
-use crate::pubsub::{Failure, Fault, Tx, tell};
+use crate::pubsub::{Failure, Fault, Tx, removal, tell};
 
 /// Refuses the publisher where the node is full and says so, else lets the oldest items go.
 pub(super) fn make(tx: &mut dyn Tx, node: &Node, living: &Living) -> Result<(), Failure> {
@@ -36,7 +36,7 @@ pub(in crate::pubsub) fn trim(tx: &mut dyn Tx, node: &Node, more: u64) -> Result
         }
         surplus -= oldest.len();
         for item in oldest {
-            tx.remove_item(node.key, &item.id)?;
+            removal::item(tx, node.key, &item.id)?;
             if node.config.node_full == NodeFull::RetractOldest && node.config.notify_retract {
                 tell::subscribers(tx, node, Event::Retracted { id: item.id })?;
             }

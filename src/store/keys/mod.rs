@@ -4,13 +4,14 @@
 //! written `00 FF`, so keys sort as their parts do and none is the beginning of another.
 
 mod due;
+mod items;
+mod ties;
 
 use std::marker::PhantomData;
 
 use super::head::Head;
-use super::rows::{ItemPlace, NodeCounts};
+use super::rows::NodeCounts;
 use crate::pubsub::affiliation::Affiliation;
-use crate::pubsub::item::{Item, ItemRange};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::notice::Notice;
@@ -20,6 +21,11 @@ use crate::pubsub::time::Timestamp;
 pub use due::{
     Due, all_nodes_due, all_subscriptions_due, node_due, nodes_due, subscription_due, subscriptions_due,
 };
+pub use items::{
+    all_item_atom_ids, all_item_ids, all_items, all_items_created, item, item_atom_id, item_created, item_id,
+    items, items_created, items_with_atom_id,
+};
+pub use ties::{all_tied, tied, tied_to_item, tied_to_node};
 
 /// The key of one record, whose body is a `T`.
 #[derive(Debug)]
@@ -59,15 +65,20 @@ impl<T> Key<T> {
         self
     }
 
+    fn flag(mut self, flag: bool) -> Self {
+        self.bytes.push(u8::from(flag));
+        self
+    }
+
     fn subscription(self, which: &SubscriptionKey) -> Self {
         self.text(&which.bare).resource_and_subid(which)
     }
 
-    fn resource_and_subid(mut self, which: &SubscriptionKey) -> Self {
-        self.bytes.push(u8::from(which.resource.is_some()));
+    fn resource_and_subid(self, which: &SubscriptionKey) -> Self {
+        let key = self.flag(which.resource.is_some());
         match &which.resource {
-            Some(resource) => self.text(resource).text(&which.subid),
-            None => self.text(&which.subid),
+            Some(resource) => key.text(resource).text(&which.subid),
+            None => key.text(&which.subid),
         }
     }
 
@@ -125,6 +136,7 @@ enum Table {
     Contact = b'p',
     Item = b'i',
     ItemCreated = b'j',
+    ItemAtomId = b'J',
     ItemId = b'I',
     Meta = b'm',
     Node = b'n',
@@ -135,6 +147,7 @@ enum Table {
     Subscription = b's',
     SubscriptionDue = b'd',
     SubscriptionOf = b'S',
+    Tied = b't',
 }
 
 /// The version of this layout.
@@ -203,60 +216,6 @@ pub fn counts(key: NodeKey) -> Key<NodeCounts> {
 /// What is counted of all nodes.
 pub fn all_counts() -> Span<NodeCounts> {
     Key::new(Table::Counts).within()
-}
-
-/// An item by its place.
-pub fn item(key: NodeKey, seq: u64) -> Key<Item> {
-    Key::new(Table::Item).number(key.0).number(seq)
-}
-
-/// The items of a node between two places.
-pub fn items(key: NodeKey, range: ItemRange) -> Span<Item> {
-    let mut span = Key::new(Table::Item).number(key.0).within();
-    if let Some(after) = range.after {
-        span = span.after(item(key, after));
-    }
-    if let Some(before) = range.before {
-        span = span.before(item(key, before));
-    }
-    span
-}
-
-/// The items of all nodes.
-pub fn all_items() -> Span<Item> {
-    Key::new(Table::Item).within()
-}
-
-/// The place of an item by its first place.
-pub fn item_created(key: NodeKey, created_seq: u64) -> Key<u64> {
-    Key::new(Table::ItemCreated).number(key.0).number(created_seq)
-}
-
-/// The places of a node's items between two first places.
-pub fn items_created(key: NodeKey, range: ItemRange) -> Span<u64> {
-    let mut span = Key::new(Table::ItemCreated).number(key.0).within();
-    if let Some(after) = range.after {
-        span = span.after(item_created(key, after));
-    }
-    if let Some(before) = range.before {
-        span = span.before(item_created(key, before));
-    }
-    span
-}
-
-/// The first places of the items of all nodes.
-pub fn all_items_created() -> Span<u64> {
-    Key::new(Table::ItemCreated).within()
-}
-
-/// The place of an item by its id.
-pub fn item_id(key: NodeKey, id: &str) -> Key<ItemPlace> {
-    Key::new(Table::ItemId).number(key.0).text(id)
-}
-
-/// The ids of the items of all nodes.
-pub fn all_item_ids() -> Span<ItemPlace> {
-    Key::new(Table::ItemId).within()
 }
 
 /// A subscription by its node.

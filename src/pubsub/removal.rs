@@ -1,0 +1,41 @@
+//! Items and nodes that go, and with them what is tied to them.
+
+use super::fault::Fault;
+use super::node::{Node, NodeKey};
+use super::notice::Event;
+use super::tell;
+use super::tx::Tx;
+
+/// How many tied nodes are read at once. An item has one or two.
+const TIED_AT_ONCE: usize = 16;
+
+/// Removes an item; false when there was none.
+pub(super) fn item(tx: &mut dyn Tx, key: NodeKey, id: &str) -> Result<bool, Fault> {
+    while tied(tx, key, Some(id), TIED_AT_ONCE)? == TIED_AT_ONCE {}
+    tx.remove_item(key, id)
+}
+
+/// Takes a node out of sight. What belongs to it is swept once those who were subscribed to it have been told.
+pub(super) fn node(tx: &mut dyn Tx, node: &Node, redirect: Option<String>) -> Result<(), Fault> {
+    tx.remove_node(node.key)?;
+    tell::bereaved(tx, node, Event::Deleted { redirect })
+}
+
+/// Removes up to `limit` of what is left of a removed node, first the nodes that are tied to it; true when nothing is
+/// left.
+pub fn sweep(tx: &mut dyn Tx, key: NodeKey, limit: usize) -> Result<bool, Fault> {
+    let removed = tied(tx, key, None, limit)?;
+    if removed == limit { Ok(false) } else { tx.sweep(key, limit - removed) }
+}
+
+/// Removes up to `limit` nodes that are tied to an item, or to a node and its items; how many.
+fn tied(tx: &mut dyn Tx, key: NodeKey, item: Option<&str>, limit: usize) -> Result<usize, Fault> {
+    let found = tx.tied(key, item, limit)?;
+    for tied in &found {
+        // A node that is tied twice is found twice.
+        if tx.node_by_key(tied.key)?.is_some() {
+            node(tx, tied, None)?;
+        }
+    }
+    Ok(found.len())
+}
