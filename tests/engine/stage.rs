@@ -205,7 +205,7 @@ impl Stage {
         let kind = if head.kind.as_deref() == Some("get") { Kind::Get } else { Kind::Set };
         let from = Jid::from_host(head.from.as_deref().unwrap());
         let read = match head.name.as_str() {
-            "message" => Ok(request::read_message(tree.root()).unwrap()),
+            "message" => Ok(request::read_message(tree.root(), SERVICE).unwrap()),
             _ => request::read(kind, tree.root()),
         };
         let decision = read.and_then(|request| {
@@ -307,7 +307,8 @@ pub fn create(name: &str, options: &[(&str, &str)]) -> String {
     create
 }
 
-fn parse(stanza: &str) -> Tree {
+/// A stanza, read.
+pub fn parse(stanza: &str) -> Tree {
     Tree::parse_stanza(stanza.to_owned().into(), &Limits::default()).unwrap()
 }
 
