@@ -22,7 +22,7 @@ use crate::limits::FILTER_TEXT_BYTES_MAX;
 use crate::xml::{Element, Limits, Tree};
 
 use super::words::{Words, folded, has_word};
-use super::{NS, text};
+use super::{NS, text, uri};
 
 const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 /// The parts of an entry that hold text for readers.
@@ -146,7 +146,7 @@ impl Facets {
     fn read_author(&mut self, author: Element<'_>) {
         for child in author.children().filter(|child| child.is("name", NS) || child.is("uri", NS)) {
             let text = child.text();
-            self.authors.extend(bare_jid(&text).map(folded));
+            self.authors.extend(bare_jid(&text).map(|bare| folded(&bare)));
             self.authors.extend(Some(folded(&text)).filter(|text| !text.is_empty()));
         }
     }
@@ -164,7 +164,7 @@ impl Facets {
     }
 
     fn is_by(&self, wanted: &str) -> bool {
-        self.authors.contains(&folded(bare_jid(wanted).unwrap_or(wanted)))
+        self.authors.contains(&folded(bare_jid(wanted).as_deref().unwrap_or(wanted)))
     }
 
     fn is_in(&self, range: &str) -> bool {
@@ -190,9 +190,9 @@ fn category(wanted: &str) -> (Option<&str>, &str) {
 }
 
 /// The bare JID in the `xmpp:` URI of somebody.
-fn bare_jid(uri: &str) -> Option<&str> {
-    let (scheme, rest) = uri.trim().split_once(':')?;
-    rest.split(['/', '?', '#']).next().filter(|jid| scheme.eq_ignore_ascii_case("xmpp") && !jid.is_empty())
+fn bare_jid(uri: &str) -> Option<String> {
+    let named = uri::parse(uri)?;
+    named.jid.split('/').next().filter(|bare| !bare.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]

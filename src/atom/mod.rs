@@ -1,8 +1,10 @@
-//! Atom entries (RFC 4287): what makes one acceptable. Pure.
+//! Atom entries (RFC 4287): what makes one acceptable, and what is in it. Pure.
 
 pub mod filter;
+pub mod id;
 pub mod summary;
 mod text;
+pub mod uri;
 mod words;
 
 /// The namespace of Atom.

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod affiliation;
 pub mod bounce;
+pub mod chat;
 pub mod config;
 pub mod context;
 pub mod entity;
@@ -40,6 +41,7 @@ pub mod uid;
 pub mod upkeep;
 
 use affiliation::Affiliation;
+use chat::{Chat, Said, chat};
 use config::NodeConfig;
 pub use context::{Contact, Context, Ids, Service};
 use entity::affiliations::{OwnAffiliations, own_affiliations};
@@ -112,6 +114,7 @@ pub enum Request {
     GetPending(GetPending),
     Commands,
     CommandInfo,
+    Chat(Chat),
 }
 
 impl Request {
@@ -153,6 +156,7 @@ impl Request {
             | Self::SetOptions(_)
             | Self::Authorize(_)
             | Self::GetPending(_) => true,
+            Self::Chat(chat) => chat.changes(),
         }
     }
 }
@@ -272,6 +276,8 @@ pub enum Response {
         /// The configuration.
         config: Box<NodeConfig>,
     },
+    /// Words, for whoever asked in words.
+    Said(Said),
     /// The affiliations with a node.
     Affiliations {
         /// The NodeID.
@@ -330,5 +336,6 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
         Request::DefaultOptions(request) => default_options(ctx, tx, request),
         Request::Authorize(request) => authorize(ctx, tx, request),
         Request::GetPending(request) => get_pending(ctx, tx, request),
+        Request::Chat(request) => chat(ctx, tx, request),
     }
 }

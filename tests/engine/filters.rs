@@ -97,6 +97,7 @@ fn filters_let_through_what_they_say() {
         (&[("author", &["Ed"])], false),
         (&[("author", &["ed@example.com"])], true),
         (&[("author", &["xmpp:ed@example.com"])], true),
+        (&[("author", &["xmpp:e%64@example.com"])], true),
         (&[("author", &["http://ann.example/"])], true),
         (&[("author", &["hamlet@denmark.lit"])], true),
         (&[("author", &["xmpp:Hamlet@Denmark.lit"])], true),
