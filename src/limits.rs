@@ -77,7 +77,7 @@ pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 pub const NODES_PAGE_MAX: usize = 500;
 /// Nodes read from the store in one go while a page fills up, since it is not known before how many are hidden.
 pub const NODES_READ_AT_ONCE: usize = 100;
-/// Nodes looked at for one answer, where most may be hidden from the sender.
+/// Nodes looked at for one answer, where most may be hidden from the sender or of types that are not wanted.
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions in one answer to an owner: some 300 KiB of rows, below the hosts' limit for a stanza.
 pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;

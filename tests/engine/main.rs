@@ -35,6 +35,7 @@ mod stage;
 mod subscribe;
 mod subscription_requests;
 mod subscriptions;
+mod type_filter;
 mod unsubscribe;
 mod upkeep;
 mod walks;
