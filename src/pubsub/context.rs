@@ -50,6 +50,8 @@ pub struct Service {
     pub payload_bytes_max: usize,
     /// Whom to turn to.
     pub contact: Vec<Contact>,
+    /// Whether what is stored outlives the program.
+    pub is_durable: bool,
     /// When the service started.
     pub started: Timestamp,
 }

@@ -75,6 +75,9 @@ pub(super) fn node(out: &mut Writer, description: &NodeDescription) {
         meta_data(out, var, kind, option.label, &(option.read)(&node.config));
     }
     let one = |value: &str| [value.to_owned()];
+    for hint in &description.hints {
+        meta_data(out, hint.var, hint.kind, hint.label, &one(&hint.value));
+    }
     let subscribers = description.counts.subscriptions.to_string();
     meta_data(out, "pubsub#creator", "jid-single", "Who created the node", &one(node.creator.as_str()));
     let created = one(&node.created.to_rfc3339());
@@ -94,7 +97,7 @@ pub(super) fn node(out: &mut Writer, description: &NodeDescription) {
 
 /// The options that are told to everybody who sees a node, with their types there — XEP-0060
 /// [#registrar-formtypes-metadata].
-const META_DATA: [(&str, &str); 8] = [
+const META_DATA: [(&str, &str); 7] = [
     ("pubsub#title", "text-single"),
     ("pubsub#description", "text-single"),
     ("pubsub#language", "list-single"),
@@ -102,7 +105,6 @@ const META_DATA: [(&str, &str); 8] = [
     ("pubsub#contact", "jid-multi"),
     ("pubsub#access_model", "list-single"),
     ("pubsub#publish_model", "list-single"),
-    ("pubsub#max_items", "text-single"),
 ];
 
 /// A field of a form that nobody fills in: it needs no options to choose from.

@@ -8,6 +8,7 @@
 
 mod affiliations;
 mod bounce;
+mod caching;
 mod configure;
 mod create;
 mod delete;

@@ -135,6 +135,7 @@ fn service() -> Service {
         creators: Vec::new(),
         payload_bytes_max: 0,
         contact: Vec::new(),
+        is_durable: true,
         started: Timestamp(0),
     }
 }

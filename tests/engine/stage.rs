@@ -68,6 +68,7 @@ impl Stage {
                 creators: vec!["denmark.lit".to_owned()],
                 payload_bytes_max: 1024,
                 contact: Vec::new(),
+                is_durable: true,
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
