@@ -8,6 +8,9 @@ use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
+/// Names and values.
+type Fields = &'static [(&'static str, &'static str)];
+
 /// A field of the metadata of `musings`; without `#` or `{` it is one of the hints.
 fn told(stage: &mut Stage, field: &str) -> String {
     let info = "<query xmlns='http://jabber.org/protocol/disco#info' node='musings'/>";
@@ -43,7 +46,7 @@ fn hints_are_derived_from_the_configuration() {
         ("allowed-for-suggestions", "false"),
         ("purge-keep-last-item", "false"),
     ];
-    let rows: &[(&[(&str, &str)], &[(&str, &str)])] = &[
+    let rows: &[(Fields, Fields)] = &[
         (&[], plain),
         (
             &[("max_items", "5"), ("item_expire", "60")],
