@@ -26,6 +26,8 @@ pub struct Item {
     pub payload: Option<String>,
     /// Which part of the payload the service added to what was published.
     pub added: Option<Added>,
+    /// Whether it says something about the node, such as its picture, and is no entry: see [`super::companion`].
+    pub companion: bool,
     /// The atom:id of the entry, by which the store finds the item too.
     pub atom_id: Option<String>,
 }

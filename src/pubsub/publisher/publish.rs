@@ -154,6 +154,7 @@ fn publish_item(
         created_seq: 0,
         payload: payload.map(|payload| payload.xml.clone()),
         added: None,
+        companion: false,
         atom_id: None,
     };
     if node.config.persist_items {
