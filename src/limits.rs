@@ -57,6 +57,8 @@ pub const NODE_NAME_BYTES_MAX: usize = 1023;
 pub const ITEM_ID_BYTES_MAX: usize = 1023;
 /// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
 pub const URI_BYTES_MAX: usize = 4 * 1024;
+/// Nodes of one creator, admins apart, when another one for comments is asked for: a post a day for thirty years.
+pub const COMMENTS_CREATED_MAX: u64 = 10_000;
 /// Items of a node that wants to keep as many as it may: thirty years of a feed with ten entries a day.
 pub const ITEMS_PER_NODE_MAX: u64 = 100_000;
 /// Items in one answer: enough for every client's largest page.

@@ -24,6 +24,8 @@ pub mod owner;
 mod pages;
 pub mod paging;
 pub mod presence;
+mod probe;
+pub mod profile;
 pub mod publisher;
 pub mod reach;
 pub mod refusal;

@@ -27,6 +27,7 @@ pub enum Why {
     ItemRequired,
     JidRequired,
     MaxItemsExceeded,
+    MaxNodesExceeded,
     NodeExists,
     NodeFull,
     NodeidRequired,

@@ -6,6 +6,7 @@ use crate::pubsub::entity::discover_nodes::NodeEntry;
 use crate::pubsub::entity::node_info::NodeDescription;
 use crate::pubsub::options;
 use crate::pubsub::paging::PageInfo;
+use crate::pubsub::profile;
 use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::xml::Writer;
 
@@ -29,7 +30,7 @@ pub(super) fn service(out: &mut Writer, contact: &[Contact]) {
 }
 
 fn features(out: &mut Writer) {
-    for feature in OTHER_FEATURES {
+    for feature in OTHER_FEATURES.iter().chain(profile::ADVERTISED) {
         out.open("feature").attr("var", feature).close();
     }
     for feature in PUBSUB_FEATURES {

@@ -44,6 +44,11 @@ fn the_service_says_what_it_can_do() {
                 <feature var='urn:xmpp:pubsub-filter:0'/>
                 <feature var='urn:xmpp:sid:0'/>
                 <feature var='urn:xmpp:time'/>
+                <feature var='urn:xmpp:pubsub-social-feed:1'/>
+                <feature var='urn:xmpp:pubsub-social-feed:flat-forums:0'/>
+                <feature var='urn:xmpp:pubsub-social-feed:gallery:1'/>
+                <feature var='urn:xmpp:pubsub-social-feed:stories:0'/>
+                <feature var='urn:xmpp:pubsub-social-feed:threaded-forums:0'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
                 <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
@@ -185,6 +190,11 @@ fn a_node_tells_about_itself() {
                 <feature var='urn:xmpp:pubsub-filter:0'/>
                 <feature var='urn:xmpp:sid:0'/>
                 <feature var='urn:xmpp:time'/>
+                <feature var='urn:xmpp:pubsub-social-feed:1'/>
+                <feature var='urn:xmpp:pubsub-social-feed:flat-forums:0'/>
+                <feature var='urn:xmpp:pubsub-social-feed:gallery:1'/>
+                <feature var='urn:xmpp:pubsub-social-feed:stories:0'/>
+                <feature var='urn:xmpp:pubsub-social-feed:threaded-forums:0'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
                 <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>

@@ -9,6 +9,7 @@
 mod affiliations;
 mod bounce;
 mod caching;
+mod comments;
 mod configure;
 mod create;
 mod delete;
@@ -25,6 +26,7 @@ mod options;
 mod order;
 mod own;
 mod presence;
+mod profiles;
 mod publish;
 mod publish_options;
 mod purge;

@@ -133,6 +133,7 @@ fn service() -> Service {
         jid: SERVICE.to_owned(),
         admins: Vec::new(),
         creators: Vec::new(),
+        anyone_comments: true,
         payload_bytes_max: 0,
         contact: Vec::new(),
         is_durable: true,

@@ -17,12 +17,12 @@ use crate::pubsub::form::Form;
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
-use crate::pubsub::owner::create::{configuration, make};
+use crate::pubsub::owner::create::{initial, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, options, probe, removal, tell};
 
-use super::{probe, room};
+use super::room;
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,13 +93,12 @@ fn find_or_create(
     request: &Publish,
 ) -> Result<(Node, Affiliation), Failure> {
     match find(ctx, tx, &request.node) {
-        Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
-            let base = NodeConfig::default();
-            let config = match &request.options {
-                Some(form) => configuration(ctx, &base, &compared(form).1).map_err(of_options)?,
-                None => base,
-            };
-            Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
+        Err(Failure::Refused(refusal))
+            if refusal.why == Why::ItemNotFound && ctx.may_create(&request.node) =>
+        {
+            let form = request.options.as_ref().map(|form| compared(form).1);
+            let config = initial(ctx, &request.node, form.as_ref()).map_err(of_options)?;
+            Ok((make(ctx, tx, &request.node, config)?, Affiliation::Owner))
         }
         found => found,
     }
