@@ -26,6 +26,7 @@ mod options;
 mod order;
 mod own;
 mod presence;
+mod probe;
 mod profiles;
 mod publish;
 mod publish_options;

@@ -12,7 +12,7 @@ use crate::pubsub::config::{NodeConfig, PublishModel};
 use crate::pubsub::form::Form;
 use crate::pubsub::node::Node;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, profile};
+use crate::pubsub::{Context, Failure, Response, Tx, options, probe, profile};
 
 /// The request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,9 @@ pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Resul
     }
     let form = request.configure.as_ref().filter(|form| !form.cancelled);
     let config = initial(ctx, &name, form)?;
+    if probe::is_created(&name, &config) && tx.node(&ctx.node_id(&name))?.is_none() {
+        return Ok(Response::Created { node: name });
+    }
     let node = make(ctx, tx, &name, config)?;
     Ok(Response::Created { node: node.id.name })
 }
