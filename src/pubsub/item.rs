@@ -60,6 +60,11 @@ pub struct ItemRange {
 impl ItemRange {
     /// All items.
     pub const ALL: Self = Self { after: None, before: None };
+
+    /// Whether a place is in it.
+    pub fn has(self, place: u64) -> bool {
+        self.after.is_none_or(|after| place > after) && self.before.is_none_or(|before| place < before)
+    }
 }
 
 /// From which end of a range to read.

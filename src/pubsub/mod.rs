@@ -7,6 +7,7 @@ pub mod access;
 pub mod affiliation;
 pub mod bounce;
 pub mod caching;
+pub mod companion;
 pub mod config;
 pub mod context;
 pub mod entity;

@@ -10,6 +10,7 @@ mod affiliations;
 mod bounce;
 mod caching;
 mod comments;
+mod companions;
 mod configure;
 mod create;
 mod delete;
