@@ -11,6 +11,7 @@
 
 mod chat;
 mod check;
+mod comments;
 #[path = "../corpus/mod.rs"]
 mod corpus;
 mod crash;
