@@ -9,6 +9,7 @@
 mod affiliations;
 mod bounce;
 mod caching;
+mod chat;
 mod comments;
 mod companions;
 mod configure;
