@@ -28,6 +28,7 @@ pub enum Why {
     ItemRequired,
     JidRequired,
     MaxItemsExceeded,
+    MaxNodesExceeded,
     NodeExists,
     NodeFull,
     NodeidRequired,
