@@ -66,8 +66,10 @@ impl Stage {
                 jid: SERVICE.to_owned(),
                 admins: vec!["bard@shakespeare.lit".to_owned()],
                 creators: vec!["denmark.lit".to_owned()],
+                anyone_comments: true,
                 payload_bytes_max: 1024,
                 contact: Vec::new(),
+                is_durable: true,
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
@@ -91,6 +93,11 @@ impl Stage {
     pub fn contact(&mut self, field: &'static str, addresses: &[&str]) {
         let addresses = addresses.iter().map(ToString::to_string).collect();
         self.service.contact.push(Contact { field, addresses });
+    }
+
+    /// Only those who may create any node may create nodes for comments.
+    pub fn only_creators_comment(&mut self) {
+        self.service.anyone_comments = false;
     }
 
     /// Hamlet creates a node that differs from the default in these options, written without `pubsub#`.
@@ -205,7 +212,7 @@ impl Stage {
         let kind = if head.kind.as_deref() == Some("get") { Kind::Get } else { Kind::Set };
         let from = Jid::from_host(head.from.as_deref().unwrap());
         let read = match head.name.as_str() {
-            "message" => Ok(request::read_message(tree.root()).unwrap()),
+            "message" => Ok(request::read_message(tree.root(), SERVICE).unwrap()),
             _ => request::read(kind, tree.root()),
         };
         let decision = read.and_then(|request| {
@@ -307,7 +314,8 @@ pub fn create(name: &str, options: &[(&str, &str)]) -> String {
     create
 }
 
-fn parse(stanza: &str) -> Tree {
+/// A stanza, read.
+pub fn parse(stanza: &str) -> Tree {
     Tree::parse_stanza(stanza.to_owned().into(), &Limits::default()).unwrap()
 }
 
@@ -316,11 +324,16 @@ fn summary(error: &[u8]) -> String {
     let tree = parse(str::from_utf8(error).unwrap());
     let error = tree.root().children().find(|child| child.name() == "error").unwrap();
     let mut conditions = error.children();
-    // Clients look at the first child only.
+    // Clients look at the first child only, or take the second for the text and the third for the application's.
     let condition = conditions.next().unwrap();
     assert_eq!(condition.ns(), "urn:ietf:params:xml:ns:xmpp-stanzas");
-    let application =
-        conditions.next().filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    let application = conditions
+        .find(|next| !next.is("text", "urn:ietf:params:xml:ns:xmpp-stanzas"))
+        .filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    assert!(
+        conditions.all(|later| later.name() != "text"),
+        "the text comes before the application's condition"
+    );
     let application = application.map_or("-".to_owned(), |condition| match condition.attr("feature") {
         Some(feature) => format!("{}({feature})", condition.name()),
         None => condition.name().to_owned(),

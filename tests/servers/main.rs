@@ -11,6 +11,8 @@
 
 mod chat;
 mod check;
+mod comments;
+mod conversation;
 #[path = "../corpus/mod.rs"]
 mod corpus;
 mod crash;
@@ -18,6 +20,8 @@ mod dialogue;
 mod fidelity;
 mod harness;
 mod hostile;
+mod library;
+mod nbxmpp;
 mod presence;
 mod publishing;
 mod replay;
@@ -27,3 +31,4 @@ mod stage;
 mod stop;
 mod subscriptions;
 mod syscalls;
+mod xmpp_js;
