@@ -83,6 +83,10 @@ pub const NODES_SCANNED_MAX: usize = 10_000;
 pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;
 /// Characters of each line of a text that tells of an entry in a few words.
 pub const BODY_CHARS_MAX: usize = 280;
+/// Characters of the title that an entry without one gets: what clients show of a title.
+pub const TITLE_CHARS_MAX: usize = 120;
+/// Characters of a content in which the first line for such a title is looked for.
+pub const TITLE_SOURCE_CHARS_MAX: usize = 4096;
 /// Items sent to somebody who comes back: what a client shows of an absence; its history has the rest.
 pub const INTERIM_ITEMS_MAX: usize = 100;
 /// By how much the clocks of a subscriber and of the service may differ: XEP-0312 speaks of five minutes.

@@ -1,11 +1,21 @@
 //! Atom entries (RFC 4287): what makes one acceptable. Pure.
 
+mod construct;
+pub mod entry;
 pub mod id;
+mod opening;
 pub mod summary;
 pub mod uri;
+pub mod validation;
+
+pub use entry::Entry;
 
 /// The namespace of Atom.
 pub const NS: &str = "http://www.w3.org/2005/Atom";
+/// The namespace of replies (RFC 4685).
+const THREADING_NS: &str = "http://purl.org/syndication/thread/1.0";
+/// The namespace of XHTML.
+const XHTML_NS: &str = "http://www.w3.org/1999/xhtml";
 
 /// The values of `pubsub#type` that are profiles of Atom: their payloads are entries all the same.
 const PROFILES: &[&str] =
@@ -19,10 +29,8 @@ pub fn is_atom(payload_type: &str) -> bool {
 /// Accepts a payload by the name of its root, or says why not.
 pub fn accept(payload_type: &str, ns: &str, name: &str) -> Result<(), String> {
     if is_atom(payload_type) {
-        if ns == NS && name == "entry" {
-            return Ok(());
-        }
-        return Err(format!("E01: this node takes Atom entries, {{{NS}}}entry, not {{{ns}}}{name}"));
+        let is_entry = ns == NS && name == "entry";
+        return if is_entry { Ok(()) } else { Err(validation::text(validation::Flaw::NoEntry)) };
     }
     if payload_type.is_empty() || payload_type == ns {
         return Ok(());
