@@ -1,5 +1,6 @@
 //! Atom entries (RFC 4287): what makes one acceptable. Pure.
 
+pub mod complete;
 mod construct;
 pub mod entry;
 pub mod id;
