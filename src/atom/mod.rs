@@ -1,5 +1,6 @@
 //! Atom entries (RFC 4287): what makes one acceptable. Pure.
 
+pub mod author;
 pub mod complete;
 mod construct;
 pub mod entry;
