@@ -87,6 +87,10 @@ pub const BODY_CHARS_MAX: usize = 280;
 pub const TITLE_CHARS_MAX: usize = 120;
 /// Characters of a content in which the first line for such a title is looked for.
 pub const TITLE_SOURCE_CHARS_MAX: usize = 4096;
+/// Bytes of an atom:id by which an item is found: longer ones are no honest IRIs, and each is kept three times.
+pub const ATOM_ID_BYTES_MAX: usize = 2048;
+/// Items with the same atom:id that are looked at for the one to modify: a publisher has one, others may copy it.
+pub const ITEMS_WITH_ATOM_ID_MAX: usize = 16;
 /// Items sent to somebody who comes back: what a client shows of an absence; its history has the rest.
 pub const INTERIM_ITEMS_MAX: usize = 100;
 /// By how much the clocks of a subscriber and of the service may differ: XEP-0312 speaks of five minutes.

@@ -21,6 +21,13 @@ pub struct Publication<'a> {
     pub time: &'a str,
 }
 
+impl Publication<'_> {
+    /// The URI of the item: the atom:id of an entry that has none of its own.
+    pub fn uri(&self) -> String {
+        uri::item(self.service, self.node, self.item)
+    }
+}
+
 /// An entry to which something was added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completed {
@@ -41,11 +48,10 @@ pub fn complete(mode: Mode, xml: &str, entry: &Entry, known: Publication<'_>) ->
         return None;
     }
     let lacks = |flaw| entry.flaws.contains(&flaw) && verdict(mode, flaw) == Verdict::Add;
-    let uri = || uri::item(known.service, known.node, known.item);
     let prefix = prefix(xml);
     let mut added = String::new();
     if lacks(Flaw::NoId) {
-        text(&mut added, prefix, "id", &uri());
+        text(&mut added, prefix, "id", &known.uri());
     }
     if lacks(Flaw::NoTitle) {
         text(&mut added, prefix, "title", &entry.opening);
@@ -57,7 +63,7 @@ pub fn complete(mode: Mode, xml: &str, entry: &Entry, known: Publication<'_>) ->
         author(&mut added, prefix, known.publisher);
     }
     if lacks(Flaw::NoLink) {
-        link(&mut added, prefix, &uri());
+        link(&mut added, prefix, &known.uri());
     }
     if added.is_empty() { None } else { insert(xml, &added) }
 }

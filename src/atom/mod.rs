@@ -20,15 +20,3 @@ pub const NS: &str = "http://www.w3.org/2005/Atom";
 const THREADING_NS: &str = "http://purl.org/syndication/thread/1.0";
 /// The namespace of XHTML.
 const XHTML_NS: &str = "http://www.w3.org/1999/xhtml";
-
-/// Accepts a payload by the name of its root, or says why not.
-pub fn accept(payload_type: &str, ns: &str, name: &str) -> Result<(), String> {
-    if is_atom(payload_type) {
-        let is_entry = ns == NS && name == "entry";
-        return if is_entry { Ok(()) } else { Err(validation::text(validation::Flaw::NoEntry)) };
-    }
-    if profile::takes(payload_type, ns) {
-        return Ok(());
-    }
-    Err(format!("this node takes payloads in the namespace {payload_type}, not {ns}"))
-}

@@ -5,10 +5,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::atom::author::Policy;
+use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
 /// The namespace of Atom, and the default of `pubsub#type`.
 pub const ATOM: &str = "http://www.w3.org/2005/Atom";
+
+/// How the names of nodes for comments begin — XEP-0277.
+const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
+
+/// Whether a node of this name is for comments.
+pub fn is_comments(name: &str) -> bool {
+    name.starts_with(COMMENTS)
+}
 
 /// How a node is configured — XEP-0060 [#registrar-formtypes-config].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,9 +83,21 @@ pub struct NodeConfig {
     pub cap_values: bool,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
+    /// How much is insisted on in entries. Ours.
+    pub validation: Mode,
+    /// What is done about entries that name somebody else as their author. Ours.
+    pub author_policy: Policy,
+    /// Whether an entry without an ItemID modifies the publisher's item with its atom:id. Ours.
+    pub upsert: bool,
 }
 
 impl NodeConfig {
+    /// The defaults for a node of this name: nobody comments in the name of somebody else.
+    pub fn named(name: &str) -> Self {
+        let author_policy = if is_comments(name) { Policy::Reject } else { Policy::Annotate };
+        Self { author_policy, ..Self::default() }
+    }
+
     /// How many items are kept.
     pub fn items_max(&self) -> u64 {
         self.max_items.unwrap_or(ITEMS_PER_NODE_MAX)
@@ -114,6 +136,9 @@ impl Default for NodeConfig {
             options_required: false,
             cap_values: false,
             itemreply: ItemReply::Publisher,
+            validation: Mode::Complete,
+            author_policy: Policy::Annotate,
+            upsert: true,
         }
     }
 }

@@ -6,7 +6,9 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "they are written by expect-test")]
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
+mod acceptance;
 mod affiliations;
+mod authorship;
 mod bounce;
 mod configure;
 mod create;
@@ -18,12 +20,14 @@ mod expiry;
 mod features;
 mod histories;
 mod history;
+mod identity;
 mod items;
 mod matrix;
 mod options;
 mod order;
 mod own;
 mod presence;
+mod profiles;
 mod publish;
 mod publish_options;
 mod purge;
@@ -37,4 +41,8 @@ mod subscription_requests;
 mod subscriptions;
 mod unsubscribe;
 mod upkeep;
+mod validation;
 mod walks;
+
+#[path = "../corpus/mod.rs"]
+mod corpus;
