@@ -89,6 +89,9 @@ pub struct NodeConfig {
     pub author_policy: Policy,
     /// Whether an entry without an ItemID modifies the publisher's item with its atom:id. Ours.
     pub upsert: bool,
+    /// Whether notices of modified items carry the payload where others do not. Ours, and a deviation: clients fetch an
+    /// item by its id only when they do not know it (Movim, Converse), so they would never see it as it is now.
+    pub payload_on_modify: bool,
 }
 
 impl NodeConfig {
@@ -139,6 +142,7 @@ impl Default for NodeConfig {
             validation: Mode::Complete,
             author_policy: Policy::Annotate,
             upsert: true,
+            payload_on_modify: true,
         }
     }
 }

@@ -138,9 +138,11 @@ impl Event {
     }
 }
 
-/// The payload of an item, where the node delivers it.
+/// The payload of an item, where the node delivers it: always, or because the item was modified.
 pub(super) fn delivered(config: &NodeConfig, item: Item) -> Option<String> {
-    if config.deliver_payloads { item.into_given() } else { None }
+    let is_modified = item.seq != item.created_seq;
+    let is_delivered = config.deliver_payloads || config.payload_on_modify && is_modified;
+    if is_delivered { item.into_given() } else { None }
 }
 
 /// An item in a digest.

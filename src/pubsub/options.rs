@@ -186,6 +186,12 @@ pub static FIELDS: &[Field] = &[
         "Whether an entry without an ItemID modifies the item of its atom:id and publisher"
     ),
     flag!(
+        "x-pubsub#",
+        "payload_on_modify",
+        payload_on_modify,
+        "Whether events of modified items carry the payload even where others do not"
+    ),
+    flag!(
         "{urn:xmpp:pubsub:cap:0}",
         "cap-values",
         cap_values,

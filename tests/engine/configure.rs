@@ -194,6 +194,9 @@ fn an_owner_sees_the_form() {
                     <field var='x-pubsub#upsert' type='boolean' label='Whether an entry without an ItemID modifies the item of its atom:id and publisher'>
                       <value>1</value>
                     </field>
+                    <field var='x-pubsub#payload_on_modify' type='boolean' label='Whether events of modified items carry the payload even where others do not'>
+                      <value>1</value>
+                    </field>
                     <field var='{urn:xmpp:pubsub:cap:0}cap-values' type='boolean' label='Whether answers with items carry the values to compare and publish with'>
                       <value>0</value>
                     </field>

@@ -157,6 +157,21 @@ fn a_node_may_deliver_no_payloads() {
     );
 }
 
+/// Clients do not fetch an item that they know, so they would not see what was changed in it.
+#[test]
+fn a_modified_item_comes_with_its_payload() {
+    let mut stage = Stage::new();
+    let quiet = ("deliver_payloads", "0");
+    stage.node("quiet", &[quiet]);
+    stage.node("silent", &[quiet, ("x-pubsub#payload_on_modify", "0")]);
+    for (node, is_told) in [("quiet", true), ("silent", false)] {
+        stage.subscribe(node, "francisco@denmark.lit");
+        assert!(!stage.send(&entry(node, "1")).contains("<entry"), "{node}");
+        assert_eq!(stage.send(&entry(node, "1")).contains("<entry"), is_told, "{node}");
+        assert!(!stage.send(&entry(node, "2")).contains("<entry"), "{node}");
+    }
+}
+
 /// Example 3, and a publish without an item to such a node.
 #[test]
 fn a_transient_notification_has_no_item() {
