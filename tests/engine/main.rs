@@ -10,6 +10,7 @@ mod acceptance;
 mod affiliations;
 mod authorship;
 mod bounce;
+mod chat;
 mod configure;
 mod create;
 mod delete;

@@ -91,7 +91,7 @@ fn who_wants_a_body_gets_one() {
     let copies: Vec<&str> = heard.split("<message").skip(1).collect();
     assert_eq!(copies.len(), 2, "{heard}");
     for copy in copies {
-        assert_eq!(copy.contains("<body>Soliloquy\n"), copy.contains("to='francisco@"), "{copy}");
+        assert_eq!(copy.contains("<body>Soliloquy</body>"), copy.contains("to='francisco@"), "{copy}");
     }
 }
 
