@@ -28,6 +28,8 @@ pub struct Item {
     pub payload: Option<String>,
     /// Which part of the payload the service added to what was published.
     pub added: Option<Added>,
+    /// Whether it says something about the node, such as its picture, and is no entry: see [`super::companion`].
+    pub companion: bool,
     /// The atom:id of the entry, by which the store finds the item too.
     pub atom_id: Option<String>,
     /// Whether it is given to others as it was published: with what was added, a signature beside it would not be valid.
@@ -82,6 +84,11 @@ pub struct ItemRange {
 impl ItemRange {
     /// All items.
     pub const ALL: Self = Self { after: None, before: None };
+
+    /// Whether a place is in it.
+    pub fn has(self, place: u64) -> bool {
+        self.after.is_none_or(|after| place > after) && self.before.is_none_or(|before| place < before)
+    }
 }
 
 /// From which end of a range to read.
