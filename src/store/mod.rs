@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 
 mod archive;
+mod creators;
 mod directory;
 mod due;
 pub mod fjall;
