@@ -44,6 +44,10 @@ pub const BATCH_MAX: usize = 256;
 pub const SETTLE_AFTER: Duration = Duration::from_millis(200);
 /// How long what nobody waits for rests after a fault of the store, which may last: no busy loop, no flood of logs.
 pub const STORE_RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How long the proof of the store goes on in one go when nobody waits: less than anybody notices who comes then.
+pub const PROOF_PORTION: Duration = Duration::from_millis(1);
+/// The same between two commits, when somebody waits: a fraction of what a commit takes.
+pub const PROOF_PORTION_BUSY: Duration = Duration::from_micros(100);
 /// How long the service that is told to stop goes on delivering: what is not delivered then is after the next start.
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How often it looks meanwhile whether all is delivered.
@@ -227,6 +231,10 @@ pub const STORE_WRITERS: usize = 2;
 pub const STORE_WRITE_PATIENCE: Duration = Duration::from_secs(60);
 /// How often it looks meanwhile.
 pub const STORE_WRITE_PAUSE: Duration = Duration::from_millis(1);
+/// How long the head file may be behind the store when the power fails: no commit waits for it.
+pub const STORE_WITNESS_EVERY: Duration = Duration::from_secs(1);
+/// Bytes of what was found to be wrong, as it is kept for the next start.
+pub const STORE_VERDICT_BYTES: u64 = 4096;
 /// How often the lock of a store is asked for before somebody else is said to have it.
 pub const STORE_LOCK_ATTEMPTS: usize = 100;
 /// How long to wait between.

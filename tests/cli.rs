@@ -11,6 +11,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use atomsub::config::{Config, Engine, Sources};
+use atomsub::store::kv::{Engine as _, Writes};
+use atomsub::store::sled::Sled;
+use atomsub::store::{keys, record};
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
 
@@ -388,4 +391,33 @@ fn what_cannot_be_imported_is_said() {
             "the archive is of a newer version than this program knows; use the program that wrote it, or a newer one"
         ],
     );
+}
+
+#[test]
+fn a_store_that_turns_out_to_be_damaged_ends_the_service_and_is_not_opened_again() {
+    let shell = Shell::new();
+    create(&shell);
+    let files = shell.load("component.toml").store.path.join("sled");
+    let key = keys::next_node();
+    let value = record::encode(&key, &1).unwrap();
+    let change = |value| {
+        let writes = Writes::from([(key.bytes().to_vec(), value)]);
+        Sled::open(&files).unwrap().apply(&writes).unwrap();
+    };
+    // Something that was never committed; a record that is missing is the same to the proof.
+    change(Some(value));
+    let server = format!("127.0.0.1:{}", closed_port());
+    let run = ["run", "--server", server.as_str()];
+    let first = shell.run(&run);
+    assert_eq!(first.code, Some(3), "{}", first.err);
+    assert!(first.err.contains("it holds 2 records where there were 1"), "{}", first.err);
+    let second = shell.run(&run);
+    assert_eq!(second.code, Some(3), "{}", second.err);
+    assert!(second.err.contains("it was found before that it holds 2 records"), "{}", second.err);
+    assert_eq!(shell.run(&["verify"]).code, Some(3));
+
+    change(None);
+    assert_eq!(shell.run(&run).code, Some(3), "nobody has looked at it yet");
+    assert_eq!(shell.run(&["verify"]).code, Some(0));
+    drop(atomsub::store::open(&shell.load("component.toml").store.place()).unwrap());
 }

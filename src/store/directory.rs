@@ -10,6 +10,7 @@ use super::head::Head;
 use super::kv::{Engine, KvStore};
 use super::owner::give_to_owner;
 use super::sled::Sled;
+use super::verdict;
 use super::verify::{self, Report};
 use super::witness::Witness;
 use crate::pubsub::fault::Fault;
@@ -51,12 +52,18 @@ impl Directory<'_> {
         self.must_be_ours().map_err(|fault| self.advise(fault))?;
         let known = Witness::open(&self.head())?.head();
         let report = self.engine().and_then(|engine| verify::report(&engine, known));
+        if report.as_ref().is_ok_and(|report| report.findings.is_empty()) {
+            verdict::revoke(self.path);
+        }
         self.give_back();
         report
     }
 
     fn open_or_create(self) -> Result<KvStore<Box<dyn Engine>>, Fault> {
         self.must_be_ours()?;
+        if let Some(found) = verdict::read(self.path) {
+            return Err(Fault::Corrupt(format!("it was found before that {found}")));
+        }
         fs::create_dir_all(self.path).map_err(|error| unavailable(&error))?;
         // The head file comes first: a store without one is refused, so a crash must not leave one.
         let (files, head) = (self.files(), self.head());
@@ -133,15 +140,7 @@ impl Directory<'_> {
 
     /// Says what to do.
     pub(super) fn advise(self, fault: Fault) -> Fault {
-        let store = self.path.display();
-        match fault {
-            Fault::Corrupt(what) => Fault::Corrupt(format!(
-                "{what}. The store is in {store}: put a backup in its place, or move it away to begin anew; \
-                 `atomsub verify` lists what is wrong with it"
-            )),
-            Fault::Unavailable(what) => Fault::Unavailable(format!("{store}: {what}")),
-            Fault::Bug(what) => Fault::Bug(what),
-        }
+        verdict::advise(self.path, fault)
     }
 }
 

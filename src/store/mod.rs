@@ -5,6 +5,7 @@
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 mod archive;
 mod creators;
@@ -19,6 +20,7 @@ pub mod kv;
 pub mod memory;
 pub mod overlay;
 mod owner;
+pub mod proof;
 pub mod record;
 pub mod reserve;
 pub mod rows;
@@ -27,6 +29,7 @@ mod sweep;
 mod ties;
 mod transfer;
 pub mod tx;
+mod verdict;
 pub mod verify;
 pub mod witness;
 
@@ -45,6 +48,9 @@ pub trait Store: Send {
     /// Makes every successful transaction so far durable, in one batch and one sync. On an error none of those
     /// since the last commit happened.
     fn commit(&mut self) -> Result<(), Fault>;
+    /// Goes on for that long with the proof that all is there that was written; true when it is complete. A store is
+    /// open before it was proved; one that turns out to be damaged is not opened again.
+    fn prove(&mut self, patience: Duration) -> Result<bool, Fault>;
     /// Walks everything that is durable and checks it.
     fn verify(&mut self) -> Result<Report, Fault>;
 }

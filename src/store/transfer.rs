@@ -10,7 +10,7 @@ use super::guarded::unavailable;
 use super::head::Head;
 use super::kv::{self, Engine, Order, Writes};
 use super::witness::Witness;
-use super::{keys, record};
+use super::{keys, record, verdict};
 use crate::limits::STORE_IMPORT_BYTES;
 use crate::pubsub::fault::Fault;
 
@@ -84,7 +84,7 @@ impl Directory<'_> {
         if self.mark().exists() {
             self.clear()?;
         }
-        if self.files().exists() || self.head().exists() {
+        if self.files().exists() || self.head().exists() || verdict::read(self.path).is_some() {
             return Err(Fault::Unavailable(
                 "there is a store already; move it away, or import to another store.path".to_owned(),
             ));

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::{Failure, Fault};
@@ -15,9 +16,10 @@ use crate::nouns::{ENGINES, PlaceIn, create, done, dump, item, notice, subscript
 const ENTITIES: [&str; 2] = ["r@m.lit", "j@c.lit"];
 const NODES: u64 = 8;
 
-/// Opens a store and reads all of it.
+/// Opens a store, proves it and reads all of it.
 fn read(place: &Place) -> Result<Vec<String>, Failure> {
     let mut store = store::open(place)?;
+    while !store.prove(Duration::from_millis(1))? {}
     Ok(dump(&mut *store, &ENTITIES, 0..NODES + 2))
 }
 
@@ -109,7 +111,7 @@ fn tabulate(directory: &Path) {
     let records = db.keyspace("records", fjall::KeyspaceCreateOptions::default).unwrap();
     assert!(records.rotate_memtable().unwrap());
     while records.sealed_memtable_count() > 0 {
-        std::thread::sleep(std::time::Duration::from_millis(1));
+        std::thread::sleep(Duration::from_millis(1));
     }
     assert!(records.table_count() > 0);
 }
@@ -148,6 +150,8 @@ fn check(engine: &str, place: PlaceIn) {
             Err(Failure::Faulted(fault)) => {
                 let advice = fault.to_string();
                 assert!(advice.contains(&*copied.to_string_lossy()), "{what}: {advice}");
+                let again = store::open(&place(copied.clone())).map(|_| ());
+                assert!(again.is_err(), "opened again: {what}: {advice}");
                 noticed += 1;
             }
             Err(failure @ (Failure::Refused(_) | Failure::Missing(_))) => panic!("{failure:?}"),

@@ -1,5 +1,7 @@
 //! Random histories of transactions, commits and reopenings: each engine answers what the model answers.
 
+use std::time::Duration;
+
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::Fault;
@@ -58,6 +60,7 @@ enum Step {
     Transaction(Vec<Call>),
     Failure(Vec<Call>),
     Commit,
+    Prove,
     Reopen,
 }
 
@@ -100,7 +103,7 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
 }
 
 fn step(u: &mut Unstructured<'_>) -> Arbitrary<Step> {
-    let kind = u.int_in_range(0..=9)?;
+    let kind = u.int_in_range(0..=11)?;
     let mut calls = Vec::new();
     for _ in 0..u.int_in_range(1..=6)? {
         calls.push(call(u)?);
@@ -109,6 +112,7 @@ fn step(u: &mut Unstructured<'_>) -> Arbitrary<Step> {
         0..=4 => Step::Transaction(calls),
         5 | 6 => Step::Failure(calls),
         7 | 8 => Step::Commit,
+        9 | 10 => Step::Prove,
         _ => Step::Reopen,
     })
 }
@@ -205,6 +209,8 @@ fn make_all(store: &mut dyn Store, step: &Step) -> Vec<String> {
             Ok(())
         }),
         Step::Commit => store.commit().unwrap(),
+        // One record.
+        Step::Prove => drop(store.prove(Duration::ZERO).unwrap()),
         Step::Reopen => {}
     }
     answers
@@ -232,6 +238,7 @@ fn compare(
         assert_eq!(everything(&mut *store), everything(&mut model), "{step:?}");
     }
     store.commit().unwrap();
+    while !store.prove(Duration::ZERO).unwrap() {}
     let mut report = store.verify().unwrap();
     assert_eq!(std::mem::take(&mut report.findings), Vec::<String>::new());
     assert_eq!(report, model.verify().unwrap());
@@ -240,8 +247,12 @@ fn compare(
 
 #[test]
 fn the_layout_answers_what_the_model_answers() {
-    arbtest::arbtest(|u| compare(u, Box::new(KvStore::open(Map::default(), None).unwrap()), &|store| store))
-        .budget_ms(4_000);
+    arbtest::arbtest(|u| {
+        let disk = Map::default();
+        let open = || Box::new(KvStore::open(disk.clone(), None).unwrap());
+        compare(u, open(), &|_| open())
+    })
+    .budget_ms(4_000);
 }
 
 #[test]

@@ -20,3 +20,4 @@ mod nouns;
 mod proof;
 mod schema;
 mod transfer;
+mod witness;
