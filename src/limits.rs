@@ -102,6 +102,10 @@ pub const PENDING_TOLD_MAX: usize = 500;
 /// Subscriptions of one entity (its bare and full JIDs) to one node.
 pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
 
+/// Nodes that a node depends on by its relations, one after the other: more than any hierarchy of the clients in use, few
+/// enough to ask all of them about each access.
+pub const RELATIONS_MAX: usize = 16;
+
 // Presence.
 
 /// Entities known to be online, for each service: some 20 MB. Only those who have to do with the service are noted.

@@ -9,7 +9,8 @@ use super::fault::{Failure, Fault};
 use super::jid::Jid;
 use super::node::{Node, NodeId};
 use super::refusal::{Refusal, Why};
-use super::roster::{Admission, Rosters};
+use super::relations::{Lineage, is_doomed};
+use super::roster::{Admission, Rosters, Standing};
 use super::subscription::State;
 use super::time::Timestamp;
 use super::tx::Tx;
@@ -17,14 +18,20 @@ use super::tx::Tx;
 /// Finds a node and the sender's affiliation with it.
 pub fn find(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<(Node, Affiliation), Failure> {
     let id = NodeId { service: ctx.service.jid.clone(), name: name.to_owned() };
-    let Some(node) = tx.node(&id)? else {
-        return Err(Why::ItemNotFound.because(format!("there is no node {name:?}")).into());
-    };
+    let Some(node) = tx.node(&id)? else { return Err(absent(name).into()) };
     if let Some(uri) = node.moved {
         return Err(Why::Gone.because(uri).into());
     }
+    if is_doomed(tx, &node)? {
+        return Err(absent(name).into());
+    }
     let affiliation = affiliation(ctx, tx, &node)?;
     Ok((node, affiliation))
+}
+
+/// There is no node of this name, or the sender may not know of it.
+pub(super) fn absent(name: &str) -> Refusal {
+    Why::ItemNotFound.because(format!("there is no node {name:?}"))
 }
 
 /// The sender's affiliation: admins own every node.
@@ -41,8 +48,45 @@ pub fn stored_affiliation(tx: &dyn Tx, node: &Node, jid: &Jid) -> Result<Affilia
     Ok(own)
 }
 
-/// Refuses what the matrix and the node's models do not allow the sender.
+/// Refuses what the matrix and the models of the node, and of all nodes above it, do not allow the sender.
 pub fn may(
+    ctx: &Context<'_>,
+    tx: &dyn Tx,
+    node: &Node,
+    affiliation: Affiliation,
+    action: Action,
+) -> Result<(), Failure> {
+    may_here(ctx, tx, node, affiliation, action)?;
+    let Some(action) = above(action).filter(|_| node.config.relation().is_some()) else { return Ok(()) };
+    let lineage = Lineage::of(tx, node)?.ok_or_else(|| absent(&node.id.name))?;
+    let Some(parents) = lineage.parents() else {
+        return Err(Why::ResourceConstraint.because("there are too many nodes above this one").into());
+    };
+    for parent in parents {
+        let allowed = may_here(ctx, tx, parent, self::affiliation(ctx, tx, parent)?, action);
+        allowed.map_err(|failure| match failure {
+            Failure::Refused(Refusal { why, text, unchanged }) => {
+                let text = format!("{text} (of a node above the one you asked for)").into();
+                Failure::Refused(Refusal { why, text, unchanged })
+            }
+            other @ (Failure::Faulted(_) | Failure::Missing(_)) => other,
+        })?;
+    }
+    Ok(())
+}
+
+/// What an action asks of the nodes above. Only those who were approved there are subscribers of what is below, and
+/// what is one's own can be taken back without them.
+const fn above(action: Action) -> Option<Action> {
+    match action {
+        Action::Discover | Action::Publish => Some(action),
+        Action::Subscribe | Action::Retrieve => Some(Action::Retrieve),
+        Action::Retract | Action::Moderate | Action::Administer => None,
+    }
+}
+
+/// The same without regard to the nodes above.
+fn may_here(
     ctx: &Context<'_>,
     tx: &dyn Tx,
     node: &Node,
@@ -63,7 +107,7 @@ pub fn may(
     }
 }
 
-/// Whether an entity may go on hearing of a node: asked again for each page of an audience.
+/// Whether an entity may go on hearing of a node.
 pub fn may_hear(
     rosters: &Rosters,
     now: Timestamp,
@@ -71,12 +115,65 @@ pub fn may_hear(
     node: &Node,
     jid: &Jid,
 ) -> Result<bool, Fault> {
+    Hearing::of(tx, node)?.may(rosters, now, tx, jid)
+}
+
+/// Those who may hear of a node, also in the eyes of the nodes above it: made once for each page of an audience.
+#[derive(Debug)]
+pub struct Hearing<'a> {
+    node: &'a Node,
+    /// Nothing where nobody hears any more, because the node is about to go.
+    lineage: Option<Lineage>,
+}
+
+impl<'a> Hearing<'a> {
+    /// Those of a node.
+    pub fn of(tx: &dyn Tx, node: &'a Node) -> Result<Self, Fault> {
+        Ok(Self { node, lineage: Lineage::of(tx, node)? })
+    }
+
+    /// Whether an entity is one of them.
+    pub fn may(&self, rosters: &Rosters, now: Timestamp, tx: &dyn Tx, jid: &Jid) -> Result<bool, Fault> {
+        let Some(parents) = self.lineage.as_ref().and_then(Lineage::parents) else { return Ok(false) };
+        for parent in parents {
+            // A subscriber of what is below need not be one that was approved there.
+            if !may_hear_here(rosters, now, tx, parent, jid, is_subscribed)? {
+                return Ok(false);
+            }
+        }
+        // Whoever is subscribed was approved.
+        may_hear_here(rosters, now, tx, self.node, jid, |_, _, _| Ok(true))
+    }
+
+    /// Whether all is known that decides about it.
+    pub fn standing(&self, rosters: &Rosters, now: Timestamp, tx: &dyn Tx) -> Result<Standing, Fault> {
+        let parents = self.lineage.iter().filter_map(Lineage::parents).flatten();
+        for node in parents.chain([self.node]) {
+            match rosters.standing(tx, node, now)? {
+                Standing::Known => {}
+                unknown @ (Standing::Missing(_) | Standing::Unreadable | Standing::NotGranted) => {
+                    return Ok(unknown);
+                }
+            }
+        }
+        Ok(Standing::Known)
+    }
+}
+
+fn may_hear_here(
+    rosters: &Rosters,
+    now: Timestamp,
+    tx: &dyn Tx,
+    node: &Node,
+    jid: &Jid,
+    is_approved: fn(&dyn Tx, &Node, &Jid) -> Result<bool, Fault>,
+) -> Result<bool, Fault> {
     Ok(match stored_affiliation(tx, node, jid)?.allows(Action::Subscribe) {
         Verdict::Yes => true,
         Verdict::No => false,
         Verdict::Model => match node.config.access_model {
-            // Whoever is subscribed to the latter was approved.
-            AccessModel::Open | AccessModel::Authorize => true,
+            AccessModel::Open => true,
+            AccessModel::Authorize => is_approved(tx, node, jid)?,
             AccessModel::Whitelist => false,
             AccessModel::Presence | AccessModel::Roster => {
                 rosters.admit(tx, node, jid, now)? == Admission::Yes

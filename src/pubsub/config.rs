@@ -73,6 +73,10 @@ pub struct NodeConfig {
     pub cap_values: bool,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
+    /// The node that this one is linked to — XEP-0496; empty: none.
+    pub link: String,
+    /// The node above this one; empty: none, or that of the node that this one is linked to.
+    pub parent: String,
 }
 
 impl NodeConfig {
@@ -114,6 +118,8 @@ impl Default for NodeConfig {
             options_required: false,
             cap_values: false,
             itemreply: ItemReply::Publisher,
+            link: String::new(),
+            parent: String::new(),
         }
     }
 }

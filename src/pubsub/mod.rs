@@ -26,7 +26,9 @@ pub mod presence;
 pub mod publisher;
 pub mod reach;
 pub mod refusal;
+mod relations;
 pub mod removal;
+mod reserved;
 pub mod roster;
 pub mod service;
 pub mod subscriber;
@@ -290,6 +292,7 @@ pub enum Response {
 /// Decides about one request. It may be called again for the same request: it has no effect but through
 /// `tx`, where it also queues the notices that its change causes.
 pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Result<Response, Failure> {
+    reserved::guard(request)?;
     match request {
         Request::ServiceInfo => Ok(Response::ServiceInfo { contact: ctx.service.contact.clone() }),
         Request::Commands => Ok(Response::Commands),

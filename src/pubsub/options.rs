@@ -55,10 +55,18 @@ macro_rules! flag {
     };
 }
 
+/// The option that names the node to which a node is linked — XEP-0496.
+pub const LINK: &str = "{urn:xmpp:pubsub-relationships:0}link";
+/// The option that names the node above a node.
+pub const PARENT: &str = "{urn:xmpp:pubsub-relationships:0}parent";
+
 macro_rules! text {
     ($var:literal, $field:ident, $label:literal) => {
+        text!(in concat!("pubsub#", $var), $field, $label)
+    };
+    (in $var:expr, $field:ident, $label:literal) => {
         Field {
-            var: concat!("pubsub#", $var),
+            var: $var,
             kind: Kind::Text,
             label: $label,
             read: |config| vec![config.$field.clone()],
@@ -172,6 +180,8 @@ pub static FIELDS: &[Field] = &[
         },
     },
     choice!("itemreply", itemreply, ItemReply, "To whom replies go; publisher: items name their publisher"),
+    text!(in LINK, link, "The node that this one belongs to: it goes when that one goes, and has its parent"),
+    text!(in PARENT, parent, "The node above: this one goes with it, and who uses this one has to be allowed there"),
 ];
 
 /// Names that clients in use give to options of ours.

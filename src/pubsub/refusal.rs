@@ -21,6 +21,8 @@ pub enum Why {
     InvalidJid,
     InvalidOptions,
     InvalidPayload,
+    /// XEP-0496: a relation that cannot be.
+    InvalidRelation,
     InvalidSubid,
     ItemForbidden,
     ItemNotFound,

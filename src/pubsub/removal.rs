@@ -1,10 +1,10 @@
 //! Items and nodes that go, and with them what is tied to them.
 
 use super::fault::Fault;
-use super::node::{Node, NodeKey};
+use super::node::{Node, NodeId, NodeKey};
 use super::notice::Event;
-use super::tell;
 use super::tx::Tx;
+use super::{relations, tell};
 
 /// How many tied nodes are read at once. An item has one or two.
 const TIED_AT_ONCE: usize = 16;
@@ -19,6 +19,19 @@ pub(super) fn item(tx: &mut dyn Tx, key: NodeKey, id: &str) -> Result<bool, Faul
 pub(super) fn node(tx: &mut dyn Tx, node: &Node, redirect: Option<String>) -> Result<(), Fault> {
     tx.remove_node(node.key)?;
     tell::bereaved(tx, node, Event::Deleted { redirect })
+}
+
+/// The node of this name, if one is there and stays. What only is not gone yet makes way for a new one.
+pub(super) fn make_way(tx: &mut dyn Tx, id: &NodeId) -> Result<Option<Node>, Fault> {
+    let Some(left) = tx.node(id)? else { return Ok(None) };
+    if left.moved.is_some() {
+        tx.remove_node(left.key)?;
+    } else if relations::is_doomed(tx, &left)? {
+        node(tx, &left, None)?;
+    } else {
+        return Ok(Some(left));
+    }
+    Ok(None)
 }
 
 /// Removes up to `limit` of what is left of a removed node, first the nodes that are tied to it; true when nothing is

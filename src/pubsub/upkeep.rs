@@ -3,7 +3,7 @@
 
 use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, ROSTER_PATIENCE, UPKEEP_PORTION};
 
-use super::access::may_hear;
+use super::access::{Hearing, may_hear};
 use super::config::ItemReply;
 use super::expiry::{Living, expire};
 use super::fault::Fault;
@@ -37,7 +37,7 @@ pub fn upkeep(
                 tell::owners(tx, &node, &subscription, None)?;
             }
             Expire::At(_) | Expire::Never | Expire::WithPresence => {
-                let standing = rosters.standing(tx, &node, now)?;
+                let standing = Hearing::of(tx, &node)?.standing(rosters, now, tx)?;
                 match standing {
                     Standing::Known | Standing::NotGranted => {
                         digest(tx, rosters, &node, subscription, now)?;

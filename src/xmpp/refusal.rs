@@ -38,6 +38,7 @@ pub const fn of(why: Why) -> Wire {
         Why::InvalidJid => wire("modify", "bad-request", "invalid-jid"),
         Why::InvalidOptions => wire("modify", "bad-request", "invalid-options"),
         Why::InvalidPayload => wire("modify", "bad-request", "invalid-payload"),
+        Why::InvalidRelation => wire("cancel", "not-allowed", "invalid-option"),
         Why::InvalidSubid => wire("modify", "not-acceptable", "invalid-subid"),
         Why::ItemForbidden => wire("modify", "bad-request", "item-forbidden"),
         Why::ItemNotFound => plain("cancel", "item-not-found"),

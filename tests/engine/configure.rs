@@ -182,6 +182,12 @@ fn an_owner_sees_the_form() {
                         <value>none</value>
                       </option>
                     </field>
+                    <field var='{urn:xmpp:pubsub-relationships:0}link' type='text-single' label='The node that this one belongs to: it goes when that one goes, and has its parent'>
+                      <value/>
+                    </field>
+                    <field var='{urn:xmpp:pubsub-relationships:0}parent' type='text-single' label='The node above: this one goes with it, and who uses this one has to be allowed there'>
+                      <value/>
+                    </field>
                   </x>
                 </configure>
               </pubsub>

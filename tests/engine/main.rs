@@ -28,6 +28,8 @@ mod publish;
 mod publish_options;
 mod purge;
 mod readme;
+mod relation_graphs;
+mod relations;
 mod retract;
 mod room;
 mod roster;

@@ -14,6 +14,7 @@ use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::pages::written;
 use crate::pubsub::paging::{PageInfo, Rsm, Span};
 use crate::pubsub::refusal::Why;
+use crate::pubsub::relations::is_doomed;
 use crate::pubsub::{Context, Failure, Response, Tx};
 
 /// The request.
@@ -108,7 +109,7 @@ fn look(
 }
 
 fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failure> {
-    if node.moved.is_some() {
+    if node.moved.is_some() || is_doomed(tx, node)? {
         return Ok(false);
     }
     match may(ctx, tx, node, affiliation(ctx, tx, node)?, Action::Discover) {

@@ -3,10 +3,9 @@
 //! Refuses: `item-not-found` for nodes that do not exist and for nodes that the sender may not see.
 //! Features: `meta-data`.
 
-use crate::pubsub::access::{find, may};
+use crate::pubsub::access::{absent, find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::node::{Counts, Node};
-use crate::pubsub::refusal::Why;
 use crate::pubsub::{Context, Failure, Response, Tx};
 
 /// The request.
@@ -55,9 +54,7 @@ pub(super) fn see(
     affiliation: Affiliation,
 ) -> Result<(), Failure> {
     may(ctx, tx, node, affiliation, Action::Discover).map_err(|failure| match failure {
-        Failure::Refused(_) => {
-            Why::ItemNotFound.because(format!("there is no node {:?}", node.id.name)).into()
-        }
+        Failure::Refused(_) => absent(&node.id.name).into(),
         other @ (Failure::Faulted(_) | Failure::Missing(_)) => other,
     })
 }

@@ -1,7 +1,8 @@
 //! Create a node — XEP-0060 [#owner-create].
 //!
 //! Refuses: `forbidden` (also of a reserved name), `conflict`, `not-acceptable + nodeid-required` (never: an instant node is made),
-//! `not-acceptable + unsupported-access-model`, `not-acceptable` (other invalid configuration).
+//! `not-acceptable + unsupported-access-model`, `not-allowed + invalid-option` (a relation that cannot be),
+//! `not-acceptable` (other invalid configuration).
 //! Features: `create-nodes`, `create-and-configure`, `instant-nodes`.
 
 use crate::limits::NODE_NAME_BYTES_MAX;
@@ -9,9 +10,8 @@ use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::config::{NodeConfig, PublishModel};
 use crate::pubsub::form::Form;
 use crate::pubsub::node::{Node, NodeId};
-use crate::pubsub::options;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::{Context, Failure, Response, Tx, options, relations, removal, reserved};
 
 /// The request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,10 +21,6 @@ pub struct Create {
     /// The configuration, where it differs from the default.
     pub configure: Option<Form>,
 }
-
-/// What XEP-0050 calls the list of commands, and the command that there is.
-const RESERVED: [&str; 2] =
-    ["http://jabber.org/protocol/commands", "http://jabber.org/protocol/pubsub#get-pending"];
 
 /// Creates a node that the sender owns.
 pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Result<Response, Failure> {
@@ -46,9 +42,9 @@ pub(in crate::pubsub) fn make(
     ctx: &Context<'_>,
     tx: &mut dyn Tx,
     name: String,
-    config: NodeConfig,
+    mut config: NodeConfig,
 ) -> Result<Node, Failure> {
-    if RESERVED.contains(&name.as_str()) {
+    if reserved::is_of_discovery(&name) {
         let text = format!("{name:?} is the name of something else in service discovery");
         return Err(Why::Forbidden.because(text).into());
     }
@@ -57,13 +53,10 @@ pub(in crate::pubsub) fn make(
         return Err(Why::NotAcceptable.because(text).into());
     }
     let id = NodeId { service: ctx.service.jid.clone(), name };
-    match tx.node(&id)? {
-        Some(left) if left.moved.is_some() => tx.remove_node(left.key)?,
-        Some(_) => {
-            return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
-        }
-        None => {}
+    if removal::make_way(tx, &id)?.is_some() {
+        return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
     }
+    let ties = relations::of_new(ctx, tx, &mut config)?;
     let creator = ctx.from.to_bare();
     let node = Node {
         key: tx.new_node_key()?,
@@ -72,7 +65,7 @@ pub(in crate::pubsub) fn make(
         created: ctx.now,
         config,
         expiry: None,
-        ties: Vec::new(),
+        ties,
         moved: None,
     };
     tx.put_node(&node)?;

@@ -20,7 +20,7 @@ use crate::pubsub::notice::Event;
 use crate::pubsub::owner::create::{configuration, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, options, relations, removal, tell};
 
 use super::{probe, room};
 
@@ -63,7 +63,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     may(ctx, tx, &node, affiliation, Action::Publish)?;
     if let Some(form) = &request.options {
         let (cap, form) = compared(form);
-        options::require(&node.config, &form, ctx.service.payload_bytes_max as u64)?;
+        options::require(&*relations::shown(tx, &node)?, &form, ctx.service.payload_bytes_max as u64)?;
         if let Some(cap) = cap {
             compare(ctx, tx, &node, &cap)?;
         }
