@@ -106,6 +106,17 @@ pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
 /// enough to ask all of them about each access.
 pub const RELATIONS_MAX: usize = 16;
 
+// Attachments.
+
+/// Reactions of one person to one item that are counted: more than anybody picks.
+pub const REACTIONS_PER_PERSON_MAX: usize = 32;
+/// Bytes of a reaction that is counted: the longest emoji of Unicode, two people kissing, has 35.
+pub const REACTION_BYTES_MAX: usize = 64;
+/// Kinds of reactions to one item: its summary is one payload, and is read and written with each reaction.
+pub const REACTION_KINDS_MAX: usize = 256;
+/// Signatures of one item in its summary: an item has a few authors.
+pub const SIGNERS_MAX: usize = 32;
+
 // Presence.
 
 /// Entities known to be online, for each service: some 20 MB. Only those who have to do with the service are noted.

@@ -2,7 +2,10 @@
 //!
 //! Features: `access-open`, which says what the default access model is; the other models need no feature.
 
+use std::borrow::Cow;
+
 use super::affiliation::{Action, Affiliation, Verdict};
+use super::attachments::{self, Ruler, ruler};
 use super::config::{AccessModel, PublishModel};
 use super::context::Context;
 use super::fault::{Failure, Fault};
@@ -17,7 +20,8 @@ use super::tx::Tx;
 
 /// Finds a node and the sender's affiliation with it.
 pub fn find(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<(Node, Affiliation), Failure> {
-    let id = NodeId { service: ctx.service.jid.clone(), name: name.to_owned() };
+    let kept = attachments::canonical(&ctx.service.jid, name).into_owned();
+    let id = NodeId { service: ctx.service.jid.clone(), name: kept };
     let Some(node) = tx.node(&id)? else { return Err(absent(name).into()) };
     if let Some(uri) = node.moved {
         return Err(Why::Gone.because(uri).into());
@@ -41,11 +45,22 @@ pub fn affiliation(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<Affili
 
 /// An entity's own affiliation, or that of its whole domain where the domain is banned.
 pub fn stored_affiliation(tx: &dyn Tx, node: &Node, jid: &Jid) -> Result<Affiliation, Fault> {
+    if let Ruler::Target(target) = ruler(tx, node)? {
+        return stored_affiliation(tx, &target, jid);
+    }
     let own = tx.affiliation(node.key, jid.bare())?;
     if own == Affiliation::None && tx.affiliation(node.key, jid.domain())? == Affiliation::Outcast {
         return Ok(Affiliation::Outcast);
     }
     Ok(own)
+}
+
+/// The affiliations that decide about a node.
+pub(super) fn affiliations(tx: &dyn Tx, node: &Node) -> Result<Vec<(Jid, Affiliation)>, Fault> {
+    match ruler(tx, node)? {
+        Ruler::Target(target) => tx.affiliations(target.key),
+        Ruler::Itself | Ruler::Gone => tx.affiliations(node.key),
+    }
 }
 
 /// Refuses what the matrix and the models of the node, and of all nodes above it, do not allow the sender.
@@ -93,6 +108,9 @@ fn may_here(
     affiliation: Affiliation,
     action: Action,
 ) -> Result<(), Failure> {
+    if let Ruler::Target(target) = ruler(tx, node)? {
+        return attachments::may(ctx, tx, node, &target, affiliation, action);
+    }
     match affiliation.allows(action) {
         Verdict::Yes => Ok(()),
         Verdict::No => Err(banned(affiliation, action).into()),
@@ -121,7 +139,10 @@ pub fn may_hear(
 /// Those who may hear of a node, also in the eyes of the nodes above it: made once for each page of an audience.
 #[derive(Debug)]
 pub struct Hearing<'a> {
-    node: &'a Node,
+    /// The node that decides.
+    node: Cow<'a, Node>,
+    /// Whether whoever is subscribed was approved by it.
+    is_own: bool,
     /// Nothing where nobody hears any more, because the node is about to go.
     lineage: Option<Lineage>,
 }
@@ -129,7 +150,16 @@ pub struct Hearing<'a> {
 impl<'a> Hearing<'a> {
     /// Those of a node.
     pub fn of(tx: &dyn Tx, node: &'a Node) -> Result<Self, Fault> {
-        Ok(Self { node, lineage: Lineage::of(tx, node)? })
+        Ok(match ruler(tx, node)? {
+            Ruler::Itself => {
+                Self { node: Cow::Borrowed(node), is_own: true, lineage: Lineage::of(tx, node)? }
+            }
+            Ruler::Target(target) => {
+                let lineage = Lineage::of(tx, &target)?;
+                Self { node: Cow::Owned(*target), is_own: false, lineage }
+            }
+            Ruler::Gone => Self { node: Cow::Borrowed(node), is_own: false, lineage: None },
+        })
     }
 
     /// Whether an entity is one of them.
@@ -141,14 +171,15 @@ impl<'a> Hearing<'a> {
                 return Ok(false);
             }
         }
-        // Whoever is subscribed was approved.
-        may_hear_here(rosters, now, tx, self.node, jid, |_, _, _| Ok(true))
+        // Whoever is subscribed to the node itself was approved.
+        let is_approved = if self.is_own { |_: &dyn Tx, _: &Node, _: &Jid| Ok(true) } else { is_subscribed };
+        may_hear_here(rosters, now, tx, &self.node, jid, is_approved)
     }
 
     /// Whether all is known that decides about it.
     pub fn standing(&self, rosters: &Rosters, now: Timestamp, tx: &dyn Tx) -> Result<Standing, Fault> {
         let parents = self.lineage.iter().filter_map(Lineage::parents).flatten();
-        for node in parents.chain([self.node]) {
+        for node in parents.chain([&*self.node]) {
             match rosters.standing(tx, node, now)? {
                 Standing::Known => {}
                 unknown @ (Standing::Missing(_) | Standing::Unreadable | Standing::NotGranted) => {
@@ -168,6 +199,9 @@ fn may_hear_here(
     jid: &Jid,
     is_approved: fn(&dyn Tx, &Node, &Jid) -> Result<bool, Fault>,
 ) -> Result<bool, Fault> {
+    if let Ruler::Target(_) = ruler(tx, node)? {
+        return Hearing::of(tx, node)?.may(rosters, now, tx, jid);
+    }
     Ok(match stored_affiliation(tx, node, jid)?.allows(Action::Subscribe) {
         Verdict::Yes => true,
         Verdict::No => false,

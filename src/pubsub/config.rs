@@ -71,6 +71,8 @@ pub struct NodeConfig {
     /// Whether answers with items carry the values that XEP-0395 compares. Ours, and off: clients that take every child
     /// of `<items/>` for an item (Smack) cannot read such answers.
     pub cap_values: bool,
+    /// Who may attach to the items. Ours.
+    pub attachers: Attachers,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
     /// The node that this one is linked to — XEP-0496; empty: none.
@@ -117,6 +119,7 @@ impl Default for NodeConfig {
             overwrite_policy: OverwritePolicy::OriginalPublisher,
             options_required: false,
             cap_values: false,
+            attachers: Attachers::Inherit,
             itemreply: ItemReply::Publisher,
             link: String::new(),
             parent: String::new(),
@@ -217,6 +220,16 @@ words! {
         OriginalPublisher = "original_publisher",
         /// Every publisher.
         AnyPublisher = "any_publisher",
+    }
+}
+
+words! {
+    /// Who may attach to items — XEP-0470.
+    Attachers {
+        /// Whoever may publish, as the specification has it.
+        Inherit = "inherit",
+        /// Whoever may publish or read.
+        Readers = "readers",
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod affiliation;
+mod attachments;
 pub mod bounce;
 pub mod config;
 pub mod context;

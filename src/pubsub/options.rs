@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
 use super::config::{
-    AccessModel, ItemReply, NodeConfig, NodeFull, NotificationType, OverwritePolicy, PublishModel, SendLast,
+    AccessModel, Attachers, ItemReply, NodeConfig, NodeFull, NotificationType, OverwritePolicy, PublishModel,
+    SendLast,
 };
 use super::form::{Form, boolean};
 use super::refusal::{Refusal, Why};
@@ -176,6 +177,16 @@ pub static FIELDS: &[Field] = &[
         read: |config| vec![if config.cap_values { "1" } else { "0" }.to_owned()],
         write: |config, values| {
             config.cap_values = boolean(single(values)?)?;
+            Some(())
+        },
+    },
+    Field {
+        var: "x-pubsub#attachments",
+        kind: Kind::Choice(|| Attachers::ALL.iter().map(|word| word.as_str()).collect()),
+        label: "Who may attach reactions to items: inherit is whoever may publish, readers is whoever may read too",
+        read: |config| vec![config.attachers.as_str().to_owned()],
+        write: |config, values| {
+            config.attachers = Attachers::parse(single(values)?)?;
             Some(())
         },
     },

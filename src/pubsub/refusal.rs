@@ -33,6 +33,7 @@ pub enum Why {
     NodeFull,
     NodeidRequired,
     NotAcceptable,
+    NotAllowed,
     NotAuthorizedToRead,
     NotInRosterGroup,
     NotSubscribed,

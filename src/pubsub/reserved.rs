@@ -1,6 +1,7 @@
 //! Names that are not everybody's: of what service discovery calls otherwise, and of nodes that the service runs itself.
 
 use super::Request;
+use super::attachments;
 use super::owner::affiliations::{Affiliations, ChangeAffiliations};
 use super::owner::configure::{Configuration, Configure};
 use super::owner::create::Create;
@@ -30,7 +31,8 @@ pub(super) fn guard(request: &Request) -> Result<(), Refusal> {
         Some(name) if name.starts_with(SUBSCRIBERS) => {
             Err(Why::Forbidden.because("the service itself keeps the lists of public subscribers"))
         }
-        Some(_) | None => Ok(()),
+        Some(name) => attachments::guard(request, name),
+        None => Ok(()),
     }
 }
 

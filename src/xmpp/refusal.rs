@@ -49,6 +49,7 @@ pub const fn of(why: Why) -> Wire {
         Why::NodeFull => wire("cancel", "conflict", "node-full"),
         Why::NodeidRequired => wire("modify", "bad-request", "nodeid-required"),
         Why::NotAcceptable => plain("modify", "not-acceptable"),
+        Why::NotAllowed => plain("cancel", "not-allowed"),
         Why::NotAuthorizedToRead => wire("auth", "not-authorized", "not-subscribed"),
         Why::NotImplemented => plain("cancel", "feature-not-implemented"),
         Why::NotInRosterGroup => wire("auth", "not-authorized", "not-in-roster-group"),

@@ -170,6 +170,15 @@ fn an_owner_sees_the_form() {
                     <field var='{urn:xmpp:pubsub:cap:0}cap-values' type='boolean' label='Whether answers with items carry the values to compare and publish with'>
                       <value>0</value>
                     </field>
+                    <field var='x-pubsub#attachments' type='list-single' label='Who may attach reactions to items: inherit is whoever may publish, readers is whoever may read too'>
+                      <value>inherit</value>
+                      <option label='inherit'>
+                        <value>inherit</value>
+                      </option>
+                      <option label='readers'>
+                        <value>readers</value>
+                      </option>
+                    </field>
                     <field var='pubsub#itemreply' type='list-single' label='To whom replies go; publisher: items name their publisher'>
                       <value>publisher</value>
                       <option label='publisher'>

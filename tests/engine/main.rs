@@ -7,6 +7,8 @@
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
 mod affiliations;
+mod attachments;
+mod attachments_life;
 mod bounce;
 mod configure;
 mod create;

@@ -15,7 +15,7 @@ use crate::pubsub::pages::written;
 use crate::pubsub::paging::{PageInfo, Rsm, Span};
 use crate::pubsub::refusal::Why;
 use crate::pubsub::relations::is_doomed;
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments};
 
 /// The request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,12 +104,12 @@ fn look(
         if scanned >= NODES_SCANNED_MAX {
             return Ok(Seen { given_up: Some(key), ..seen });
         }
-        start = Some(name);
+        start = Some(attachments::past(name, backward));
     }
 }
 
 fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failure> {
-    if node.moved.is_some() || is_doomed(tx, node)? {
+    if node.moved.is_some() || attachments::is_reserved(&node.id.name) || is_doomed(tx, node)? {
         return Ok(false);
     }
     match may(ctx, tx, node, affiliation(ctx, tx, node)?, Action::Discover) {

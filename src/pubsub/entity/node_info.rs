@@ -3,10 +3,10 @@
 //! Refuses: `item-not-found` for nodes that do not exist and for nodes that the sender may not see.
 //! Features: `meta-data`.
 
-use crate::pubsub::access::{absent, find, may};
+use crate::pubsub::access::{absent, affiliations, find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::node::{Counts, Node};
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,18 +30,20 @@ pub struct NodeDescription {
 
 /// Describes a node.
 pub fn node_info(ctx: &Context<'_>, tx: &dyn Tx, request: &NodeInfo) -> Result<Response, Failure> {
-    let (node, affiliation) = find(ctx, tx, &request.node)?;
+    let (mut node, affiliation) = find(ctx, tx, &request.node)?;
     see(ctx, tx, &node, affiliation)?;
     let counts = tx.counts(node.key)?;
     let listed = |wanted| -> Result<Vec<String>, Failure> {
         if affiliation == Affiliation::None {
             return Ok(Vec::new());
         }
-        let all = tx.affiliations(node.key)?.into_iter();
+        let all = affiliations(tx, &node)?.into_iter();
         Ok(all.filter(|(_, a)| *a == wanted).map(|(jid, _)| jid.as_str().to_owned()).collect())
     };
     let owners = listed(Affiliation::Owner)?;
     let publishers = listed(Affiliation::Publisher)?;
+    node.config = attachments::shown(tx, &node)?.into_owned();
+    node.id.name.clone_from(&request.node);
     let description = NodeDescription { node, counts, owners, publishers };
     Ok(Response::NodeInfo(Box::new(description)))
 }

@@ -7,14 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::pubsub::access::{find, may};
+use crate::pubsub::access::{self, find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::subscription::State;
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, tell};
 
 /// The request for the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct ChangeAffiliations {
 pub fn affiliations(ctx: &Context<'_>, tx: &dyn Tx, request: &Affiliations) -> Result<Response, Failure> {
     let (node, affiliation) = find(ctx, tx, &request.node)?;
     may(ctx, tx, &node, affiliation, Action::Administer)?;
-    let list = tx.affiliations(node.key)?;
+    let list = access::affiliations(tx, &node)?;
     Ok(Response::Affiliations { node: request.node.clone(), list })
 }
 
@@ -94,6 +94,9 @@ fn keep_an_owner(tx: &dyn Tx, node: &Node, changes: &BTreeMap<Jid, Affiliation>)
 
 /// What an affiliation means for the subscriptions of the same entity.
 fn settle(tx: &mut dyn Tx, node: &Node, jid: &Jid, affiliation: Affiliation) -> Result<(), Failure> {
+    if matches!(affiliation, Affiliation::Outcast | Affiliation::PublishOnly) {
+        attachments::banned(tx, node, jid)?;
+    }
     for mut subscription in tx.subscriptions(node.key, jid.bare())? {
         let state = match affiliation {
             Affiliation::Outcast | Affiliation::PublishOnly => None,

@@ -10,7 +10,7 @@ use crate::pubsub::form::Form;
 use crate::pubsub::notice::Event;
 use crate::pubsub::presence::ask;
 use crate::pubsub::publisher::room::trim;
-use crate::pubsub::{Context, Failure, Response, Tx, relations, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, relations, tell};
 
 use super::create::configuration;
 
@@ -38,7 +38,7 @@ pub fn configuration_form(
 ) -> Result<Response, Failure> {
     let (node, affiliation) = find(ctx, tx, &request.node)?;
     may(ctx, tx, &node, affiliation, Action::Administer)?;
-    let config = Box::new(relations::shown(tx, &node)?.into_owned());
+    let config = Box::new(attachments::shown(tx, &node)?.into_owned());
     Ok(Response::Configuration { node: Some(request.node.clone()), config })
 }
 

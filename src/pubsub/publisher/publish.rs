@@ -20,7 +20,7 @@ use crate::pubsub::notice::Event;
 use crate::pubsub::owner::create::{configuration, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, relations, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, options, relations, removal, tell};
 
 use super::{probe, room};
 
@@ -59,6 +59,9 @@ pub struct Payload {
 
 /// Publishes: a new ItemID creates, a known one modifies. All items of a request or none.
 pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Result<Response, Failure> {
+    if attachments::is_reserved(&request.node) {
+        return attachments::attach(ctx, tx, request);
+    }
     let (node, affiliation) = find_or_create(ctx, tx, request)?;
     may(ctx, tx, &node, affiliation, Action::Publish)?;
     if let Some(form) = &request.options {
