@@ -10,6 +10,7 @@ mod affiliations;
 mod attachments;
 mod attachments_life;
 mod bounce;
+mod chat;
 mod configure;
 mod create;
 mod delete;

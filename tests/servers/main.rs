@@ -12,6 +12,7 @@
 mod attachments;
 mod chat;
 mod check;
+mod conversation;
 #[path = "../corpus/mod.rs"]
 mod corpus;
 mod crash;
@@ -19,6 +20,8 @@ mod dialogue;
 mod fidelity;
 mod harness;
 mod hostile;
+mod library;
+mod nbxmpp;
 mod presence;
 mod publishing;
 mod restart;
@@ -27,3 +30,4 @@ mod stage;
 mod stop;
 mod subscriptions;
 mod syscalls;
+mod xmpp_js;
