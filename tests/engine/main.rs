@@ -24,6 +24,7 @@ mod options;
 mod order;
 mod own;
 mod presence;
+mod public_subscriptions;
 mod publish;
 mod publish_options;
 mod purge;

@@ -13,6 +13,7 @@ use crate::pubsub::affiliation::Action;
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::pages::written;
 use crate::pubsub::paging::{PageInfo, Rsm, Span};
+use crate::pubsub::public_subscribers::is_list;
 use crate::pubsub::refusal::Why;
 use crate::pubsub::relations::is_doomed;
 use crate::pubsub::{Context, Failure, Response, Tx};
@@ -109,7 +110,7 @@ fn look(
 }
 
 fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failure> {
-    if node.moved.is_some() || is_doomed(tx, node)? {
+    if node.moved.is_some() || is_list(&node.id.name) || is_doomed(tx, node)? {
         return Ok(false);
     }
     match may(ctx, tx, node, affiliation(ctx, tx, node)?, Action::Discover) {
