@@ -11,6 +11,7 @@ use super::context::Context;
 use super::fault::{Failure, Fault};
 use super::jid::Jid;
 use super::node::{Node, NodeId};
+use super::public_subscribers;
 use super::refusal::{Refusal, Why};
 use super::relations::{Lineage, is_doomed};
 use super::roster::{Admission, Rosters, Standing};
@@ -26,10 +27,10 @@ pub fn find(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<(Node, Affilia
     if let Some(uri) = node.moved {
         return Err(Why::Gone.because(uri).into());
     }
-    if is_doomed(tx, &node)? {
+    let affiliation = affiliation(ctx, tx, &node)?;
+    if is_doomed(tx, &node)? || public_subscribers::is_hidden(ctx, tx, &node, affiliation)? {
         return Err(absent(name).into());
     }
-    let affiliation = affiliation(ctx, tx, &node)?;
     Ok((node, affiliation))
 }
 

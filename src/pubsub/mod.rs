@@ -25,6 +25,7 @@ pub mod owner;
 mod pages;
 pub mod paging;
 pub mod presence;
+mod public_subscribers;
 pub mod publisher;
 pub mod reach;
 pub mod refusal;

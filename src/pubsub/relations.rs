@@ -24,6 +24,9 @@ use super::options;
 use super::refusal::{Refusal, Why};
 use super::tx::Tx;
 
+/// The nodes that one may depend on when it is related: one less than are looked at, for its list of subscribers.
+const MOST: usize = RELATIONS_MAX - 1;
+
 /// The nodes that a node depends on by its relations, nearest first.
 #[derive(Debug, Default)]
 pub(super) struct Lineage {
@@ -139,8 +142,8 @@ fn related(
     if is_own(&other) || lineage.relatives.iter().any(|relative| is_own(&relative.node)) {
         return Err(refused(format!("{name:?} depends on this node: that would be a circle")).into());
     }
-    if lineage.relatives.len() >= RELATIONS_MAX {
-        return Err(refused(format!("a node depends on at most {RELATIONS_MAX} others")).into());
+    if lineage.relatives.len() >= MOST {
+        return Err(refused(format!("a node depends on at most {MOST} others")).into());
     }
     if !is_parent {
         let parent = lineage.parent();

@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::item::{Direction, ItemRange};
 use super::node::Node;
 use super::notice::{Event, NoticeItem};
+use super::public_subscribers;
 use super::roster::{Rosters, Standing};
 use super::subscription::{State, Subscription};
 use super::subscription_options::Expire;
@@ -32,7 +33,7 @@ pub fn upkeep(
         let Some(node) = tx.node_by_key(key)? else { continue };
         match subscription.options.expire {
             Expire::At(end) if end <= now => {
-                tx.remove_subscription(key, &subscription.key())?;
+                public_subscribers::remove(tx, &node, &subscription)?;
                 tell::subscriber(tx, &node, &subscription, None)?;
                 tell::owners(tx, &node, &subscription, None)?;
             }

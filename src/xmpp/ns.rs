@@ -42,6 +42,8 @@ pub const ORDER_BY: &str = "urn:xmpp:order-by:1";
 pub const AGO: &str = "urn:xmpp:ago:0";
 /// XEP-0395.
 pub const CAP: &str = "urn:xmpp:pubsub:cap:0";
+/// XEP-0465.
+pub const PPS: &str = "urn:xmpp:pps:0";
 /// XEP-0313.
 pub const MAM: &str = "urn:xmpp:mam:2";
 /// XEP-0359.

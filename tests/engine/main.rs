@@ -27,6 +27,7 @@ mod options;
 mod order;
 mod own;
 mod presence;
+mod public_subscriptions;
 mod publish;
 mod publish_options;
 mod purge;

@@ -380,15 +380,17 @@ fn notices_wait_for_the_rosters_above() {
 #[test]
 fn only_so_many_nodes_are_above_another() {
     let mut stage = stage(&[("0", &[])]);
-    for n in 1..=RELATIONS_MAX {
+    for n in 1..RELATIONS_MAX {
         stage.send(&create(HAMLET, &n.to_string(), &[("parent", &(n - 1).to_string())]));
     }
-    let last = RELATIONS_MAX.to_string();
+    let last = (RELATIONS_MAX - 1).to_string();
     stage.send(&items(FRANCISCO, &last));
     stage.refuses(&[(create(HAMLET, "one more", &[("parent", &last)]), NOT_ALLOWED)]);
     // A whole branch can be moved, and what is too deep then waits for a better place.
     stage.subscribe(&last, FRANCISCO);
     stage.send(&create(HAMLET, "above", &[]));
+    stage.send(&create(HAMLET, "high above", &[]));
+    stage.send(&configure(HAMLET, "above", &[("parent", "high above")]));
     stage.send(&configure(HAMLET, "0", &[("parent", "above")]));
     stage.refuses(&[
         (items(FRANCISCO, &last), "wait/resource-constraint/-"),

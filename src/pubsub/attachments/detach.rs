@@ -4,7 +4,7 @@
 use crate::pubsub::item::Item;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeKey};
-use crate::pubsub::{Context, Failure, Fault, Tx, tell};
+use crate::pubsub::{Context, Failure, Fault, Tx, public_subscribers, tell};
 
 use super::names::Kind;
 use super::rights::{Ruler, ruler};
@@ -53,7 +53,7 @@ pub(in crate::pubsub) fn banned(tx: &mut dyn Tx, node: &Node, jid: &Jid) -> Resu
             && let Ruler::Target(target) = ruler(tx, &other)?
             && target.key == node.key
         {
-            tx.remove_subscription(key, &subscription.key())?;
+            public_subscribers::remove(tx, &other, &subscription)?;
             tell::subscriber(tx, &other, &subscription, None)?;
         }
     }

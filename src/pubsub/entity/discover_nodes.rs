@@ -13,6 +13,7 @@ use crate::pubsub::affiliation::Action;
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::pages::written;
 use crate::pubsub::paging::{PageInfo, Rsm, Span};
+use crate::pubsub::public_subscribers::is_list;
 use crate::pubsub::refusal::Why;
 use crate::pubsub::relations::is_doomed;
 use crate::pubsub::{Context, Failure, Response, Tx, attachments};
@@ -109,7 +110,8 @@ fn look(
 }
 
 fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failure> {
-    if node.moved.is_some() || attachments::is_reserved(&node.id.name) || is_doomed(tx, node)? {
+    let is_ours = attachments::is_reserved(&node.id.name) || is_list(&node.id.name);
+    if node.moved.is_some() || is_ours || is_doomed(tx, node)? {
         return Ok(false);
     }
     match may(ctx, tx, node, affiliation(ctx, tx, node)?, Action::Discover) {

@@ -14,7 +14,7 @@ use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::subscription::State;
-use crate::pubsub::{Context, Failure, Response, Tx, attachments, tell};
+use crate::pubsub::{Context, Failure, Response, Timestamp, Tx, attachments, public_subscribers, tell};
 
 /// The request for the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn change_affiliations(
             continue;
         }
         tx.set_affiliation(node.key, jid.bare(), affiliation)?;
-        settle(tx, &node, &jid, affiliation)?;
+        settle(tx, &node, &jid, affiliation, ctx.now)?;
         let event = Event::Affiliation { jid: jid.bare().to_owned(), affiliation };
         tell::one(tx, &node, &jid, event)?;
     }
@@ -93,7 +93,13 @@ fn keep_an_owner(tx: &dyn Tx, node: &Node, changes: &BTreeMap<Jid, Affiliation>)
 }
 
 /// What an affiliation means for the subscriptions of the same entity.
-fn settle(tx: &mut dyn Tx, node: &Node, jid: &Jid, affiliation: Affiliation) -> Result<(), Failure> {
+fn settle(
+    tx: &mut dyn Tx,
+    node: &Node,
+    jid: &Jid,
+    affiliation: Affiliation,
+    now: Timestamp,
+) -> Result<(), Failure> {
     if matches!(affiliation, Affiliation::Outcast | Affiliation::PublishOnly) {
         attachments::banned(tx, node, jid)?;
     }
@@ -108,12 +114,10 @@ fn settle(tx: &mut dyn Tx, node: &Node, jid: &Jid, affiliation: Affiliation) -> 
             Affiliation::Owner | Affiliation::Publisher | Affiliation::Member | Affiliation::None => continue,
         };
         match state {
-            None => {
-                tx.remove_subscription(node.key, &subscription.key())?;
-            }
+            None => public_subscribers::remove(tx, node, &subscription)?,
             Some(state) => {
                 subscription.state = state;
-                tx.put_subscription(node.key, &mut subscription)?;
+                public_subscribers::put(tx, node, &mut subscription, now)?;
             }
         }
         tell::subscriber(tx, node, &subscription, state)?;
