@@ -66,6 +66,12 @@ fn without_tags(html: &str) -> String {
             _ => text.push(letter),
         }
     }
+    references_read(&text)
+}
+
+/// Text of HTML with the commonest references read.
+pub(super) fn references_read(html: &str) -> String {
+    let mut text = html.to_owned();
     for (reference, letter) in
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&amp;", "&")]
     {

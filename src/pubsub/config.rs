@@ -5,10 +5,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::atom::author::Policy;
+use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
 /// The namespace of Atom, and the default of `pubsub#type`.
 pub const ATOM: &str = "http://www.w3.org/2005/Atom";
+
+/// How the names of nodes for comments begin — XEP-0277.
+const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
+
+/// Whether a node of this name is for comments.
+pub fn is_comments(name: &str) -> bool {
+    name.starts_with(COMMENTS)
+}
 
 /// How a node is configured — XEP-0060 [#registrar-formtypes-config].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +89,24 @@ pub struct NodeConfig {
     pub link: String,
     /// The node above this one; empty: none, or that of the node that this one is linked to.
     pub parent: String,
+    /// How much is insisted on in entries. Ours.
+    pub validation: Mode,
+    /// What is done about entries that name somebody else as their author. Ours.
+    pub author_policy: Policy,
+    /// Whether an entry without an ItemID modifies the publisher's item with its atom:id. Ours.
+    pub upsert: bool,
+    /// Whether notices of modified items carry the payload where others do not. Ours, and a deviation: clients fetch an
+    /// item by its id only when they do not know it (Movim, Converse), so they would never see it as it is now.
+    pub payload_on_modify: bool,
 }
 
 impl NodeConfig {
+    /// The defaults for a node of this name: nobody comments in the name of somebody else.
+    pub fn named(name: &str) -> Self {
+        let author_policy = if is_comments(name) { Policy::Reject } else { Policy::Annotate };
+        Self { author_policy, ..Self::default() }
+    }
+
     /// How many items are kept.
     pub fn items_max(&self) -> u64 {
         self.max_items.unwrap_or(ITEMS_PER_NODE_MAX)
@@ -123,6 +148,10 @@ impl Default for NodeConfig {
             itemreply: ItemReply::Publisher,
             link: String::new(),
             parent: String::new(),
+            validation: Mode::Complete,
+            author_policy: Policy::Annotate,
+            upsert: true,
+            payload_on_modify: true,
         }
     }
 }

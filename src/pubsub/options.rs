@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::atom::author::Policy;
+use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
 use super::config::{
@@ -43,8 +45,11 @@ pub enum Kind {
 
 macro_rules! flag {
     ($var:literal, $field:ident, $label:literal) => {
+        flag!("pubsub#", $var, $field, $label)
+    };
+    ($prefix:literal, $var:literal, $field:ident, $label:literal) => {
         Field {
-            var: concat!("pubsub#", $var),
+            var: concat!($prefix, $var),
             kind: Kind::Boolean,
             label: $label,
             read: |config| vec![if config.$field { "1" } else { "0" }.to_owned()],
@@ -96,8 +101,11 @@ macro_rules! number {
 
 macro_rules! choice {
     ($var:literal, $field:ident, $words:ident, $label:literal) => {
+        choice!("pubsub#", $var, $field, $words, $label)
+    };
+    ($prefix:literal, $var:literal, $field:ident, $words:ident, $label:literal) => {
         Field {
-            var: concat!("pubsub#", $var),
+            var: concat!($prefix, $var),
             kind: Kind::Choice(|| $words::ALL.iter().map(|word| word.as_str()).collect()),
             label: $label,
             read: |config| vec![config.$field.as_str().to_owned()],
@@ -160,36 +168,51 @@ pub static FIELDS: &[Field] = &[
         OverwritePolicy,
         "Whether publishers may overwrite each other's items"
     ),
-    Field {
-        var: "x-pubsub#options_required",
-        kind: Kind::Boolean,
-        label: "Whether subscribers have to configure their subscriptions",
-        read: |config| vec![if config.options_required { "1" } else { "0" }.to_owned()],
-        write: |config, values| {
-            config.options_required = boolean(single(values)?)?;
-            Some(())
-        },
-    },
-    Field {
-        var: "{urn:xmpp:pubsub:cap:0}cap-values",
-        kind: Kind::Boolean,
-        label: "Whether answers with items carry the values to compare and publish with",
-        read: |config| vec![if config.cap_values { "1" } else { "0" }.to_owned()],
-        write: |config, values| {
-            config.cap_values = boolean(single(values)?)?;
-            Some(())
-        },
-    },
-    Field {
-        var: "x-pubsub#attachments",
-        kind: Kind::Choice(|| Attachers::ALL.iter().map(|word| word.as_str()).collect()),
-        label: "Who may attach reactions to items: inherit is whoever may publish, readers is whoever may read too",
-        read: |config| vec![config.attachers.as_str().to_owned()],
-        write: |config, values| {
-            config.attachers = Attachers::parse(single(values)?)?;
-            Some(())
-        },
-    },
+    flag!(
+        "x-pubsub#",
+        "options_required",
+        options_required,
+        "Whether subscribers have to configure their subscriptions"
+    ),
+    choice!(
+        "x-pubsub#",
+        "validation",
+        validation,
+        Mode,
+        "Whether entries have to be valid (strict), get what they lack (complete), or are not looked at (off)"
+    ),
+    choice!(
+        "x-pubsub#",
+        "author_policy",
+        author_policy,
+        Policy,
+        "What becomes of entries that name another author than their publisher; annotate: they are kept"
+    ),
+    flag!(
+        "x-pubsub#",
+        "upsert",
+        upsert,
+        "Whether an entry without an ItemID modifies the item of its atom:id and publisher"
+    ),
+    flag!(
+        "x-pubsub#",
+        "payload_on_modify",
+        payload_on_modify,
+        "Whether events of modified items carry the payload even where others do not"
+    ),
+    flag!(
+        "{urn:xmpp:pubsub:cap:0}",
+        "cap-values",
+        cap_values,
+        "Whether answers with items carry the values to compare and publish with"
+    ),
+    choice!(
+        "x-pubsub#",
+        "attachments",
+        attachers,
+        Attachers,
+        "Who may attach reactions to items: inherit is whoever may publish, readers is whoever may read too"
+    ),
     choice!("itemreply", itemreply, ItemReply, "To whom replies go; publisher: items name their publisher"),
     text!(in LINK, link, "The node that this one belongs to: it goes when that one goes, and has its parent"),
     text!(in PARENT, parent, "The node above: this one goes with it, and who uses this one has to be allowed there"),

@@ -6,9 +6,11 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "they are written by expect-test")]
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
+mod acceptance;
 mod affiliations;
 mod attachments;
 mod attachments_life;
+mod authorship;
 mod bounce;
 mod chat;
 mod configure;
@@ -21,12 +23,14 @@ mod expiry;
 mod features;
 mod histories;
 mod history;
+mod identity;
 mod items;
 mod matrix;
 mod options;
 mod order;
 mod own;
 mod presence;
+mod profiles;
 mod public_subscriptions;
 mod publish;
 mod publish_options;
@@ -43,4 +47,8 @@ mod subscription_requests;
 mod subscriptions;
 mod unsubscribe;
 mod upkeep;
+mod validation;
 mod walks;
+
+#[path = "../corpus/mod.rs"]
+mod corpus;

@@ -76,5 +76,6 @@ fn new_item(ctx: &Context<'_>, id: &str, publisher: Jid, payload: String) -> Ite
         payload: Some(payload),
         added: None,
         atom_id: None,
+        as_published: false,
     }
 }

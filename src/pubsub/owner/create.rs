@@ -28,11 +28,12 @@ pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Resul
         let text = format!("{} may not create nodes on this service", ctx.from.bare());
         return Err(Why::Forbidden.because(text).into());
     }
-    let config = match &request.configure {
-        Some(form) if !form.cancelled => configuration(ctx, &NodeConfig::default(), form)?,
-        _ => NodeConfig::default(),
-    };
     let name = request.node.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| ctx.ids.next());
+    let base = NodeConfig::named(&name);
+    let config = match &request.configure {
+        Some(form) if !form.cancelled => configuration(ctx, &base, form)?,
+        _ => base,
+    };
     let node = make(ctx, tx, name, config)?;
     Ok(Response::Created { node: node.id.name })
 }
