@@ -249,6 +249,13 @@ impl Tx for State {
         Ok(())
     }
 
+    fn give_as_published(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
+        let place = self.places.get(&(key, id.to_owned())).map(|seq| (key, *seq));
+        let Some(item) = place.and_then(|place| self.items.get_mut(&place)) else { return Ok(false) };
+        item.as_published = true;
+        Ok(true)
+    }
+
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
         Ok(self.last_items.get(&key).map_or(0, |(last, _)| *last))
     }

@@ -222,6 +222,12 @@ impl Tx for KvTx<'_> {
         self.place_item(key, item)
     }
 
+    fn give_as_published(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
+        let Some(item) = self.item(key, id)? else { return Ok(false) };
+        self.put(&keys::item(key, item.seq), &Item { as_published: true, ..item })?;
+        Ok(true)
+    }
+
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
         Ok(self.get(&keys::counts(key))?.unwrap_or_default().next_item - 1)
     }

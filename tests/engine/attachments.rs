@@ -307,6 +307,28 @@ fn signature(signers: &[&str]) -> String {
     format!("<signature xmlns='urn:xmpp:pubsub-signing:0'>{time}{}</signature>", signers.concat())
 }
 
+/// The author of an entry has signed what he published, so that is what is given from then on.
+#[test]
+fn a_signed_entry_is_given_as_it_was_published() {
+    for (signer, is_author) in [(HAMLET, true), ("horatio@denmark.lit/1", true), (ROMEO, false)] {
+        let mut stage = blog();
+        stage.affiliate("blog", "horatio@denmark.lit", Affiliation::Publisher);
+        let is_original = |stage: &mut Stage| {
+            let items = stage.send(&get(ROMEO, "<items node='blog'/>"));
+            let ids: Vec<&str> = items.split("<item id='").skip(1).filter_map(|item| item.get(..1)).collect();
+            assert_eq!(ids, ["1", "2"], "none of them is newer than it was");
+            items.contains(ENTRY)
+        };
+        for others in [signature(&[]), signature(&["<signer>polonius@denmark.lit</signer>"])] {
+            stage.send(&attach(signer, "blog", "1", &others));
+            assert!(!is_original(&mut stage), "{signer}");
+        }
+        let own = format!("<signer>{}</signer>", signer.split('/').next().unwrap());
+        stage.send(&attach(signer, "blog", "1", &signature(&[&own])));
+        assert_eq!(is_original(&mut stage), is_author, "{signer}");
+    }
+}
+
 #[test]
 fn a_summary_has_an_end_and_whoever_is_not_refused_is_counted() {
     let mut stage = blog();
@@ -433,6 +455,8 @@ fn what_is_no_attachment() {
         // As the specification's examples have it, against its text.
         (with(&good.replace(&format!(" xmlns='{NS}'"), "")), "modify/bad-request/invalid-payload"),
         (with(&good.replace("</item>", &format!("{empty}</item>"))), "modify/bad-request/invalid-payload"),
+        // Streams do not carry comments, though XEP-0475 shows one.
+        (with(&good.replace("<noticed/>", "<!-- payload -->")), "modify/bad-request/invalid-payload"),
         (with(&good.replace("<noticed/>", &"x".repeat(1024))), "modify/not-acceptable/payload-too-big"),
     ]);
 }

@@ -165,6 +165,27 @@ fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
 }
 
 #[test]
+fn an_item_that_is_given_as_published_keeps_its_places() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        done(store, |tx| {
+            for (id, time) in [("x", 10), ("y", 20)] {
+                tx.put_item(key, &mut item(id, time))?;
+            }
+            let was = tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?;
+            assert!(tx.give_as_published(key, "x")? && !tx.give_as_published(key, "z")?);
+            let mut expected = was.clone();
+            expected[0].as_published = true;
+            assert_eq!(tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?, expected);
+            assert_eq!(tx.items_by_creation(key, ItemRange::ALL, Direction::OldestFirst, 9)?, expected);
+            assert_eq!(tx.newest_place(key)?, was[1].seq);
+            assert_eq!(tx.counts(key)?, Counts { items: 2, subscriptions: 0 });
+            Ok(())
+        });
+    });
+}
+
+#[test]
 fn items_are_read_from_either_end_of_a_range() {
     on_each(|store| {
         let (key, other) = done(store, |tx| Ok((create(tx, "a")?, create(tx, "b")?)));

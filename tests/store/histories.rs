@@ -33,6 +33,7 @@ enum Call {
     Sweep(u64, usize),
     PutItem(u64, &'static str, i64),
     RemoveItem(u64, &'static str),
+    GiveAsPublished(u64, &'static str),
     Items(u64, Option<u64>, Option<u64>, bool, bool, usize),
     NodesBefore(Option<&'static str>, usize),
     Subscribe(u64, &'static str, bool, i64),
@@ -68,7 +69,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=24)? {
+    Ok(match u.int_in_range(0..=25)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -94,6 +95,7 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         20 => Call::Contacts(u.arbitrary::<bool>()?.then_some(*u.choose(&BARE)?), u.int_in_range(0..=2)?),
         21 => Call::Tie(key, u.int_in_range(1..=KEYS)?, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?)),
         22 => Call::Tied(key, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?), u.int_in_range(0..=3)?),
+        24 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
     })
@@ -129,6 +131,7 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             let mut item = item(id, time);
             tx.put_item(NodeKey(key), &mut item).map(|()| format!("{item:?}"))
         }
+        Call::GiveAsPublished(key, id) => tx.give_as_published(NodeKey(key), id).map(|was| was.to_string()),
         Call::RemoveItem(key, id) => tx.remove_item(NodeKey(key), id).map(|was| was.to_string()),
         Call::Items(key, after, before, newest, by_creation, limit) => {
             let direction = if newest { Direction::NewestFirst } else { Direction::OldestFirst };

@@ -5,7 +5,9 @@
 //! invalid-jid | payload-required | invalid-payload`, `not-allowed + max-items-exceeded`, `not-acceptable +
 //! payload-too-big`, `not-acceptable` (more kinds of reactions than fit into a summary), `conflict + node-full`.
 
+use crate::atom::validation::{self, check_xml};
 use crate::pubsub::access::find;
+use crate::pubsub::affiliation::{Action, Verdict};
 use crate::pubsub::expiry::Living;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
@@ -34,9 +36,9 @@ pub(in crate::pubsub) fn attach(
         return Err(Why::NotAllowed.because("nothing can be attached to attachments").into());
     }
     may_attach(ctx, tx, &node, affiliation)?;
-    if Living::of(tx, &node, ctx.now)?.item(tx, &target.item)?.is_none() {
+    let Some(target_item) = Living::of(tx, &node, ctx.now)?.item(tx, &target.item)? else {
         return Err(Why::ItemNotFound.because(format!("there is no item {:?}", target.item)).into());
-    }
+    };
     let payload = payload(ctx, &request.items)?;
 
     let attachments = nodes::attachments(ctx, tx, &node, &target.item)?;
@@ -50,6 +52,11 @@ pub(in crate::pubsub) fn attach(
     let (last, new) = (last.as_ref().map(Share::of).unwrap_or_default(), Share::of(&item));
     tell::subscribers(tx, &attachments, Event::published(&attachments, item, None))?;
     summary::update(ctx, tx, &node, &target.item, &last, &new)?;
+    // Its author signs what he published; others sign what they were given.
+    let is_author = target_item.publisher.bare() == id || affiliation.allows(Action::Publish) == Verdict::Yes;
+    if new.signer.is_some() && is_author && !target_item.as_published {
+        tx.give_as_published(node.key, &target.item)?;
+    }
     Ok(Response::Published { node: request.node.clone(), ids: vec![id] })
 }
 
@@ -83,6 +90,7 @@ fn payload<'a>(ctx: &Context<'_>, items: &'a [NewItem]) -> Result<&'a Payload, R
         let text = format!("the payload has {bytes} bytes, at most {most} are taken");
         return Err(Why::PayloadTooBig.because(text));
     }
+    check_xml(&payload.xml).map_err(|flaw| Why::InvalidPayload.because(validation::text(flaw)))?;
     Ok(payload)
 }
 

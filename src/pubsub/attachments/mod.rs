@@ -9,7 +9,10 @@
 //! cannot come apart. A summary is kept by differences (`share`, `tally`): a person's last attachments are taken off it
 //! and the new ones put on, so what it costs does not depend on how many there are.
 //!
-//! They are left out of the list of nodes: there may be as many as there are items, and people look there for something to
+//! Where its author has signed an item, it is given as it was published from then on: with what the service added to it,
+//! the signature would not be valid.
+//!
+//! The nodes are left out of the list of nodes: there may be as many as there are items, and people look there for something to
 //! read. Whoever knows their name can ask about them.
 //!
 //! Features: `urn:xmpp:pubsub-attachments:1`.
