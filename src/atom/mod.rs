@@ -1,15 +1,18 @@
-//! Atom entries (RFC 4287): what makes one acceptable, what is added to it, and who wrote it. Pure.
+//! Atom entries (RFC 4287): what makes one acceptable, what is added to it, who wrote it, and what is in it. Pure.
 
 pub mod author;
 pub mod complete;
 mod construct;
 pub mod entry;
+pub mod filter;
 pub mod id;
 mod opening;
 pub mod profile;
 pub mod summary;
+mod text;
 pub mod uri;
 pub mod validation;
+mod words;
 
 pub use entry::Entry;
 pub use profile::is_atom;

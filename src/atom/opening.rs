@@ -1,98 +1,15 @@
 //! The first line of a text: what an entry without a title is called.
 
-use crate::limits::{TITLE_CHARS_MAX, TITLE_SOURCE_CHARS_MAX};
-use crate::xml::{Element, Node, Nodes};
+use crate::limits::TITLE_CHARS_MAX;
+use crate::xml::Element;
 
-use super::construct::Kind;
-use super::summary::references_read;
-
-/// Elements of HTML within a line; all others begin a new one.
-const WITHIN_LINES: &[&str] = &[
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
-    "i", "img", "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
-    "time", "tt", "u", "var", "wbr",
-];
+use super::text;
 
 /// The first line of a content or summary that is not empty, or its beginning.
-pub(super) fn first_line(element: Element<'_>) -> Option<String> {
-    let kind = match (Kind::of(element), element.attr("type")) {
-        (Kind::Written, Some(media)) if media.starts_with("text/html") => Kind::Html,
-        (Kind::Written, Some(media)) if media.starts_with("text/") => Kind::Text,
-        (kind, _) => kind,
-    };
-    let lines = match kind {
-        Kind::Text => beginning(&element.deep_text()).to_owned(),
-        Kind::Html => of_html(beginning(&element.deep_text())),
-        Kind::Xhtml => of_xhtml(element),
-        Kind::Written | Kind::Binary | Kind::Unknown => return None,
-    };
-    lines.lines().map(words).find(|line| !line.is_empty()).map(shortened)
-}
-
-/// What is looked at of a long text.
-fn beginning(text: &str) -> &str {
-    let end = text.char_indices().nth(TITLE_SOURCE_CHARS_MAX).map_or(text.len(), |(end, _)| end);
-    text.get(..end).unwrap_or(text)
-}
-
-/// HTML as lines of text.
-fn of_html(html: &str) -> String {
-    let mut lines = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some((text, after)) = rest.split_once('<') {
-        // A line break in the source of HTML is a space.
-        lines.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
-        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
-        let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next();
-        let name = name.unwrap_or_default().to_ascii_lowercase();
-        if !WITHIN_LINES.contains(&name.as_str()) {
-            lines.push('\n');
-        }
-        rest = after;
-    }
-    lines.extend(rest.chars().map(|c| if c == '\n' { ' ' } else { c }));
-    references_read(&lines)
-}
-
-/// XHTML as lines of text, as far as the end of the first.
-fn of_xhtml(element: Element<'_>) -> String {
-    let mut lines = String::new();
-    let mut levels: Vec<(Nodes<'_>, bool)> = vec![(element.nodes(), false)];
-    while let Some((nodes, is_line)) = levels.last_mut() {
-        match nodes.next() {
-            Some(Node::Text(text)) => {
-                lines.extend(beginning(text).chars().map(|c| if c == '\n' { ' ' } else { c }));
-            }
-            Some(Node::Element(inside)) => {
-                let is_line = !WITHIN_LINES.contains(&inside.name());
-                if is_line && ends(&mut lines) {
-                    break;
-                }
-                levels.push((inside.nodes(), is_line));
-            }
-            None => {
-                let is_over = *is_line && ends(&mut lines);
-                levels.pop();
-                if is_over {
-                    break;
-                }
-            }
-        }
-    }
-    lines
-}
-
-/// Ends a line; whether there is anything on it.
-fn ends(lines: &mut String) -> bool {
-    if lines.trim().is_empty() {
-        lines.clear();
-        return false;
-    }
-    true
-}
-
-fn words(line: &str) -> String {
-    line.split_whitespace().collect::<Vec<_>>().join(" ")
+pub(super) fn first_line(construct: Element<'_>) -> Option<String> {
+    let text = text::plain(construct);
+    let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.find(|line| !line.is_empty()).map(shortened)
 }
 
 /// As many words as a title has, or the beginning of a very long one.
@@ -134,7 +51,7 @@ mod tests {
             ),
             ("type='xhtml'", "<div xmlns='http://www.w3.org/1999/xhtml'>a<br/>b</div>", Some("a")),
             ("type='image/png'", "iVBORw0KGgo=", None),
-            ("type='application/xml'", "<a xmlns=''>b</a>", None),
+            ("type='application/xml'", "<a xmlns=''><b>c</b><d>e</d></a>", Some("c")),
             ("src='http://a.example' type='text/plain'", "", None),
             ("", &long, Some(&*format!("{}…", "word ".repeat(23).trim_end()))),
             ("", &endless, Some(&*format!("{}…", "x".repeat(119)))),

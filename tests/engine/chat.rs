@@ -119,21 +119,14 @@ fn an_answer_is_not_longer_than_what_a_person_reads() {
 #[test]
 fn whoever_subscribes_reads_what_is_published_and_ends_it() {
     let mut stage = Stage::with_musings();
+    let subscribed = || {
+        expect!["You are subscribed to princely_musings. To end that, write: unsubscribe princely_musings"]
+    };
     check(
         &mut stage,
         &[
-            (
-                "SUBSCRIBE princely_musings",
-                expect![
-                    "You are subscribed to princely_musings. To end that, write: unsubscribe princely_musings"
-                ],
-            ),
-            (
-                "subscribe xmpp:pubsub.shakespeare.lit?;node=princely_musings",
-                expect![
-                    "You are subscribed to princely_musings. To end that, write: unsubscribe princely_musings"
-                ],
-            ),
+            ("SUBSCRIBE princely_musings", subscribed()),
+            ("subscribe xmpp:pubsub.shakespeare.lit?;node=princely_musings", subscribed()),
         ],
     );
     let subscriptions = stage.send(&get(FRANCISCO, "<subscriptions/>"));

@@ -21,6 +21,7 @@ mod discovery_walks;
 mod entity;
 mod expiry;
 mod features;
+mod filters;
 mod histories;
 mod history;
 mod identity;

@@ -24,6 +24,9 @@ pub(super) fn item_id(
     let entry = payload.and_then(|payload| payload.entry.as_deref());
     let Some(atom_id) = entry.and_then(|entry| entry.id.as_deref()) else { return Ok(ctx.ids.next()) };
     let generated = id::generated(&ctx.service.jid, &node.id.name, atom_id);
+    if !node.config.persist_items {
+        return Ok(generated);
+    }
     let there = living.item(tx, &generated)?;
     if node.config.upsert
         && let Some(known) = known(ctx, tx, living, atom_id, there.as_ref())?

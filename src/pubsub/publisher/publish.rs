@@ -153,7 +153,7 @@ fn publish_item(
     if probe::is_published(&node.config, &id, payload) {
         return Ok(id);
     }
-    let known = living.item(tx, &id)?;
+    let known = if node.config.persist_items { living.item(tx, &id)? } else { None };
     if let Some(known) = &known {
         may_overwrite(ctx, tx, node, affiliation, known)?;
     }
