@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::NodeConfig;
 use super::jid::Jid;
+use super::node::NodeId;
 use super::time::Timestamp;
 
 /// An item as it is stored. Its payload is the XML that was published, byte for byte, made self-contained, and at most one
@@ -28,6 +29,8 @@ pub struct Item {
     pub added: Option<Added>,
     /// The atom:id of the entry, by which the store finds the item too.
     pub atom_id: Option<String>,
+    /// The node that it names for its comments, by which the store finds the item too.
+    pub comments: Option<NodeId>,
 }
 
 /// A part of a payload, in bytes.

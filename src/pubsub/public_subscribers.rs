@@ -164,6 +164,7 @@ fn entry(list: &Node, subscriber: &Jid, now: Timestamp) -> Item {
         payload: Some(payload.finish()),
         added: None,
         atom_id: None,
+        comments: None,
     }
 }
 

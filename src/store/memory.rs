@@ -202,6 +202,20 @@ impl Tx for State {
         Ok(ids)
     }
 
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault> {
+        let with = self.items.iter().filter(|(_, item)| item.comments.as_ref() == Some(comments));
+        let theirs = with.filter(|(_, item)| item.publisher.bare() == publisher);
+        let mut found: Vec<_> = theirs.map(|((key, _), item)| (*key, item.id.clone())).collect();
+        found.sort();
+        found.truncate(limit);
+        Ok(found)
+    }
+
     fn items(
         &self,
         key: NodeKey,

@@ -155,6 +155,7 @@ fn publish_item(
         payload: payload.map(|payload| payload.xml.clone()),
         added: None,
         atom_id: None,
+        comments: None,
     };
     if node.config.persist_items {
         let living = Living::of(tx, node, ctx.now)?;
