@@ -83,6 +83,8 @@ pub const NODES_SCANNED_MAX: usize = 10_000;
 pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;
 /// Characters of each line of a text that tells of an entry in a few words.
 pub const BODY_CHARS_MAX: usize = 280;
+/// Bytes of a link there: longer ones are no help to a reader.
+pub const BODY_LINK_BYTES_MAX: usize = 1024;
 /// Items sent to somebody who comes back: what a client shows of an absence; its history has the rest.
 pub const INTERIM_ITEMS_MAX: usize = 100;
 /// By how much the clocks of a subscriber and of the service may differ: XEP-0312 speaks of five minutes.
@@ -105,6 +107,27 @@ pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
 /// Nodes that a node depends on by its relations, one after the other: more than any hierarchy of the clients in use, few
 /// enough to ask all of them about each access.
 pub const RELATIONS_MAX: usize = 16;
+
+// Conversations.
+
+/// Nodes in one answer: a screen of a phone.
+pub const CHAT_NODES_MAX: usize = 20;
+/// Entries in one answer.
+pub const CHAT_ITEMS_MAX: usize = 5;
+/// Characters of one answer: what somebody reads in a conversation.
+pub const CHAT_ANSWER_CHARS_MAX: usize = 4_000;
+/// Characters of a node's title there.
+pub const CHAT_TITLE_CHARS_MAX: usize = 100;
+/// Bytes of a line that is read: a word and the longest name of a node, percent-encoded in a URI.
+pub const CHAT_WORDS_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of what names a conversation, with the one it came out of: two UUIDs and more.
+pub const CHAT_THREAD_BYTES_MAX: usize = 1024;
+/// Answers to one person in the time below: more than a person needs, and the end of a conversation of two programs.
+pub const CHAT_ANSWERS_MAX: u32 = 30;
+/// Seconds after which answers are counted anew: ten minutes.
+pub const CHAT_SECONDS: u64 = 10 * 60;
+/// People whose answers are counted, for each service: some 2 MB.
+pub const TALKERS_MAX: usize = 10_000;
 
 // Presence.
 

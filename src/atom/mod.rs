@@ -1,6 +1,8 @@
 //! Atom entries (RFC 4287): what makes one acceptable. Pure.
 
+pub mod id;
 pub mod summary;
+pub mod uri;
 
 /// The namespace of Atom.
 pub const NS: &str = "http://www.w3.org/2005/Atom";

@@ -66,9 +66,9 @@ pub fn may(
     for parent in parents {
         let allowed = may_here(ctx, tx, parent, self::affiliation(ctx, tx, parent)?, action);
         allowed.map_err(|failure| match failure {
-            Failure::Refused(Refusal { why, text, unchanged }) => {
-                let text = format!("{text} (of a node above the one you asked for)").into();
-                Failure::Refused(Refusal { why, text, unchanged })
+            Failure::Refused(refusal) => {
+                let text = format!("{} (of a node above the one you asked for)", refusal.text).into();
+                Failure::Refused(Refusal { text, ..refusal })
             }
             other @ (Failure::Faulted(_) | Failure::Missing(_)) => other,
         })?;

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod affiliation;
 pub mod bounce;
+pub mod chat;
 pub mod config;
 pub mod context;
 pub mod entity;
@@ -42,6 +43,7 @@ pub mod uid;
 pub mod upkeep;
 
 use affiliation::Affiliation;
+use chat::{Chat, Said, chat};
 use config::NodeConfig;
 pub use context::{Contact, Context, Ids, Service};
 use entity::affiliations::{OwnAffiliations, own_affiliations};
@@ -114,6 +116,7 @@ pub enum Request {
     GetPending(GetPending),
     Commands,
     CommandInfo,
+    Chat(Chat),
 }
 
 impl Request {
@@ -155,6 +158,7 @@ impl Request {
             | Self::SetOptions(_)
             | Self::Authorize(_)
             | Self::GetPending(_) => true,
+            Self::Chat(chat) => chat.changes(),
         }
     }
 }
@@ -274,6 +278,8 @@ pub enum Response {
         /// The configuration.
         config: Box<NodeConfig>,
     },
+    /// Words, for whoever asked in words.
+    Said(Said),
     /// The affiliations with a node.
     Affiliations {
         /// The NodeID.
@@ -333,5 +339,6 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
         Request::DefaultOptions(request) => default_options(ctx, tx, request),
         Request::Authorize(request) => authorize(ctx, tx, request),
         Request::GetPending(request) => get_pending(ctx, tx, request),
+        Request::Chat(request) => chat(ctx, tx, request),
     }
 }

@@ -21,6 +21,7 @@ use crate::config::{self, Config};
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
+use crate::pubsub::chat::talks::Talks;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::{Contact, Fault, Service};
 use crate::store;
@@ -149,7 +150,8 @@ fn start(
     let settings = service.settings(&config.limits);
     let (inbound, arrivals) = mpsc::channel(INBOUND_QUEUE_MAX);
     let (link, task) = host::start(settings, inbound);
-    let reception = Reception { service: index, jid, link: link.clone(), line: jobs.clone() };
+    let reception =
+        Reception { service: index, jid, link: link.clone(), line: jobs.clone(), talks: Talks::default() };
     tokio::spawn(reception.run(arrivals));
     let deliverer = Deliverer { service: index, link: link.clone(), line: jobs.clone(), wake };
     tokio::spawn(deliverer.run());

@@ -27,7 +27,7 @@ use crate::pubsub::{Refusal, Request, Why};
 use crate::xml::Element;
 
 use super::paging::{order, rsm};
-use super::{history, ns};
+use super::{chat, history, ns};
 
 /// The two kinds of IQ that ask for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,10 +183,12 @@ fn command(command: Element<'_>) -> Result<Request, Refusal> {
     }))
 }
 
-/// Reads what a message asks for, if it asks for something: an owner's answer to a request for approval.
-pub fn read_message(message: Element<'_>) -> Option<Request> {
-    let form = form(message).filter(|form| form.form_type.as_deref() == Some(ns::SUBSCRIBE_AUTHORIZATION))?;
-    Some(Request::Authorize(Authorize { form }))
+/// Reads what a message to a service asks for, if it asks for something: an owner's answer to a request for approval, or
+/// what somebody wrote by hand.
+pub fn read_message(message: Element<'_>, service: &str) -> Option<Request> {
+    let form = form(message).filter(|form| form.form_type.as_deref() == Some(ns::SUBSCRIBE_AUTHORIZATION));
+    let approval = form.map(|form| Request::Authorize(Authorize { form }));
+    approval.or_else(|| chat::read(message, service).map(Request::Chat))
 }
 
 fn items(pubsub: Element<'_>, items: Element<'_>) -> Result<Request, Refusal> {

@@ -8,6 +8,7 @@
 
 mod affiliations;
 mod bounce;
+mod chat;
 mod configure;
 mod create;
 mod delete;

@@ -205,7 +205,7 @@ impl Stage {
         let kind = if head.kind.as_deref() == Some("get") { Kind::Get } else { Kind::Set };
         let from = Jid::from_host(head.from.as_deref().unwrap());
         let read = match head.name.as_str() {
-            "message" => Ok(request::read_message(tree.root()).unwrap()),
+            "message" => Ok(request::read_message(tree.root(), SERVICE).unwrap()),
             _ => request::read(kind, tree.root()),
         };
         let decision = read.and_then(|request| {
@@ -307,7 +307,8 @@ pub fn create(name: &str, options: &[(&str, &str)]) -> String {
     create
 }
 
-fn parse(stanza: &str) -> Tree {
+/// A stanza, read.
+pub fn parse(stanza: &str) -> Tree {
     Tree::parse_stanza(stanza.to_owned().into(), &Limits::default()).unwrap()
 }
 
@@ -316,11 +317,16 @@ fn summary(error: &[u8]) -> String {
     let tree = parse(str::from_utf8(error).unwrap());
     let error = tree.root().children().find(|child| child.name() == "error").unwrap();
     let mut conditions = error.children();
-    // Clients look at the first child only.
+    // Clients look at the first child only, or take the second for the text and the third for the application's.
     let condition = conditions.next().unwrap();
     assert_eq!(condition.ns(), "urn:ietf:params:xml:ns:xmpp-stanzas");
-    let application =
-        conditions.next().filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    let application = conditions
+        .find(|next| !next.is("text", "urn:ietf:params:xml:ns:xmpp-stanzas"))
+        .filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    assert!(
+        conditions.all(|later| later.name() != "text"),
+        "the text comes before the application's condition"
+    );
     let application = application.map_or("-".to_owned(), |condition| match condition.attr("feature") {
         Some(feature) => format!("{}({feature})", condition.name()),
         None => condition.name().to_owned(),

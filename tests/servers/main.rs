@@ -11,6 +11,7 @@
 
 mod chat;
 mod check;
+mod conversation;
 #[path = "../corpus/mod.rs"]
 mod corpus;
 mod crash;
@@ -18,6 +19,8 @@ mod dialogue;
 mod fidelity;
 mod harness;
 mod hostile;
+mod library;
+mod nbxmpp;
 mod presence;
 mod publishing;
 mod restart;
@@ -26,3 +29,4 @@ mod stage;
 mod stop;
 mod subscriptions;
 mod syscalls;
+mod xmpp_js;
