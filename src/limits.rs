@@ -87,6 +87,16 @@ pub const BODY_CHARS_MAX: usize = 280;
 pub const BODY_LINK_BYTES_MAX: usize = 1024;
 /// Items sent to somebody who comes back: what a client shows of an absence; its history has the rest.
 pub const INTERIM_ITEMS_MAX: usize = 100;
+/// Values of one filter of a subscription: alternatives that somebody typed.
+pub const FILTER_VALUES_MAX: usize = 16;
+/// Bytes of them together, so that a page of filtered subscriptions stays below a megabyte.
+pub const FILTER_BYTES_MAX: usize = 1024;
+/// Items read in search of those that a filter lets through, for one digest or for somebody who comes back.
+pub const ITEMS_FILTERED_MAX: usize = 500;
+/// Bytes of their payloads: 500 short entries; reading their words takes some 50 ms, which others wait.
+pub const BYTES_FILTERED_MAX: usize = 512 * 1024;
+/// Bytes of an entry's text in which filters look for words: a long article. More would hold up the others.
+pub const FILTER_TEXT_BYTES_MAX: usize = 128 * 1024;
 /// By how much the clocks of a subscriber and of the service may differ: XEP-0312 speaks of five minutes.
 pub const CLOCK_SKEW_SECONDS: u64 = 300;
 /// The shortest time between two digests.

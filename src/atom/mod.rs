@@ -1,8 +1,11 @@
-//! Atom entries (RFC 4287): what makes one acceptable. Pure.
+//! Atom entries (RFC 4287): what makes one acceptable, and what is in it. Pure.
 
+pub mod filter;
 pub mod id;
 pub mod summary;
+mod text;
 pub mod uri;
+mod words;
 
 /// The namespace of Atom.
 pub const NS: &str = "http://www.w3.org/2005/Atom";

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::limits::{BODY_CHARS_MAX, BODY_LINK_BYTES_MAX};
 use crate::xml::{Element, Limits, Tree};
 
-use super::NS;
+use super::{NS, text};
 
 /// The title, the summary (else the beginning of the content) and the link of an entry; nothing for what is no entry.
 pub fn body(payload: &str) -> Option<String> {
@@ -14,17 +14,15 @@ pub fn body(payload: &str) -> Option<String> {
     if !entry.is("entry", NS) {
         return None;
     }
-    let title = text(entry, "title");
+    let title = line(entry, "title");
     let summary =
-        text(entry, "summary").or_else(|| text(entry, "content")).filter(|s| Some(s) != title.as_ref());
+        line(entry, "summary").or_else(|| line(entry, "content")).filter(|s| Some(s) != title.as_ref());
     let lines: Vec<String> = [title, summary, link(entry)].into_iter().flatten().collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn text(entry: Element<'_>, name: &str) -> Option<String> {
-    let construct = entry.child(name, NS)?;
-    let text = construct.deep_text();
-    let text = if construct.attr("type") == Some("html") { without_tags(&text) } else { text.into_owned() };
+fn line(entry: Element<'_>, name: &str) -> Option<String> {
+    let text = text::plain(entry.child(name, NS)?);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!words.is_empty()).then(|| shortened(&words))
 }
@@ -51,29 +49,6 @@ fn link(entry: Element<'_>) -> Option<String> {
     web.or(usable.first()).map(ToString::to_string)
 }
 
-/// HTML for a line of text: what is between `<` and `>` goes, the commonest references are read.
-fn without_tags(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut in_tag = false;
-    for letter in html.chars() {
-        match letter {
-            '<' => in_tag = true,
-            '>' if in_tag => {
-                in_tag = false;
-                text.push(' ');
-            }
-            _ if in_tag => {}
-            _ => text.push(letter),
-        }
-    }
-    for (reference, letter) in
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&amp;", "&")]
-    {
-        text = text.replace(reference, letter);
-    }
-    text
-}
-
 fn shortened(words: &str) -> String {
     match words.char_indices().nth(BODY_CHARS_MAX) {
         None => words.to_owned(),
@@ -98,6 +73,7 @@ mod tests {
                 "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>x <i>y</i></p></div></content>",
                 Some("x y"),
             ),
+            ("<title>x</title><content type='image/png'>iVBORw0KGgo=</content>", Some("x")),
             // What is added to an entry without a link leads nowhere without pubsub.
             (
                 "<title>Soliloquy</title><link href='xmpp:pubsub.denmark.lit?;node=n;item=1'/>",

@@ -12,6 +12,7 @@ pub mod context;
 pub mod entity;
 pub mod expiry;
 pub mod fault;
+pub mod filtered;
 pub mod form;
 pub mod item;
 pub mod jid;

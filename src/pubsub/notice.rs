@@ -37,6 +37,15 @@ pub enum Audience {
     Owners,
     /// One address.
     One(Jid),
+    /// One address, because of subscriptions that it has.
+    Subscriptions {
+        /// The address.
+        jid: Jid,
+        /// The SubIDs, where it has others as well.
+        subids: Vec<String>,
+        /// Whether one of them wants a text.
+        with_body: bool,
+    },
 }
 
 /// What happened — the children of `<event/>` in the schema of XEP-0060 [#schemas-event].

@@ -17,6 +17,7 @@ mod discovery_walks;
 mod entity;
 mod expiry;
 mod features;
+mod filters;
 mod histories;
 mod history;
 mod items;
