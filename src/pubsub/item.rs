@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::NodeConfig;
 use super::jid::Jid;
+use super::node::NodeId;
 use super::time::Timestamp;
 
 /// An item as it is stored. Its payload is the XML that was published, byte for byte, made self-contained, and at most one
@@ -32,6 +33,8 @@ pub struct Item {
     pub atom_id: Option<String>,
     /// Whether it is given to others as it was published: with what was added, a signature beside it would not be valid.
     pub as_published: bool,
+    /// The node that it names for its comments, by which the store finds the item too.
+    pub comments: Option<NodeId>,
 }
 
 /// A part of a payload, in bytes.
@@ -82,6 +85,11 @@ pub struct ItemRange {
 impl ItemRange {
     /// All items.
     pub const ALL: Self = Self { after: None, before: None };
+
+    /// Whether a place is in it.
+    pub fn has(self, place: u64) -> bool {
+        self.after.is_none_or(|after| place > after) && self.before.is_none_or(|before| place < before)
+    }
 }
 
 /// From which end of a range to read.

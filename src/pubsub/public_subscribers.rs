@@ -165,6 +165,7 @@ fn entry(list: &Node, subscriber: &Jid, now: Timestamp) -> Item {
         added: None,
         atom_id: None,
         as_published: false,
+        comments: None,
     }
 }
 

@@ -42,6 +42,14 @@ pub trait Tx {
     fn item(&self, key: NodeKey, id: &str) -> Result<Option<Item>, Fault>;
     /// The ids of up to `limit` items with this atom:id, in the order of the ids.
     fn items_with_atom_id(&self, key: NodeKey, atom_id: &str, limit: usize) -> Result<Vec<String>, Fault>;
+    /// Up to `limit` items, with their nodes, that name this node for their comments and were published by this bare JID,
+    /// in the order of the node keys, those of removed nodes included.
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault>;
     /// Up to `limit` items of a range, read from one of its ends.
     fn items(
         &self,

@@ -89,10 +89,6 @@ impl State {
     }
 }
 
-fn inside(range: ItemRange, place: u64) -> bool {
-    range.after.is_none_or(|after| place > after) && range.before.is_none_or(|before| place < before)
-}
-
 impl Tx for State {
     fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault> {
         Ok(self.names.get(id).and_then(|key| self.nodes.get(key)).cloned())
@@ -202,6 +198,20 @@ impl Tx for State {
         Ok(ids)
     }
 
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault> {
+        let with = self.items.iter().filter(|(_, item)| item.comments.as_ref() == Some(comments));
+        let theirs = with.filter(|(_, item)| item.publisher.bare() == publisher);
+        let mut found: Vec<_> = theirs.map(|((key, _), item)| (*key, item.id.clone())).collect();
+        found.sort();
+        found.truncate(limit);
+        Ok(found)
+    }
+
     fn items(
         &self,
         key: NodeKey,
@@ -209,7 +219,7 @@ impl Tx for State {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault> {
-        let items = self.items_of(key).filter(|item| inside(range, item.seq));
+        let items = self.items_of(key).filter(|item| range.has(item.seq));
         Ok(match direction {
             Direction::OldestFirst => items.take(limit).cloned().collect(),
             Direction::NewestFirst => items.rev().take(limit).cloned().collect(),
@@ -223,7 +233,7 @@ impl Tx for State {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault> {
-        let items = self.items_of(key).filter(|item| inside(range, item.created_seq));
+        let items = self.items_of(key).filter(|item| range.has(item.created_seq));
         let sorted: BTreeMap<u64, &Item> = items.map(|item| (item.created_seq, item)).collect();
         Ok(match direction {
             Direction::OldestFirst => sorted.into_values().take(limit).cloned().collect(),
@@ -251,9 +261,8 @@ impl Tx for State {
 
     fn give_as_published(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
         let place = self.places.get(&(key, id.to_owned())).map(|seq| (key, *seq));
-        let Some(item) = place.and_then(|place| self.items.get_mut(&place)) else { return Ok(false) };
-        item.as_published = true;
-        Ok(true)
+        let item = place.and_then(|place| self.items.get_mut(&place));
+        Ok(item.map(|item| item.as_published = true).is_some())
     }
 
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {

@@ -197,6 +197,15 @@ impl Tx for KvTx<'_> {
         self.page(&keys::items_with_atom_id(key, atom_id), Order::Ascending, limit)
     }
 
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault> {
+        self.page(&keys::items_with_comments(comments, publisher), Order::Ascending, limit)
+    }
+
     fn items(
         &self,
         key: NodeKey,

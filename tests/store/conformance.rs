@@ -14,7 +14,8 @@ use atomsub::store::{self, Place, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, atom_id, contact, create, done, failed, id, item, jid, node, notice, subscription, which,
+    SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice, subscription,
+    which,
 };
 
 /// Runs a test on every store.
@@ -284,6 +285,34 @@ fn items_are_found_by_their_atom_ids() {
             assert_eq!(found(2)?, ["1", "2"]);
             assert_eq!(tx.items_with_atom_id(key, &atom_id(2), 1)?, ["1"]);
             assert_eq!(tx.items_with_atom_id(NodeKey(key.0 + 1), &atom_id(2), 9)?, [""; 0]);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn items_are_found_by_the_node_of_their_comments() {
+    on_each(|store| {
+        done(store, |tx| {
+            let keys = [create(tx, "a")?, create(tx, "b")?];
+            for (key, id, time) in
+                [(1, "1", 1), (0, "2", 1), (0, "1", 9), (0, "3", 5), (0, "4", 1), (0, "5", 2), (0, "2", 2)]
+            {
+                tx.put_item(keys[key], &mut item(id, time))?;
+            }
+            let found =
+                |tx: &dyn Tx, publisher, limit| tx.items_with_comments(&comments(1), publisher, limit);
+            let (first, rest) = ((keys[0], "1".to_owned()), (keys[0], "4".to_owned()));
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?, [first.clone(), rest, (keys[1], "1".to_owned())]);
+            assert_eq!(found(tx, "juliet@capulet.lit", 1)?, [first]);
+            assert_eq!(found(tx, "nurse@capulet.lit", 9)?, [(keys[0], "3".to_owned())]);
+            assert_eq!(found(tx, "romeo@montague.lit", 9)?, []);
+            tx.remove_item(keys[0], "3")?;
+            assert_eq!(found(tx, "nurse@capulet.lit", 9)?, []);
+            tx.remove_node(keys[0])?;
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?.len(), 3, "they outlive their node");
+            tx.sweep(keys[0], 9)?;
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?, [(keys[1], "1".to_owned())]);
             Ok(())
         });
     });

@@ -80,5 +80,6 @@ fn new_item(ctx: &Context<'_>, id: &str, publisher: Jid, payload: String) -> Ite
         added: None,
         atom_id: None,
         as_published: false,
+        comments: None,
     }
 }

@@ -169,6 +169,7 @@ fn publish_item(
         added,
         atom_id,
         as_published: known.as_ref().is_some_and(|known| known.as_published),
+        comments: None,
     };
     if node.config.persist_items {
         if known.is_none() {
