@@ -7,7 +7,7 @@ use super::config::{AccessModel, PublishModel};
 use super::context::Context;
 use super::fault::{Failure, Fault};
 use super::jid::Jid;
-use super::node::{Node, NodeId};
+use super::node::Node;
 use super::public_subscribers;
 use super::refusal::{Refusal, Why};
 use super::relations::{Lineage, is_doomed};
@@ -18,8 +18,7 @@ use super::tx::Tx;
 
 /// Finds a node and the sender's affiliation with it.
 pub fn find(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<(Node, Affiliation), Failure> {
-    let id = NodeId { service: ctx.service.jid.clone(), name: name.to_owned() };
-    let Some(node) = tx.node(&id)? else { return Err(absent(name).into()) };
+    let Some(node) = tx.node(&ctx.node_id(name))? else { return Err(absent(name).into()) };
     if let Some(uri) = node.moved {
         return Err(Why::Gone.because(uri).into());
     }

@@ -71,6 +71,8 @@ pub struct NodeConfig {
     /// Whether answers with items carry the values that XEP-0395 compares. Ours, and off: clients that take every child
     /// of `<items/>` for an item (Smack) cannot read such answers.
     pub cap_values: bool,
+    /// Whether programs may suggest the node to people — XEP-0460.
+    pub suggestions: bool,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
     /// The node that this one is linked to — XEP-0496; empty: none.
@@ -117,6 +119,7 @@ impl Default for NodeConfig {
             overwrite_policy: OverwritePolicy::OriginalPublisher,
             options_required: false,
             cap_values: false,
+            suggestions: false,
             itemreply: ItemReply::Publisher,
             link: String::new(),
             parent: String::new(),

@@ -27,6 +27,8 @@ pub struct Item {
     pub payload: Option<String>,
     /// Which part of the payload the service added to what was published.
     pub added: Option<Added>,
+    /// Whether it says something about the node, such as its picture, and is no entry: see [`super::companion`].
+    pub companion: bool,
     /// The atom:id of the entry, by which the store finds the item too.
     pub atom_id: Option<String>,
     /// The node that it names for its comments, by which the store finds the item too.
@@ -61,6 +63,11 @@ pub struct ItemRange {
 impl ItemRange {
     /// All items.
     pub const ALL: Self = Self { after: None, before: None };
+
+    /// Whether a place is in it.
+    pub fn has(self, place: u64) -> bool {
+        self.after.is_none_or(|after| place > after) && self.before.is_none_or(|before| place < before)
+    }
 }
 
 /// From which end of a range to read.

@@ -6,7 +6,9 @@
 pub mod access;
 pub mod affiliation;
 pub mod bounce;
+pub mod caching;
 pub mod chat;
+pub mod companion;
 pub mod config;
 pub mod context;
 pub mod entity;
@@ -25,6 +27,8 @@ pub mod owner;
 mod pages;
 pub mod paging;
 pub mod presence;
+mod probe;
+pub mod profile;
 mod public_subscribers;
 pub mod publisher;
 pub mod reach;

@@ -163,6 +163,7 @@ fn entry(list: &Node, subscriber: &Jid, now: Timestamp) -> Item {
         created_seq: 0,
         payload: Some(payload.finish()),
         added: None,
+        companion: false,
         atom_id: None,
         comments: None,
     }

@@ -30,6 +30,7 @@ pub enum Why {
     ItemRequired,
     JidRequired,
     MaxItemsExceeded,
+    MaxNodesExceeded,
     NodeExists,
     NodeFull,
     NodeidRequired,

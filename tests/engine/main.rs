@@ -8,7 +8,10 @@
 
 mod affiliations;
 mod bounce;
+mod caching;
 mod chat;
+mod comments;
+mod companions;
 mod configure;
 mod create;
 mod delete;
@@ -26,6 +29,8 @@ mod options;
 mod order;
 mod own;
 mod presence;
+mod probe;
+mod profiles;
 mod public_subscriptions;
 mod publish;
 mod publish_options;
@@ -40,6 +45,7 @@ mod stage;
 mod subscribe;
 mod subscription_requests;
 mod subscriptions;
+mod type_filter;
 mod unsubscribe;
 mod upkeep;
 mod walks;

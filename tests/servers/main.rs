@@ -11,6 +11,7 @@
 
 mod chat;
 mod check;
+mod comments;
 mod conversation;
 #[path = "../corpus/mod.rs"]
 mod corpus;

@@ -1,6 +1,5 @@
 //! Use cases of publishers — XEP-0060 [#publisher].
 
-mod probe;
 pub mod publish;
 pub mod retract;
 pub(super) mod room;

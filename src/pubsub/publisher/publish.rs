@@ -11,18 +11,19 @@ use crate::atom;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
+use crate::pubsub::companion::Companion;
 use crate::pubsub::config::{NodeConfig, OverwritePolicy};
 use crate::pubsub::expiry::{self, Living};
 use crate::pubsub::form::Form;
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
-use crate::pubsub::owner::create::{configuration, make};
+use crate::pubsub::owner::create::{initial, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, relations, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, options, probe, relations, removal, tell};
 
-use super::{probe, room};
+use super::room;
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,13 +94,12 @@ fn find_or_create(
     request: &Publish,
 ) -> Result<(Node, Affiliation), Failure> {
     match find(ctx, tx, &request.node) {
-        Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
-            let base = NodeConfig::default();
-            let config = match &request.options {
-                Some(form) => configuration(ctx, &base, &compared(form).1).map_err(of_options)?,
-                None => base,
-            };
-            Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
+        Err(Failure::Refused(refusal))
+            if refusal.why == Why::ItemNotFound && ctx.may_create(&request.node) =>
+        {
+            let form = request.options.as_ref().map(|form| compared(form).1);
+            let config = initial(ctx, &request.node, form.as_ref()).map_err(of_options)?;
+            Ok((make(ctx, tx, &request.node, config)?, Affiliation::Owner))
         }
         found => found,
     }
@@ -145,6 +145,10 @@ fn publish_item(
     if probe::is_published(&node.config, &id, payload) {
         return Ok(id);
     }
+    let companion = payload.and_then(|payload| Companion::of(&node.config, &id, payload));
+    if let Some(companion) = companion {
+        companion.may_publish(affiliation)?;
+    }
     let mut item = Item {
         id: id.clone(),
         publisher: ctx.from.to_bare(),
@@ -154,16 +158,19 @@ fn publish_item(
         created_seq: 0,
         payload: payload.map(|payload| payload.xml.clone()),
         added: None,
+        companion: companion.is_some(),
         atom_id: None,
         comments: None,
     };
     if node.config.persist_items {
         let living = Living::of(tx, node, ctx.now)?;
-        if let Some(known) = living.item(tx, &id)? {
-            may_overwrite(ctx, tx, node, affiliation, &known)?;
-        } else {
+        let known = living.item(tx, &id)?;
+        match &known {
+            Some(known) => may_overwrite(ctx, tx, node, affiliation, known)?,
             // One of this id may have expired and still be there.
-            removal::item(tx, node.key, &id)?;
+            None => drop(removal::item(tx, node.key, &id)?),
+        }
+        if !item.companion && known.is_none_or(|known| known.companion) {
             room::make(tx, node, &living)?;
         }
         tx.put_item(node.key, &mut item)?;
@@ -249,8 +256,11 @@ fn check_payload<'a>(
         let text = format!("the payload has {} bytes, at most {most} are taken", payload.xml.len());
         return Err(Why::PayloadTooBig.because(text));
     }
-    atom::accept(&config.payload_type, &payload.ns, &payload.name)
-        .map_err(|reason| Why::InvalidPayload.because(reason))?;
+    let id = item.id.as_deref().unwrap_or_default();
+    if Companion::of(config, id, payload).is_none() {
+        atom::accept(&config.payload_type, &payload.ns, &payload.name)
+            .map_err(|reason| Why::InvalidPayload.because(reason))?;
+    }
     Ok(Some(payload))
 }
 
