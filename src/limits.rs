@@ -85,6 +85,12 @@ pub const NODES_SCANNED_MAX: usize = 10_000;
 pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;
 /// Characters of each line of a text that tells of an entry in a few words.
 pub const BODY_CHARS_MAX: usize = 280;
+/// Characters of the title that an entry without one gets: what clients show of a title.
+pub const TITLE_CHARS_MAX: usize = 120;
+/// Bytes of an atom:id by which an item is found: longer ones are no honest IRIs, and each is kept three times.
+pub const ATOM_ID_BYTES_MAX: usize = 2048;
+/// Items with the same atom:id that are looked at for the one to modify: a publisher has one, others may copy it.
+pub const ITEMS_WITH_ATOM_ID_MAX: usize = 16;
 /// Bytes of a link there: longer ones are no help to a reader.
 pub const BODY_LINK_BYTES_MAX: usize = 1024;
 /// Items sent to somebody who comes back: what a client shows of an absence; its history has the rest.

@@ -1,5 +1,7 @@
 //! The text of a text construct or a content (RFC 4287, 3.1 and 4.1.3), without its markup.
 
+use std::borrow::Cow;
+
 use crate::xml::{Element, Node};
 
 /// Elements that are inside a word or a line; all others end it.
@@ -10,29 +12,34 @@ const INLINE: &[&str] = &[
 /// Elements whose content is no text.
 const HIDDEN: &[&str] = &["script", "style"];
 
-/// What is there to be read; nothing where the content is binary.
+/// What is there to be read, by the lines that a reader would see; nothing where the content is binary.
 pub(super) fn plain(construct: Element<'_>) -> String {
     let media = construct.attr("type").unwrap_or("text").split(';').next().unwrap_or_default().trim();
     let media = media.to_ascii_lowercase();
     match media.as_str() {
-        "html" | "text/html" => html(&construct.deep_text()),
-        "text" | "xhtml" => markup(construct),
-        _ if media.starts_with("text/") || media.ends_with("/xml") || media.ends_with("+xml") => {
-            markup(construct)
-        }
+        "html" | "text/html" => html(&joined(&construct.deep_text())),
+        "text" => markup(construct, |text| Cow::Borrowed(text)),
+        _ if media.starts_with("text/") => markup(construct, |text| Cow::Borrowed(text)),
+        "xhtml" => markup(construct, joined),
+        _ if media.ends_with("/xml") || media.ends_with("+xml") => markup(construct, joined),
         _ => String::new(),
     }
 }
 
-/// The text inside an element, with a space where an element begins or ends that ends a line.
-fn markup(construct: Element<'_>) -> String {
+/// Source in which a line break is as good as a space.
+fn joined(source: &str) -> Cow<'_, str> {
+    if source.contains('\n') { Cow::Owned(source.replace('\n', " ")) } else { Cow::Borrowed(source) }
+}
+
+/// The text inside an element, with a line break where an element begins or ends that ends a line.
+fn markup(construct: Element<'_>, read: fn(&str) -> Cow<'_, str>) -> String {
     let mut text = String::new();
     let mut open = vec![(construct.nodes(), "")];
     while let Some((nodes, end)) = open.last_mut() {
         match nodes.next() {
-            Some(Node::Text(piece)) => text.push_str(piece),
+            Some(Node::Text(piece)) => text.push_str(&read(piece)),
             Some(Node::Element(child)) if !HIDDEN.contains(&child.name()) => {
-                let around = if INLINE.contains(&child.name()) { "" } else { " " };
+                let around = if INLINE.contains(&child.name()) { "" } else { "\n" };
                 text.push_str(around);
                 open.push((child.nodes(), around));
             }
@@ -66,7 +73,7 @@ fn html(source: &str) -> String {
         let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
         let name = name.to_ascii_lowercase();
         if !INLINE.contains(&name.as_str()) {
-            text.push(' ');
+            text.push('\n');
         }
         let is_hidden = HIDDEN.contains(&name.as_str()) && !inside.starts_with('/') && !inside.ends_with('/');
         rest = if is_hidden { behind(after, &name) } else { after };

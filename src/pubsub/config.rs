@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::atom::author::Policy;
+use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
 /// The namespace of Atom, and the default of `pubsub#type`.
@@ -79,6 +81,15 @@ pub struct NodeConfig {
     pub link: String,
     /// The node above this one; empty: none, or that of the node that this one is linked to.
     pub parent: String,
+    /// How much is insisted on in entries. Ours.
+    pub validation: Mode,
+    /// What is done about entries that name somebody else as their author. Ours.
+    pub author_policy: Policy,
+    /// Whether an entry without an ItemID modifies the publisher's item with its atom:id. Ours.
+    pub upsert: bool,
+    /// Whether notices of modified items carry the payload where others do not. Ours, and a deviation: clients fetch an
+    /// item by its id only when they do not know it (Movim, Converse), so they would never see it as it is now.
+    pub payload_on_modify: bool,
 }
 
 impl NodeConfig {
@@ -123,6 +134,10 @@ impl Default for NodeConfig {
             itemreply: ItemReply::Publisher,
             link: String::new(),
             parent: String::new(),
+            validation: Mode::Complete,
+            author_policy: Policy::Annotate,
+            upsert: true,
+            payload_on_modify: true,
         }
     }
 }

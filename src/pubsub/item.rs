@@ -1,5 +1,7 @@
 //! Items: what a publisher put into a node.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::config::NodeConfig;
@@ -33,6 +35,8 @@ pub struct Item {
     pub atom_id: Option<String>,
     /// The node that it names for its comments, by which the store finds the item too.
     pub comments: Option<NodeId>,
+    /// Whether it is given to others as it was published: with what was added, a signature beside it would not be valid.
+    pub as_published: bool,
 }
 
 /// A part of a payload, in bytes.
@@ -45,6 +49,26 @@ pub struct Added {
 }
 
 impl Item {
+    /// The payload as it was published, without what the service added.
+    pub fn original(&self) -> Option<Cow<'_, str>> {
+        let payload = self.payload.as_deref()?;
+        let cut = self.added.and_then(|Added { at, len }| {
+            let (before, rest) = payload.split_at_checked(at as usize)?;
+            Some([before, rest.get(len as usize..)?].concat())
+        });
+        Some(cut.map_or(Cow::Borrowed(payload), Cow::Owned))
+    }
+
+    /// The payload as it is given to others.
+    pub fn given(&self) -> Option<Cow<'_, str>> {
+        if self.as_published { self.original() } else { self.payload.as_deref().map(Cow::Borrowed) }
+    }
+
+    /// The same, of an item that is needed no more.
+    pub fn into_given(self) -> Option<String> {
+        if self.as_published { self.original().map(Cow::into_owned) } else { self.payload }
+    }
+
     /// When it is removed, on a node where items expire. To publish it again gives it as long again.
     pub fn expires(&self, config: &NodeConfig) -> Option<Timestamp> {
         config.item_expire.map(|seconds| self.updated.plus_seconds(seconds))

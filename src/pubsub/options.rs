@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::atom::author::Policy;
+use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
 use super::caching;
@@ -99,8 +101,11 @@ macro_rules! number {
 
 macro_rules! choice {
     ($var:literal, $field:ident, $words:ident, $label:literal) => {
+        choice!(= concat!("pubsub#", $var), $field, $words, $label)
+    };
+    (= $var:expr, $field:ident, $words:ident, $label:literal) => {
         Field {
-            var: concat!("pubsub#", $var),
+            var: $var,
             kind: Kind::Choice(|| $words::ALL.iter().map(|word| word.as_str()).collect()),
             label: $label,
             read: |config| vec![config.$field.as_str().to_owned()],
@@ -167,6 +172,28 @@ pub static FIELDS: &[Field] = &[
         = "x-pubsub#options_required",
         options_required,
         "Whether subscribers have to configure their subscriptions"
+    ),
+    choice!(
+        = "x-pubsub#validation",
+        validation,
+        Mode,
+        "Whether entries have to be valid (strict), get what they lack (complete), or are not looked at (off)"
+    ),
+    choice!(
+        = "x-pubsub#author_policy",
+        author_policy,
+        Policy,
+        "What becomes of entries that name another author than their publisher; annotate: they are kept"
+    ),
+    flag!(
+        = "x-pubsub#upsert",
+        upsert,
+        "Whether an entry without an ItemID modifies the item of its atom:id and publisher"
+    ),
+    flag!(
+        = "x-pubsub#payload_on_modify",
+        payload_on_modify,
+        "Whether events of modified items carry the payload even where others do not"
     ),
     flag!(
         = "{urn:xmpp:pubsub:cap:0}cap-values",

@@ -65,6 +65,8 @@ static PROFILES: &[Profile] = &[
             ("pubsub#publish_model", "open"),
             ("pubsub#max_items", "max"),
             ("pubsub#itemreply", "publisher"),
+            // Nobody comments in the name of somebody else.
+            ("x-pubsub#author_policy", "reject"),
         ],
         always: &[("pubsub#notify_retract", "1"), ("pubsub#persist_items", "1")],
     },

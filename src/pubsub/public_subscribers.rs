@@ -166,6 +166,7 @@ fn entry(list: &Node, subscriber: &Jid, now: Timestamp) -> Item {
         companion: false,
         atom_id: None,
         comments: None,
+        as_published: false,
     }
 }
 

@@ -9,6 +9,8 @@ use super::chat::Said;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the words of the specification")]
 pub enum Why {
+    /// An entry is to keep its atom:id.
+    AtomIdChanged,
     BadRequest,
     ClosedNode,
     /// XEP-0395: the newest item is another one; its place.

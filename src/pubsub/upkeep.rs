@@ -9,7 +9,7 @@ use super::expiry::expire;
 use super::fault::Fault;
 use super::filtered::{Patience, Search};
 use super::node::Node;
-use super::notice::{Event, NoticeItem};
+use super::notice::{Event, NoticeItem, delivered};
 use super::public_subscribers;
 use super::roster::{Rosters, Standing};
 use super::subscription::{State, Subscription};
@@ -88,9 +88,9 @@ fn digest(
             }
             let with_publisher = node.config.itemreply == ItemReply::Publisher;
             items.push(NoticeItem {
-                id: item.id,
+                id: item.id.clone(),
                 publisher: with_publisher.then(|| item.publisher.as_str().to_owned()),
-                payload: item.payload.filter(|_| node.config.deliver_payloads),
+                payload: delivered(&node.config, item),
             });
         }
         items.reverse();

@@ -46,7 +46,7 @@ pub const fn of(why: Why) -> Wire {
         Why::JidRequired => wire("modify", "bad-request", "jid-required"),
         Why::MaxItemsExceeded => wire("cancel", "not-allowed", "max-items-exceeded"),
         Why::MaxNodesExceeded => wire("cancel", "not-allowed", "max-nodes-exceeded"),
-        Why::NodeExists => plain("cancel", "conflict"),
+        Why::AtomIdChanged | Why::NodeExists => plain("cancel", "conflict"),
         Why::NodeFull => wire("cancel", "conflict", "node-full"),
         Why::NodeidRequired => wire("modify", "bad-request", "nodeid-required"),
         Why::NotAcceptable => plain("modify", "not-acceptable"),

@@ -3,6 +3,7 @@
 //! One match on type, namespace and name. Clients are read leniently where that is harmless: attributes and elements
 //! that nobody asked for are ignored, numbers that are none are as good as absent where the specification has no error.
 
+use crate::atom::Entry;
 use crate::pubsub::entity::affiliations::OwnAffiliations;
 use crate::pubsub::entity::discover_items::DiscoverItems;
 use crate::pubsub::entity::discover_nodes::DiscoverNodes;
@@ -244,6 +245,7 @@ fn payload(element: Element<'_>) -> Payload {
     Payload {
         name: element.name().to_owned(),
         ns: element.ns().to_owned(),
+        entry: Entry::read(element).map(Box::new),
         is_empty: element.nodes().next().is_none(),
         xml: element.self_contained(),
     }

@@ -146,7 +146,7 @@ fn cap_values(out: &mut Writer, items: &[Item]) {
 fn item(out: &mut Writer, item: &Item, with_publisher: bool) {
     out.open("item").attr("id", &item.id);
     out.attr_opt("publisher", with_publisher.then_some(item.publisher.as_str()));
-    out.raw(item.payload.as_deref().unwrap_or_default()).close();
+    out.raw(&item.given().unwrap_or_default()).close();
 }
 
 fn configuration(out: &mut Writer, node: Option<&str>, config: &NodeConfig) {

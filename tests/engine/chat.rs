@@ -119,21 +119,14 @@ fn an_answer_is_not_longer_than_what_a_person_reads() {
 #[test]
 fn whoever_subscribes_reads_what_is_published_and_ends_it() {
     let mut stage = Stage::with_musings();
+    let subscribed = || {
+        expect!["You are subscribed to princely_musings. To end that, write: unsubscribe princely_musings"]
+    };
     check(
         &mut stage,
         &[
-            (
-                "SUBSCRIBE princely_musings",
-                expect![
-                    "You are subscribed to princely_musings. To end that, write: unsubscribe princely_musings"
-                ],
-            ),
-            (
-                "subscribe xmpp:pubsub.shakespeare.lit?;node=princely_musings",
-                expect![
-                    "You are subscribed to princely_musings. To end that, write: unsubscribe princely_musings"
-                ],
-            ),
+            ("SUBSCRIBE princely_musings", subscribed()),
+            ("subscribe xmpp:pubsub.shakespeare.lit?;node=princely_musings", subscribed()),
         ],
     );
     let subscriptions = stage.send(&get(FRANCISCO, "<subscriptions/>"));
@@ -143,27 +136,34 @@ fn whoever_subscribes_reads_what_is_published_and_ends_it() {
     stage.check(
         &set("hamlet@denmark.lit/blogbot", &publish),
         &expect![[r#"
-        <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
-          <pubsub xmlns='http://jabber.org/protocol/pubsub'>
-            <publish node='princely_musings'>
-              <item id='1'/>
-            </publish>
-          </pubsub>
-        </iq>
-        <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
-          <body>Soliloquy</body>
-          <event xmlns='http://jabber.org/protocol/pubsub#event'>
-            <items node='princely_musings'>
-              <item id='1' publisher='hamlet@denmark.lit'>
-                <entry xmlns='http://www.w3.org/2005/Atom'>
-                  <title>Soliloquy</title>
-                </entry>
-              </item>
-            </items>
-          </event>
-          <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-cf3cdb27bebc83f9'/>
-        </message>
-    "#]],
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='princely_musings'>
+                  <item id='1'/>
+                </publish>
+              </pubsub>
+            </iq>
+            <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='francisco@denmark.lit'>
+              <body>Soliloquy</body>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='princely_musings'>
+                  <item id='1' publisher='hamlet@denmark.lit'>
+                    <entry xmlns='http://www.w3.org/2005/Atom'>
+                      <title>Soliloquy</title>
+                      <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=1</id>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                      <author>
+                        <name>hamlet</name>
+                        <uri>xmpp:hamlet@denmark.lit</uri>
+                      </author>
+                      <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=1'/>
+                    </entry>
+                  </item>
+                </items>
+              </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-06c39cc3206c2d0a'/>
+            </message>
+        "#]],
     );
     check(
         &mut stage,

@@ -185,26 +185,26 @@ fn a16_two_keyword_subscriptions_match() {
     stage.check(
         &set(HAMLET, &publish),
         &expect![[r#"
-        <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/a'>
-          <pubsub xmlns='http://jabber.org/protocol/pubsub'>
-            <publish node='news'>
-              <item id='p2'/>
-            </publish>
-          </pubsub>
-        </iq>
-        <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit'>
-          <event xmlns='http://jabber.org/protocol/pubsub#event'>
-            <items node='news'>
-              <item id='p2' publisher='hamlet@denmark.lit'/>
-            </items>
-          </event>
-          <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-f0c4f4d6f385be16'/>
-          <headers xmlns='http://jabber.org/protocol/shim'>
-            <header name='SubID'>id-1</header>
-            <header name='SubID'>id-2</header>
-          </headers>
-        </message>
-    "#]],
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/a'>
+              <pubsub xmlns='http://jabber.org/protocol/pubsub'>
+                <publish node='news'>
+                  <item id='p2'/>
+                </publish>
+              </pubsub>
+            </iq>
+            <message from='pubsub.shakespeare.lit' id='n1' type='headline' to='francisco@denmark.lit'>
+              <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                <items node='news'>
+                  <item id='p2' publisher='hamlet@denmark.lit'/>
+                </items>
+              </event>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-a9cb6af277c98a38'/>
+              <headers xmlns='http://jabber.org/protocol/shim'>
+                <header name='SubID'>id-1</header>
+                <header name='SubID'>id-2</header>
+              </headers>
+            </message>
+        "#]],
     );
 }
 
@@ -347,7 +347,10 @@ fn errors() {
 #[test]
 fn nodes_that_only_notify_are_filtered_too() {
     let mut stage = Stage::new();
-    stage.node("n", &[("deliver_payloads", "0"), ("notify_retract", "0")]);
+    stage.node(
+        "n",
+        &[("deliver_payloads", "0"), ("notify_retract", "0"), ("x-pubsub#payload_on_modify", "0")],
+    );
     subscribe(&mut stage, "n", &[("words", &["harbour"])]);
     let cases: [(&[&str], usize); 6] = [
         (&["Harbour"], 1),

@@ -6,7 +6,9 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "they are written by expect-test")]
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
+mod acceptance;
 mod affiliations;
+mod authorship;
 mod bounce;
 mod caching;
 mod chat;
@@ -23,6 +25,7 @@ mod features;
 mod filters;
 mod histories;
 mod history;
+mod identity;
 mod items;
 mod matrix;
 mod options;
@@ -30,6 +33,7 @@ mod order;
 mod own;
 mod presence;
 mod probe;
+mod profile_entries;
 mod profiles;
 mod public_subscriptions;
 mod publish;
@@ -48,4 +52,8 @@ mod subscriptions;
 mod type_filter;
 mod unsubscribe;
 mod upkeep;
+mod validation;
 mod walks;
+
+#[path = "../corpus/mod.rs"]
+mod corpus;

@@ -82,11 +82,25 @@ impl Stage {
         }
     }
 
+    /// A service at another JID, where everybody at a domain may create nodes.
+    pub fn at(service: &str, creators: &str) -> Self {
+        let mut stage = Self::new();
+        service.clone_into(&mut stage.service.jid);
+        stage.service.creators = vec![creators.to_owned()];
+        stage.outbox = Outbox::new(service);
+        stage
+    }
+
     /// A stage on which Hamlet owns `princely_musings`.
     pub fn with_musings() -> Self {
         let mut stage = Self::new();
         stage.node("princely_musings", &[]);
         stage
+    }
+
+    /// Takes payloads of so many bytes.
+    pub fn payload_bytes_max(&mut self, bytes: usize) {
+        self.service.payload_bytes_max = bytes;
     }
 
     /// Says whom to turn to.
@@ -301,13 +315,14 @@ pub fn ask(kind: &str, from: &str, payload: &str) -> String {
     format!("<iq type='{kind}' from='{from}' to='{SERVICE}' id='1'>{payload}</iq>")
 }
 
-/// A `<create/>` with the options that differ from the default, written without `pubsub#`.
+/// A `<create/>` with the options that differ from the default; those of the specification are written without `pubsub#`.
 pub fn create(name: &str, options: &[(&str, &str)]) -> String {
     let mut create = format!("<create node='{name}'/>");
     if !options.is_empty() {
         create.push_str("<configure><x xmlns='jabber:x:data' type='submit'>");
         for (var, value) in options {
-            write!(create, "<field var='pubsub#{var}'><value>{value}</value></field>").unwrap();
+            let prefix = if var.contains('#') { "" } else { "pubsub#" };
+            write!(create, "<field var='{prefix}{var}'><value>{value}</value></field>").unwrap();
         }
         create.push_str("</x></configure>");
     }

@@ -46,6 +46,7 @@ pub fn item(id: &str, time: i64) -> Item {
         created_seq: 0,
         payload: Some(format!("<entry xmlns='http://www.w3.org/2005/Atom'><id>{id}</id>{time}</entry>")),
         added: None,
+        as_published: false,
         companion: time % 2 == 0,
         atom_id: (time % 3 > 0).then(|| atom_id(time)),
         comments: (time % 4 > 0).then(|| comments(time)),
