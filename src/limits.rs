@@ -57,6 +57,8 @@ pub const NODE_NAME_BYTES_MAX: usize = 1023;
 pub const ITEM_ID_BYTES_MAX: usize = 1023;
 /// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
 pub const URI_BYTES_MAX: usize = 4 * 1024;
+/// Nodes of one creator, admins apart, when another one for comments is asked for: a post a day for thirty years.
+pub const COMMENTS_CREATED_MAX: u64 = 10_000;
 /// Items of a node that wants to keep as many as it may: thirty years of a feed with ten entries a day.
 pub const ITEMS_PER_NODE_MAX: u64 = 100_000;
 /// Items in one answer: enough for every client's largest page.
@@ -77,7 +79,7 @@ pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 pub const NODES_PAGE_MAX: usize = 500;
 /// Nodes read from the store in one go while a page fills up, since it is not known before how many are hidden.
 pub const NODES_READ_AT_ONCE: usize = 100;
-/// Nodes looked at for one answer, where most may be hidden from the sender.
+/// Nodes looked at for one answer, where most may be hidden from the sender or of types that are not wanted.
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions in one answer to an owner: some 300 KiB of rows, below the hosts' limit for a stanza.
 pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;

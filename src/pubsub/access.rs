@@ -10,7 +10,7 @@ use super::config::{AccessModel, PublishModel};
 use super::context::Context;
 use super::fault::{Failure, Fault};
 use super::jid::Jid;
-use super::node::{Node, NodeId};
+use super::node::Node;
 use super::public_subscribers;
 use super::refusal::{Refusal, Why};
 use super::relations::{Lineage, is_doomed};
@@ -21,9 +21,8 @@ use super::tx::Tx;
 
 /// Finds a node and the sender's affiliation with it.
 pub fn find(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<(Node, Affiliation), Failure> {
-    let kept = attachments::canonical(&ctx.service.jid, name).into_owned();
-    let id = NodeId { service: ctx.service.jid.clone(), name: kept };
-    let Some(node) = tx.node(&id)? else { return Err(absent(name).into()) };
+    let kept = attachments::canonical(&ctx.service.jid, name);
+    let Some(node) = tx.node(&ctx.node_id(&kept))? else { return Err(absent(name).into()) };
     if let Some(uri) = node.moved {
         return Err(Why::Gone.because(uri).into());
     }

@@ -12,14 +12,6 @@ use crate::limits::ITEMS_PER_NODE_MAX;
 /// The namespace of Atom, and the default of `pubsub#type`.
 pub const ATOM: &str = "http://www.w3.org/2005/Atom";
 
-/// How the names of nodes for comments begin — XEP-0277.
-const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
-
-/// Whether a node of this name is for comments.
-pub fn is_comments(name: &str) -> bool {
-    name.starts_with(COMMENTS)
-}
-
 /// How a node is configured — XEP-0060 [#registrar-formtypes-config].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the form, independent of the others")]
@@ -83,6 +75,8 @@ pub struct NodeConfig {
     pub cap_values: bool,
     /// Who may attach to the items. Ours.
     pub attachers: Attachers,
+    /// Whether programs may suggest the node to people — XEP-0460.
+    pub suggestions: bool,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
     /// The node that this one is linked to — XEP-0496; empty: none.
@@ -101,12 +95,6 @@ pub struct NodeConfig {
 }
 
 impl NodeConfig {
-    /// The defaults for a node of this name: nobody comments in the name of somebody else.
-    pub fn named(name: &str) -> Self {
-        let author_policy = if is_comments(name) { Policy::Reject } else { Policy::Annotate };
-        Self { author_policy, ..Self::default() }
-    }
-
     /// How many items are kept.
     pub fn items_max(&self) -> u64 {
         self.max_items.unwrap_or(ITEMS_PER_NODE_MAX)
@@ -145,6 +133,7 @@ impl Default for NodeConfig {
             options_required: false,
             cap_values: false,
             attachers: Attachers::Inherit,
+            suggestions: false,
             itemreply: ItemReply::Publisher,
             link: String::new(),
             parent: String::new(),

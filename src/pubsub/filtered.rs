@@ -94,13 +94,14 @@ impl Search<'_> {
         let &Self { node, is_new, most } = self;
         // Without a filter nothing is looked at in vain.
         let is_filtered = held.iter().all(|one| !one.options.filter.is_all());
-        let mut range = Living::of(tx, node, now)?.among(ItemRange::ALL, OrderBy::Modification);
+        let living = Living::of(tx, node, now)?;
+        let mut range = living.among(ItemRange::ALL, OrderBy::Modification);
         let mut found = Vec::new();
         while found.len() < most {
             let read = tx.items(node.key, range, Direction::NewestFirst, ITEMS_READ_AT_ONCE.min(most))?;
             let Some(oldest) = read.last() else { break };
             range.before = Some(oldest.seq);
-            for item in read {
+            for item in read.into_iter().filter(|item| living.has(item)) {
                 if found.len() == most || !is_new(&item) || is_filtered && !patience.allows(&item) {
                     return Ok(found);
                 }

@@ -29,12 +29,14 @@ pub struct Item {
     pub payload: Option<String>,
     /// Which part of the payload the service added to what was published.
     pub added: Option<Added>,
+    /// Whether it says something about the node, such as its picture, and is no entry: see [`super::companion`].
+    pub companion: bool,
     /// The atom:id of the entry, by which the store finds the item too.
     pub atom_id: Option<String>,
-    /// Whether it is given to others as it was published: with what was added, a signature beside it would not be valid.
-    pub as_published: bool,
     /// The node that it names for its comments, by which the store finds the item too.
     pub comments: Option<NodeId>,
+    /// Whether it is given to others as it was published: with what was added, a signature beside it would not be valid.
+    pub as_published: bool,
 }
 
 /// A part of a payload, in bytes.

@@ -6,6 +6,7 @@ use crate::atom::author::Policy;
 use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
+use super::caching;
 use super::config::{
     AccessModel, Attachers, ItemReply, NodeConfig, NodeFull, NotificationType, OverwritePolicy, PublishModel,
     SendLast,
@@ -45,11 +46,11 @@ pub enum Kind {
 
 macro_rules! flag {
     ($var:literal, $field:ident, $label:literal) => {
-        flag!("pubsub#", $var, $field, $label)
+        flag!(= concat!("pubsub#", $var), $field, $label)
     };
-    ($prefix:literal, $var:literal, $field:ident, $label:literal) => {
+    (= $var:expr, $field:ident, $label:literal) => {
         Field {
-            var: concat!($prefix, $var),
+            var: $var,
             kind: Kind::Boolean,
             label: $label,
             read: |config| vec![if config.$field { "1" } else { "0" }.to_owned()],
@@ -101,11 +102,11 @@ macro_rules! number {
 
 macro_rules! choice {
     ($var:literal, $field:ident, $words:ident, $label:literal) => {
-        choice!("pubsub#", $var, $field, $words, $label)
+        choice!(= concat!("pubsub#", $var), $field, $words, $label)
     };
-    ($prefix:literal, $var:literal, $field:ident, $words:ident, $label:literal) => {
+    (= $var:expr, $field:ident, $words:ident, $label:literal) => {
         Field {
-            var: concat!($prefix, $var),
+            var: $var,
             kind: Kind::Choice(|| $words::ALL.iter().map(|word| word.as_str()).collect()),
             label: $label,
             read: |config| vec![config.$field.as_str().to_owned()],
@@ -169,46 +170,40 @@ pub static FIELDS: &[Field] = &[
         "Whether publishers may overwrite each other's items"
     ),
     flag!(
-        "x-pubsub#",
-        "options_required",
+        = "x-pubsub#options_required",
         options_required,
         "Whether subscribers have to configure their subscriptions"
     ),
     choice!(
-        "x-pubsub#",
-        "validation",
+        = "x-pubsub#validation",
         validation,
         Mode,
         "Whether entries have to be valid (strict), get what they lack (complete), or are not looked at (off)"
     ),
     choice!(
-        "x-pubsub#",
-        "author_policy",
+        = "x-pubsub#author_policy",
         author_policy,
         Policy,
         "What becomes of entries that name another author than their publisher; annotate: they are kept"
     ),
     flag!(
-        "x-pubsub#",
-        "upsert",
+        = "x-pubsub#upsert",
         upsert,
         "Whether an entry without an ItemID modifies the item of its atom:id and publisher"
     ),
     flag!(
-        "x-pubsub#",
-        "payload_on_modify",
+        = "x-pubsub#payload_on_modify",
         payload_on_modify,
         "Whether events of modified items carry the payload even where others do not"
     ),
     flag!(
-        "{urn:xmpp:pubsub:cap:0}",
-        "cap-values",
+        = "{urn:xmpp:pubsub:cap:0}cap-values",
         cap_values,
         "Whether answers with items carry the values to compare and publish with"
     ),
+    flag!(= caching::SUGGESTIONS, suggestions, "Whether programs may suggest the node to people"),
     choice!(
-        "x-pubsub#",
-        "attachments",
+        = "x-pubsub#attachments",
         attachers,
         Attachers,
         "Who may attach reactions to items: inherit is whoever may publish, readers is whoever may read too"
@@ -218,8 +213,18 @@ pub static FIELDS: &[Field] = &[
     text!(in PARENT, parent, "The node above: this one goes with it, and who uses this one has to be allowed there"),
 ];
 
-/// Names that clients in use give to options of ours.
+/// Names for what other options say: they are understood, and not shown.
 static ALIASES: &[Field] = &[
+    Field {
+        var: caching::ALWAYS_NOTIFY,
+        kind: Kind::Boolean,
+        label: "Whether subscribers hear of every change",
+        read: |config| vec![if caching::always_notifies(config) { "1" } else { "0" }.to_owned()],
+        write: |config, values| {
+            caching::always_notify(config, boolean(single(values)?)?);
+            Some(())
+        },
+    },
     // Libervia's, for whether the newest item is sent to a new subscriber.
     Field {
         var: "pubsub#send_item_subscribe",

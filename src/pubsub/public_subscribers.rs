@@ -163,9 +163,10 @@ fn entry(list: &Node, subscriber: &Jid, now: Timestamp) -> Item {
         created_seq: 0,
         payload: Some(payload.finish()),
         added: None,
+        companion: false,
         atom_id: None,
-        as_published: false,
         comments: None,
+        as_published: false,
     }
 }
 

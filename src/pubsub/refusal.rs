@@ -32,6 +32,7 @@ pub enum Why {
     ItemRequired,
     JidRequired,
     MaxItemsExceeded,
+    MaxNodesExceeded,
     NodeExists,
     NodeFull,
     NodeidRequired,

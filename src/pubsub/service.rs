@@ -60,6 +60,8 @@ pub const OTHER_FEATURES: &[&str] = &[
     "urn:xmpp:ping",
     "urn:xmpp:pps:0",
     "urn:xmpp:pubsub-attachments:1",
+    "urn:xmpp:pubsub-caching:0",
+    "urn:xmpp:pubsub-filter:0",
     "urn:xmpp:pubsub-relationships:0",
     "urn:xmpp:sid:0",
     "urn:xmpp:time",

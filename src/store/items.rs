@@ -19,6 +19,7 @@ impl KvTx<'_> {
         if let Some(old) = self.get(&keys::item_id(key, &item.id))? {
             self.remove(&keys::item(key, old.seq));
             self.remove_names(key, &old, &item.id);
+            counted.counts.companions -= u64::from(old.companion);
             item.created = old.created;
             item.created_seq = old.created_seq;
         } else {
@@ -26,6 +27,7 @@ impl KvTx<'_> {
             item.created = item.created.max(item.updated);
             item.created_seq = item.seq;
         }
+        counted.counts.companions += u64::from(item.companion);
         let place = ItemPlace::of(item);
         if let Some(atom_id) = &place.atom_id {
             self.put(&keys::item_atom_id(key, atom_id, &item.id), &item.id)?;
@@ -47,7 +49,10 @@ impl KvTx<'_> {
         self.remove_names(key, &place, id);
         self.remove(&keys::item_created(key, place.created_seq));
         self.remove(&keys::item(key, place.seq));
-        self.count(key, |counted| counted.counts.items -= 1)?;
+        self.count(key, |counted| {
+            counted.counts.items -= 1;
+            counted.counts.companions -= u64::from(place.companion);
+        })?;
         Ok(true)
     }
 

@@ -16,6 +16,8 @@ pub struct ItemPlace {
     pub created_seq: u64,
     /// When it was first published.
     pub created: Timestamp,
+    /// Whether it is a companion.
+    pub companion: bool,
     /// By what else it is found.
     pub atom_id: Option<String>,
     /// The node that it names for its comments.
@@ -28,9 +30,9 @@ pub type Comments = (NodeId, Jid);
 impl ItemPlace {
     /// The place of an item that has one.
     pub fn of(item: &Item) -> Self {
-        let Item { seq, created_seq, created, .. } = *item;
+        let Item { seq, created_seq, created, companion, .. } = *item;
         let comments = item.comments.clone().map(|comments| (comments, item.publisher.to_bare()));
-        Self { seq, created_seq, created, atom_id: item.atom_id.clone(), comments }
+        Self { seq, created_seq, created, companion, atom_id: item.atom_id.clone(), comments }
     }
 }
 

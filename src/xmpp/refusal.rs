@@ -45,6 +45,7 @@ pub const fn of(why: Why) -> Wire {
         Why::ItemRequired => wire("modify", "bad-request", "item-required"),
         Why::JidRequired => wire("modify", "bad-request", "jid-required"),
         Why::MaxItemsExceeded => wire("cancel", "not-allowed", "max-items-exceeded"),
+        Why::MaxNodesExceeded => wire("cancel", "not-allowed", "max-nodes-exceeded"),
         Why::AtomIdChanged | Why::NodeExists => plain("cancel", "conflict"),
         Why::NodeFull => wire("cancel", "conflict", "node-full"),
         Why::NodeidRequired => wire("modify", "bad-request", "nodeid-required"),

@@ -9,6 +9,7 @@ use crate::pubsub::entity::discover_items::DiscoverItems;
 use crate::pubsub::entity::discover_nodes::DiscoverNodes;
 use crate::pubsub::entity::node_info::NodeInfo;
 use crate::pubsub::entity::subscriptions::OwnSubscriptions;
+use crate::pubsub::entity::type_filter::TypeFilter;
 use crate::pubsub::form::{Form, boolean};
 use crate::pubsub::owner::affiliations::{Affiliations, ChangeAffiliations};
 use crate::pubsub::owner::configure::{Configuration, Configure};
@@ -56,7 +57,7 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
         (Kind::Get, ns::DISCO_ITEMS, "query") => {
             let rsm = rsm(payload)?.unwrap_or_default();
             Ok(match node_of(payload) {
-                None => Request::DiscoverNodes(DiscoverNodes { rsm }),
+                None => Request::DiscoverNodes(DiscoverNodes { types: types(payload)?, rsm }),
                 Some(node) if node == ns::COMMANDS => Request::Commands,
                 Some(node) => Request::DiscoverItems(DiscoverItems { node, rsm }),
             })
@@ -71,6 +72,16 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
         (Kind::Get, ns::LAST, "query") => Ok(Request::LastActivity),
         (_, ns, name) => Err(Why::ServiceUnavailable.because(format!("nothing here serves {{{ns}}}{name}"))),
     }
+}
+
+/// XEP-0462: of which types the nodes are that are asked for.
+fn types(query: Element<'_>) -> Result<Option<TypeFilter>, Refusal> {
+    let Some(filter) = query.child("filter", ns::TYPE_FILTER) else { return Ok(None) };
+    let form = form(filter).ok_or_else(|| Why::BadRequest.because("<filter/> needs a form"))?;
+    if let Some(foreign) = form.form_type.as_deref().filter(|form_type| *form_type != ns::TYPE_FILTER) {
+        return Err(Why::BadRequest.because(format!("this is no filter but {foreign}")));
+    }
+    TypeFilter::read(&form).map(Some)
 }
 
 /// Requests in the namespace of subscribers and publishers.

@@ -339,16 +339,43 @@ fn whoever_knows_their_names_can_ask_about_them() {
         <value>open</value>
         </field>
         <field var='pubsub#max_items' type='text-single' label='How many items are kept'>
+        <value>100000</value>
+        </field>
+        <field var='pubsub#item_expire' type='text-single' label='Seconds after which an item is removed'>
         <value>max</value>
         </field>
+        <field var='{urn:xmpp:pubsub-caching:0}persistence' type='list-single' label='How items are stored'>
+        <value>persistent</value>
+        </field>
+        <field var='{urn:xmpp:pubsub-caching:0}consistent-items' type='boolean' label='Whether an item is the same for everybody and at all times'>
+        <value>true</value>
+        </field>
+        <field var='{urn:xmpp:pubsub-caching:0}consistent-set' type='boolean' label='Whether everybody gets the same items'>
+        <value>true</value>
+        </field>
+        <field var='{urn:xmpp:pubsub-caching:0}stable-items' type='boolean' label='Whether items are always added at the end'>
+        <value>true</value>
+        </field>
+        <field var='{urn:xmpp:pubsub-caching:0}always-notify' type='boolean' label='Whether subscribers hear of every change'>
+        <value>true</value>
+        </field>
+        <field var='{urn:xmpp:pubsub-caching:0}allowed-for-suggestions' type='boolean' label='Whether the node may be suggested to people'>
+        <value>false</value>
+        </field>
+        <field var='{urn:xmpp:pubsub-caching:0}purge-keep-last-item' type='boolean' label='Whether a purge leaves the last item'>
+        <value>false</value>
+        </field>
         <field var='pubsub#creator' type='jid-single' label='Who created the node'>
-        <value>hamlet@denmark.lit</value>
+        <value>pubsub.shakespeare.lit</value>
         </field>
         <field var='pubsub#creation_date' type='text-single' label='When the node was created'>
         <value>2003-12-13T18:30:02Z</value>
         </field>
         <field var='pubsub#num_subscribers' type='text-single' label='How many subscriptions there are'>
         <value>0</value>
+        </field>
+        <field var='pubsub#owner' type='jid-multi' label='The owners of the node'>
+        <value>hamlet@denmark.lit</value>
         </field>
         </x>
         </query>

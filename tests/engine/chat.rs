@@ -274,6 +274,26 @@ fn the_newest_entries_are_told_in_a_few_words() {
     check(&mut stage, &[("last tunes", expect!["t1 (nothing to be read)"])]);
 }
 
+/// A feed's title and picture are no entries, and hide none.
+#[test]
+fn only_entries_are_read_out() {
+    let mut stage = Stage::with_musings();
+    for number in 0..5 {
+        stage.publish("princely_musings", &format!("{number}"));
+    }
+    let before = say(&mut stage, "last princely_musings");
+    for id in ["metadata", "data"] {
+        let name = format!("urn:xmpp:avatar:{id}");
+        let item = format!("<item id='{name}'><{id} xmlns='{name}'/></item>");
+        stage.send(&set(
+            "hamlet@denmark.lit/blogbot",
+            &format!("<publish node='princely_musings'>{item}</publish>"),
+        ));
+    }
+    assert_eq!(say(&mut stage, "last princely_musings"), before);
+    assert!(before.0.contains("Soliloquy"), "{before:?}");
+}
+
 #[test]
 fn what_is_refused_is_refused_in_words_and_changes_nothing() {
     let mut stage = Stage::with_musings();

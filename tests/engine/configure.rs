@@ -200,6 +200,9 @@ fn an_owner_sees_the_form() {
                     <field var='{urn:xmpp:pubsub:cap:0}cap-values' type='boolean' label='Whether answers with items carry the values to compare and publish with'>
                       <value>0</value>
                     </field>
+                    <field var='{urn:xmpp:pubsub-caching:0}allowed-for-suggestions' type='boolean' label='Whether programs may suggest the node to people'>
+                      <value>0</value>
+                    </field>
                     <field var='x-pubsub#attachments' type='list-single' label='Who may attach reactions to items: inherit is whoever may publish, readers is whoever may read too'>
                       <value>inherit</value>
                       <option label='inherit'>

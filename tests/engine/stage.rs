@@ -66,8 +66,10 @@ impl Stage {
                 jid: SERVICE.to_owned(),
                 admins: vec!["bard@shakespeare.lit".to_owned()],
                 creators: vec!["denmark.lit".to_owned()],
+                anyone_comments: true,
                 payload_bytes_max: 1024,
                 contact: Vec::new(),
+                is_durable: true,
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
@@ -105,6 +107,11 @@ impl Stage {
     pub fn contact(&mut self, field: &'static str, addresses: &[&str]) {
         let addresses = addresses.iter().map(ToString::to_string).collect();
         self.service.contact.push(Contact { field, addresses });
+    }
+
+    /// Only those who may create any node may create nodes for comments.
+    pub fn only_creators_comment(&mut self) {
+        self.service.anyone_comments = false;
     }
 
     /// Hamlet creates a node that differs from the default in these options, written without `pubsub#`.

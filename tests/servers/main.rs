@@ -12,6 +12,7 @@
 mod attachments;
 mod chat;
 mod check;
+mod comments;
 mod conversation;
 #[path = "../corpus/mod.rs"]
 mod corpus;
@@ -24,6 +25,7 @@ mod library;
 mod nbxmpp;
 mod presence;
 mod publishing;
+mod replay;
 mod restart;
 mod slixmpp;
 mod stage;

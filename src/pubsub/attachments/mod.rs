@@ -78,6 +78,7 @@ fn new_item(ctx: &Context<'_>, id: &str, publisher: Jid, payload: String) -> Ite
         created_seq: 0,
         payload: Some(payload),
         added: None,
+        companion: false,
         atom_id: None,
         as_published: false,
         comments: None,

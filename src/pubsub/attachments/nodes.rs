@@ -1,6 +1,7 @@
 //! Attachment and summary nodes, made when they are first needed.
 
 use crate::pubsub::config::{ItemReply, NodeConfig, NodeFull};
+use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, Tie};
 use crate::pubsub::{Context, Fault, Tx, removal};
 
@@ -60,7 +61,8 @@ fn found_or_made(
     let node = Node {
         key: tx.new_node_key()?,
         id,
-        creator: target.creator.clone(),
+        // Nobody's number of nodes grows because others react to what he publishes.
+        creator: Jid::from(target.id.service.clone()),
         created: ctx.now,
         config,
         expiry: None,

@@ -5,6 +5,7 @@ use crate::limits::{
     CHAT_ANSWER_CHARS_MAX, CHAT_ITEMS_MAX, CHAT_NODES_MAX, CHAT_TITLE_CHARS_MAX, NODE_NAME_BYTES_MAX,
 };
 use crate::pubsub::access::find;
+use crate::pubsub::companion;
 use crate::pubsub::entity::discover_nodes::{DiscoverNodes, NodeEntry, discover_nodes};
 use crate::pubsub::paging::{PageInfo, Rsm};
 use crate::pubsub::subscriber::items::{Items, items};
@@ -50,7 +51,7 @@ fn page(
     max: usize,
 ) -> Result<(Vec<NodeEntry>, PageInfo), Failure> {
     let rsm = Rsm { max: Some(max), after: after.map(str::to_owned), before: None };
-    let Response::Nodes(nodes, info) = discover_nodes(ctx, tx, &DiscoverNodes { rsm })? else {
+    let Response::Nodes(nodes, info) = discover_nodes(ctx, tx, &DiscoverNodes { types: None, rsm })? else {
         return Err(Fault::Bug("a list of nodes that is none".to_owned()).into());
     };
     Ok((nodes, info))
@@ -73,7 +74,7 @@ pub(super) fn last(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<String,
         node: name.to_owned(),
         subid: own.into_iter().next().map(|subscription| subscription.subid),
         ids: Vec::new(),
-        max_items: Some(CHAT_ITEMS_MAX),
+        max_items: Some(CHAT_ITEMS_MAX + companion::MOST),
         order: None,
         rsm: None,
     };
@@ -81,7 +82,8 @@ pub(super) fn last(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<String,
         return Err(Fault::Bug("items that are none".to_owned()).into());
     };
     let mut fits = room(CHAT_ANSWER_CHARS_MAX);
-    let texts = newest.into_iter().rev().map(|item| {
+    let entries = newest.into_iter().rev().filter(|item| !item.companion).take(CHAT_ITEMS_MAX);
+    let texts = entries.map(|item| {
         let text = item.payload.as_deref().and_then(summary::body);
         text.unwrap_or_else(|| format!("{} (nothing to be read)", line(&item.id)))
     });

@@ -12,7 +12,7 @@ use crate::pubsub::presence::ask;
 use crate::pubsub::publisher::room::trim;
 use crate::pubsub::{Context, Failure, Response, Tx, attachments, relations, tell};
 
-use super::create::configuration;
+use super::create::changed;
 
 /// The request for the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     if request.form.cancelled {
         return Ok(Response::Done);
     }
-    let mut config = configuration(ctx, &node.config, &request.form)?;
+    let mut config = changed(ctx, &node, &request.form)?;
     node.ties = relations::of_known(ctx, tx, &node, &request.form, &mut config)?;
     if config == node.config {
         return Ok(Response::Done);

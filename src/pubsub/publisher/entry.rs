@@ -9,19 +9,27 @@ use crate::atom::validation::{self, Flaw, Mode};
 use crate::atom::{self, Entry, profile};
 use crate::limits::ATOM_ID_BYTES_MAX;
 use crate::pubsub::Context;
-use crate::pubsub::config::{ItemReply, NodeConfig, is_comments};
+use crate::pubsub::config::{ItemReply, NodeConfig};
 use crate::pubsub::item::{Added, Item};
 use crate::pubsub::node::Node;
+use crate::pubsub::profile::is_comments;
 use crate::pubsub::refusal::{Refusal, Why};
 
 use super::publish::{NewItem, Payload};
 
 /// A payload as it is stored.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) payload: Option<String>,
     pub(super) added: Option<Added>,
     pub(super) atom_id: Option<String>,
+}
+
+impl Prepared {
+    /// A payload that is no entry, or none.
+    pub(super) fn as_it_is(payload: Option<&Payload>) -> Self {
+        Self { payload: payload.map(|payload| payload.xml.clone()), added: None, atom_id: None }
+    }
 }
 
 /// The payload of an item, if there is one where there has to be one, and it can be carried.
@@ -52,13 +60,12 @@ pub(super) fn prepare(
     ctx: &Context<'_>,
     node: &Node,
     id: &str,
-    payload: Option<&Payload>,
+    payload: &Payload,
     known: Option<&Item>,
 ) -> Result<Prepared, Refusal> {
-    let Some(payload) = payload else { return Ok(Prepared::default()) };
     check(&node.config, payload, known)?;
     let Some(entry) = payload.entry.as_deref() else {
-        return Ok(Prepared { payload: Some(payload.xml.clone()), ..Prepared::default() });
+        return Ok(Prepared::as_it_is(Some(payload)));
     };
     let corrected = authored(ctx, node, payload, entry)?;
     let xml = corrected.as_deref().unwrap_or(&payload.xml);

@@ -2,7 +2,6 @@
 
 mod entry;
 mod identity;
-mod probe;
 pub mod publish;
 pub mod retract;
 pub(super) mod room;

@@ -12,19 +12,20 @@ use crate::atom::Entry;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
+use crate::pubsub::companion::Companion;
 use crate::pubsub::config::{NodeConfig, OverwritePolicy};
 use crate::pubsub::expiry::{self, Living};
 use crate::pubsub::form::Form;
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
-use crate::pubsub::owner::create::{configuration, make};
+use crate::pubsub::owner::create::{initial, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, attachments, options, relations, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, options, probe, relations, removal, tell};
 
 use super::entry::{self, Prepared};
-use super::{identity, probe, room};
+use super::{identity, room};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,13 +101,12 @@ fn find_or_create(
     request: &Publish,
 ) -> Result<(Node, Affiliation), Failure> {
     match find(ctx, tx, &request.node) {
-        Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
-            let base = NodeConfig::named(&request.node);
-            let config = match &request.options {
-                Some(form) => configuration(ctx, &base, &compared(form).1).map_err(of_options)?,
-                None => base,
-            };
-            Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
+        Err(Failure::Refused(refusal))
+            if refusal.why == Why::ItemNotFound && ctx.may_create(&request.node) =>
+        {
+            let form = request.options.as_ref().map(|form| compared(form).1);
+            let config = initial(ctx, &request.node, form.as_ref()).map_err(of_options)?;
+            Ok((make(ctx, tx, &request.node, config)?, Affiliation::Owner))
         }
         found => found,
     }
@@ -153,11 +153,18 @@ fn publish_item(
     if probe::is_published(&node.config, &id, payload) {
         return Ok(id);
     }
+    let companion = payload.and_then(|payload| Companion::of(&node.config, &id, payload));
+    if let Some(companion) = companion {
+        companion.may_publish(affiliation)?;
+    }
     let known = if node.config.persist_items { living.item(tx, &id)? } else { None };
     if let Some(known) = &known {
         may_overwrite(ctx, tx, node, affiliation, known)?;
     }
-    let Prepared { payload, added, atom_id } = entry::prepare(ctx, node, &id, payload, known.as_ref())?;
+    let Prepared { payload, added, atom_id } = match payload {
+        Some(payload) if companion.is_none() => entry::prepare(ctx, node, &id, payload, known.as_ref())?,
+        payload => Prepared::as_it_is(payload),
+    };
     let mut item = Item {
         id: id.clone(),
         publisher: ctx.from.to_bare(),
@@ -167,14 +174,17 @@ fn publish_item(
         created_seq: 0,
         payload,
         added,
+        companion: companion.is_some(),
         atom_id,
-        as_published: known.as_ref().is_some_and(|known| known.as_published),
         comments: None,
+        as_published: known.as_ref().is_some_and(|known| known.as_published),
     };
     if node.config.persist_items {
         if known.is_none() {
             // One of this id may have expired and still be there.
             removal::item(tx, node.key, &id)?;
+        }
+        if !item.companion && known.is_none_or(|known| known.companion) {
             room::make(tx, node, &living)?;
         }
         tx.put_item(node.key, &mut item)?;

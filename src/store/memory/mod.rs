@@ -2,6 +2,8 @@
 //!
 //! It is what other stores are compared with, so it says what is right in the plainest way.
 
+mod search;
+
 use std::collections::BTreeMap;
 
 use imbl::OrdMap;
@@ -112,24 +114,21 @@ impl Tx for State {
     }
 
     fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault> {
-        let due = self.nodes.values().filter(|node| node.expiry.is_some_and(|due| due <= now));
-        let mut due: Vec<_> = due.cloned().collect();
-        due.sort_by_key(|node| (node.expiry, node.key));
-        due.truncate(limit);
-        Ok(due)
+        Ok(self.due_nodes(now, limit))
     }
 
     fn tied(&self, key: NodeKey, item: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
-        let mut tied: Vec<_> =
-            self.nodes.values().flat_map(|node| node.ties.iter().map(move |tie| (tie, node))).collect();
-        tied.retain(|(tie, _)| tie.node == key && item.is_none_or(|item| tie.item.as_deref() == Some(item)));
-        tied.sort_by_key(|(tie, node)| (tie.item.clone(), node.key));
-        Ok(tied.into_iter().take(limit).map(|(_, node)| node.clone()).collect())
+        Ok(self.tied_nodes(key, item, limit))
     }
 
     fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
         self.last_node += 1;
         Ok(NodeKey(self.last_node))
+    }
+
+    fn nodes_created(&self, service: &str, creator: &str) -> Result<u64, Fault> {
+        let of = |node: &&Node| node.id.service == service && node.creator.bare() == creator;
+        Ok(self.nodes.values().filter(of).count() as u64)
     }
 
     fn put_node(&mut self, node: &Node) -> Result<(), Fault> {
@@ -181,6 +180,7 @@ impl Tx for State {
     fn counts(&self, key: NodeKey) -> Result<Counts, Fault> {
         Ok(Counts {
             items: self.items_of(key).count() as u64,
+            companions: self.items_of(key).filter(|item| item.companion).count() as u64,
             subscriptions: self.subscriptions_to(key).count() as u64,
         })
     }
@@ -191,11 +191,7 @@ impl Tx for State {
     }
 
     fn items_with_atom_id(&self, key: NodeKey, atom_id: &str, limit: usize) -> Result<Vec<String>, Fault> {
-        let with = self.items_of(key).filter(|item| item.atom_id.as_deref() == Some(atom_id));
-        let mut ids: Vec<String> = with.map(|item| item.id.clone()).collect();
-        ids.sort();
-        ids.truncate(limit);
-        Ok(ids)
+        Ok(self.with_atom_id(key, atom_id, limit))
     }
 
     fn items_with_comments(
@@ -204,12 +200,7 @@ impl Tx for State {
         publisher: &str,
         limit: usize,
     ) -> Result<Vec<(NodeKey, String)>, Fault> {
-        let with = self.items.iter().filter(|(_, item)| item.comments.as_ref() == Some(comments));
-        let theirs = with.filter(|(_, item)| item.publisher.bare() == publisher);
-        let mut found: Vec<_> = theirs.map(|((key, _), item)| (*key, item.id.clone())).collect();
-        found.sort();
-        found.truncate(limit);
-        Ok(found)
+        Ok(self.with_comments(comments, publisher, limit))
     }
 
     fn items(
@@ -299,13 +290,7 @@ impl Tx for State {
     }
 
     fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
-        let due = self.subscriptions.iter().filter(|((key, _), subscription)| {
-            self.nodes.contains_key(key) && subscription.due().is_some_and(|due| due <= now)
-        });
-        let mut due: Vec<_> = due.map(|((key, _), subscription)| (*key, subscription.clone())).collect();
-        due.sort_by_key(|(key, subscription)| (subscription.due(), *key, subscription.key()));
-        due.truncate(limit);
-        Ok(due)
+        Ok(self.due_subscriptions(now, limit))
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {
