@@ -8,7 +8,6 @@ use atomsub::pubsub::{Context, Ids, Jid, handle};
 use atomsub::store;
 use atomsub::xml::{Limits, Tree};
 use atomsub::xmpp::request;
-use expect_test::expect;
 
 use crate::attachments::{HAMLET, attach, attachments_of, blog, publish, retract, summary, summary_of};
 use crate::options::form;
@@ -308,81 +307,27 @@ fn the_list_of_nodes_leaves_them_out() {
 fn whoever_knows_their_names_can_ask_about_them() {
     let mut stage = blog();
     stage.send(&attach(ROMEO, "blog", "1", "<noticed/>"));
-    let mut info = |node: &str| {
-        let query = format!("<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'/>");
-        stage.send(&ask("get", ROMEO, &query))
+    let value = |answer: &str, var: &str| -> String {
+        let (_, field) = answer.split_once(&format!("var='pubsub#{var}'")).unwrap();
+        field.split_once("<value>").unwrap().1.split('<').next().unwrap().to_owned()
     };
-    let told = info(&attachments_of("blog", "1"));
-    let form = told.split_once("<x ").unwrap().1;
-    expect![[r#"
-        xmlns='jabber:x:data' type='result'>
-        <field var='FORM_TYPE' type='hidden'>
-        <value>http://jabber.org/protocol/pubsub#meta-data</value>
-        </field>
-        <field var='pubsub#title' type='text-single' label='A short name for the node'>
-        <value/>
-        </field>
-        <field var='pubsub#description' type='text-single' label='What the node is about'>
-        <value/>
-        </field>
-        <field var='pubsub#language' type='list-single' label='The default language of the node'>
-        <value/>
-        </field>
-        <field var='pubsub#type' type='text-single' label='The namespace of the payloads, or the name of a profile'>
-        <value>urn:xmpp:pubsub-attachments:1</value>
-        </field>
-        <field var='pubsub#contact' type='jid-multi' label='The JIDs of those to ask about the node'/>
-        <field var='pubsub#access_model' type='list-single' label='Who may subscribe and retrieve items'>
-        <value>open</value>
-        </field>
-        <field var='pubsub#publish_model' type='list-single' label='Who may publish'>
-        <value>open</value>
-        </field>
-        <field var='pubsub#max_items' type='text-single' label='How many items are kept'>
-        <value>100000</value>
-        </field>
-        <field var='pubsub#item_expire' type='text-single' label='Seconds after which an item is removed'>
-        <value>max</value>
-        </field>
-        <field var='{urn:xmpp:pubsub-caching:0}persistence' type='list-single' label='How items are stored'>
-        <value>persistent</value>
-        </field>
-        <field var='{urn:xmpp:pubsub-caching:0}consistent-items' type='boolean' label='Whether an item is the same for everybody and at all times'>
-        <value>true</value>
-        </field>
-        <field var='{urn:xmpp:pubsub-caching:0}consistent-set' type='boolean' label='Whether everybody gets the same items'>
-        <value>true</value>
-        </field>
-        <field var='{urn:xmpp:pubsub-caching:0}stable-items' type='boolean' label='Whether items are always added at the end'>
-        <value>true</value>
-        </field>
-        <field var='{urn:xmpp:pubsub-caching:0}always-notify' type='boolean' label='Whether subscribers hear of every change'>
-        <value>true</value>
-        </field>
-        <field var='{urn:xmpp:pubsub-caching:0}allowed-for-suggestions' type='boolean' label='Whether the node may be suggested to people'>
-        <value>false</value>
-        </field>
-        <field var='{urn:xmpp:pubsub-caching:0}purge-keep-last-item' type='boolean' label='Whether a purge leaves the last item'>
-        <value>false</value>
-        </field>
-        <field var='pubsub#creator' type='jid-single' label='Who created the node'>
-        <value>pubsub.shakespeare.lit</value>
-        </field>
-        <field var='pubsub#creation_date' type='text-single' label='When the node was created'>
-        <value>2003-12-13T18:30:02Z</value>
-        </field>
-        <field var='pubsub#num_subscribers' type='text-single' label='How many subscriptions there are'>
-        <value>0</value>
-        </field>
-        <field var='pubsub#owner' type='jid-multi' label='The owners of the node'>
-        <value>hamlet@denmark.lit</value>
-        </field>
-        </x>
-        </query>
-        </iq>"#]].assert_eq(&form.replace("><", ">\n<"));
-    let told = info(&summary_of("blog"));
-    assert!(told.contains("<value>urn:xmpp:pubsub-attachments:summary:1</value>"), "{told}");
-    let config = stage.send(&owner_get(HAMLET, &format!("<configure node='{}'/>", summary_of("blog"))));
-    let model = "var='pubsub#publish_model' type='list-single' label='Who may publish'><value>publishers";
-    assert!(config.contains(model), "{config}");
+    for model in ["open", "whitelist"] {
+        let config = form(&[("access_model", model)]);
+        stage.send(&owner_set(HAMLET, &format!("<configure node='blog'>{config}</configure>")));
+        for (node, kind, publish) in [
+            (attachments_of("blog", "1"), "urn:xmpp:pubsub-attachments:1", "open"),
+            (summary_of("blog"), "urn:xmpp:pubsub-attachments:summary:1", "publishers"),
+        ] {
+            let query = format!("<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'/>");
+            for stanza in
+                [ask("get", HAMLET, &query), owner_get(HAMLET, &format!("<configure node='{node}'/>"))]
+            {
+                let told = stage.send(&stanza);
+                let models = ["type", "access_model", "publish_model"].map(|var| value(&told, var));
+                assert_eq!(models, [kind, model, publish], "{node}");
+            }
+            let told = stage.send(&ask("get", HAMLET, &query));
+            assert_eq!([value(&told, "creator"), value(&told, "owner")], [SERVICE, "hamlet@denmark.lit"]);
+        }
+    }
 }

@@ -174,13 +174,14 @@ fn an_item_that_is_given_as_published_keeps_its_places() {
                 tx.put_item(key, &mut item(id, time))?;
             }
             let was = tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?;
+            let counts = tx.counts(key)?;
             assert!(tx.give_as_published(key, "x")? && !tx.give_as_published(key, "z")?);
             let mut expected = was.clone();
             expected[0].as_published = true;
             assert_eq!(tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?, expected);
             assert_eq!(tx.items_by_creation(key, ItemRange::ALL, Direction::OldestFirst, 9)?, expected);
             assert_eq!(tx.newest_place(key)?, was[1].seq);
-            assert_eq!(tx.counts(key)?, Counts { items: 2, subscriptions: 0 });
+            assert_eq!(tx.counts(key)?, counts);
             Ok(())
         });
     });
