@@ -8,6 +8,7 @@ pub mod affiliation;
 pub mod bounce;
 pub mod caching;
 pub mod chat;
+mod comments;
 pub mod companion;
 pub mod config;
 pub mod context;
