@@ -47,8 +47,8 @@ fn blog(options: &[(&str, &str)]) -> Stage {
 /// Whichever comes first, and whatever makes the entry go: then the comments go, and whoever reads them is told.
 #[test]
 fn comments_go_with_their_entry() {
-    type End = fn(&mut Stage) -> String;
-    let ends: [(&str, &[(&str, &str)], End); 7] = [
+    type End = (&'static str, &'static [(&'static str, &'static str)], fn(&mut Stage) -> String);
+    let ends: [End; 7] = [
         ("retracted", &[], |stage| stage.send(&retract(HAMLET, BLOG, "1"))),
         ("trimmed", &[("max_items", "1")], |stage| stage.send(&publish(HAMLET, BLOG, "2", "xmpp:x"))),
         ("trimmed by configuration", &[("max_items", "5")], |stage| {
@@ -86,17 +86,32 @@ fn comments_go_with_their_entry() {
     }
 }
 
-/// Rows: what is made, and whether retracting the entry takes the comments along.
+/// Rows: what is made, and whether retracting the entry `1` takes the comments along.
+fn check(table: &[(&str, Vec<String>, bool)]) {
+    for (what, steps, goes) in table {
+        let mut stage = blog(&[]);
+        for step in steps {
+            stage.wait(1);
+            stage.send(step);
+        }
+        stage.send(&retract(HAMLET, BLOG, "1"));
+        assert_eq!(is_there(&mut stage, COMMENTS), !goes, "{what}");
+    }
+}
+
+fn comments(from: &str) -> String {
+    create(from, COMMENTS, &[])
+}
+
 #[test]
-fn only_what_is_meant_goes_with_an_entry() {
-    let comments = |from| create(from, COMMENTS, &[]);
+fn only_a_link_that_names_ones_own_comments_counts() {
     let named = |href: &str| vec![comments(HAMLET), publish(HAMLET, BLOG, "1", href)];
     let with = |rel: &str, href: &str| {
         let entry = entry(&[(rel, href)]);
         let publish = format!("<publish node='{BLOG}'><item id='1'>{entry}</item></publish>");
         vec![comments(HAMLET), set(HAMLET, &publish)]
     };
-    let table = [
+    check(&[
         ("somebody else's comments", vec![comments(HORATIO), publish(HAMLET, BLOG, "1", HREF)], false),
         ("somebody else's entry", vec![publish(HAMLET, BLOG, "1", HREF), comments(HORATIO)], false),
         ("raw", named("xmpp:pubsub.shakespeare.lit?;node=urn:xmpp:microblog:0:comments/1"), true),
@@ -106,6 +121,12 @@ fn only_what_is_meant_goes_with_an_entry() {
         ("an item", named(&format!("{HREF};item=1")), false),
         ("another relation", with("related", HREF), false),
         ("a web page", named("https://denmark.lit/urn:xmpp:microblog:0:comments/1"), false),
+    ]);
+}
+
+#[test]
+fn whoever_relates_his_comments_to_something_else_is_obeyed() {
+    check(&[
         (
             "a relation of their own",
             vec![
@@ -135,6 +156,12 @@ fn only_what_is_meant_goes_with_an_entry() {
             ],
             true,
         ),
+    ]);
+}
+
+#[test]
+fn comments_belong_to_the_first_entry_that_names_them() {
+    check(&[
         (
             "an entry that names them no longer",
             vec![
@@ -189,16 +216,7 @@ fn only_what_is_meant_goes_with_an_entry() {
             ],
             true,
         ),
-    ];
-    for (what, steps, goes) in table {
-        let mut stage = blog(&[]);
-        for step in steps {
-            stage.wait(1);
-            stage.send(&step);
-        }
-        stage.send(&retract(HAMLET, BLOG, "1"));
-        assert_eq!(is_there(&mut stage, COMMENTS), !goes, "{what}");
-    }
+    ]);
 }
 
 #[test]
