@@ -125,6 +125,10 @@ pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
 /// Nodes that a node depends on by its relations, one after the other: more than any hierarchy of the clients in use, few
 /// enough to ask all of them about each access.
 pub const RELATIONS_MAX: usize = 16;
+/// Ties followed from one node to what it belongs to: its relations, and as many entries with comments.
+pub const TIES_SEEN_MAX: usize = 2 * RELATIONS_MAX;
+/// Entries looked at that name one node for their comments: those of one person in nodes that are about to go.
+pub const NAMED_FOR_COMMENTS_MAX: usize = 16;
 
 // Attachments.
 

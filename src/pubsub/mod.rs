@@ -9,6 +9,7 @@ mod attachments;
 pub mod bounce;
 pub mod caching;
 pub mod chat;
+mod comments;
 pub mod companion;
 pub mod config;
 pub mod context;

@@ -11,7 +11,7 @@
 
 use std::borrow::Cow;
 
-use crate::limits::RELATIONS_MAX;
+use crate::limits::{RELATIONS_MAX, TIES_SEEN_MAX};
 
 use super::access::{find, may};
 use super::affiliation::Action;
@@ -19,7 +19,7 @@ use super::config::NodeConfig;
 use super::context::Context;
 use super::fault::{Failure, Fault};
 use super::form::Form;
-use super::node::{Node, NodeId, Tie};
+use super::node::{Node, NodeId, NodeKey, Tie};
 use super::options;
 use super::refusal::{Refusal, Why};
 use super::tx::Tx;
@@ -82,15 +82,41 @@ impl NodeConfig {
 
 /// Whether something that a node is tied to is gone, so that the node is about to go too.
 pub(super) fn is_doomed(tx: &dyn Tx, node: &Node) -> Result<bool, Fault> {
+    let mut is_gone = false;
+    look_along(tx, node, |_, other| {
+        is_gone |= other.is_none();
+        !is_gone
+    })?;
+    Ok(is_gone)
+}
+
+/// Whether a node goes when another one goes, as far as can be seen: also where that is too far off to be sure.
+pub(super) fn depends_on(tx: &dyn Tx, node: &Node, other: NodeKey) -> Result<bool, Fault> {
+    let mut is_found = node.key == other;
+    let is_seen = look_along(tx, node, |tie, _| {
+        is_found |= tie.node == other;
+        !is_found
+    })?;
+    Ok(is_found || !is_seen)
+}
+
+/// Shows the nodes that a node is tied to, and what those are tied to in turn, as long as `see` wants more; whether there
+/// were not too many of them.
+fn look_along(
+    tx: &dyn Tx,
+    node: &Node,
+    mut see: impl FnMut(&Tie, Option<&Node>) -> bool,
+) -> Result<bool, Fault> {
     let mut ties: Vec<Tie> = node.ties.clone();
-    for _ in 0..RELATIONS_MAX {
-        let Some(tie) = ties.pop() else { break };
-        match tx.node_by_key(tie.node)? {
-            Some(other) => ties.extend(other.ties),
-            None => return Ok(true),
+    for _ in 0..TIES_SEEN_MAX {
+        let Some(tie) = ties.pop() else { return Ok(true) };
+        let other = tx.node_by_key(tie.node)?;
+        if !see(&tie, other.as_ref()) {
+            return Ok(true);
         }
+        ties.extend(other.into_iter().flat_map(|other| other.ties));
     }
-    Ok(false)
+    Ok(ties.is_empty())
 }
 
 /// The configuration as it is shown: with the parent that comes with a link.
@@ -138,8 +164,9 @@ fn related(
     let is_known = own.is_some_and(|(_, was)| if is_parent { was.parent == name } else { was.link == name });
     let other = target(ctx, tx, name, is_known)?;
     let lineage = Lineage::of(tx, &other)?.ok_or_else(|| absent(name))?;
-    let is_own = |node: &Node| own.is_some_and(|(own, _)| own.key == node.key);
-    if is_own(&other) || lineage.relatives.iter().any(|relative| is_own(&relative.node)) {
+    if let Some((own, _)) = own
+        && depends_on(tx, &other, own.key)?
+    {
         return Err(refused(format!("{name:?} depends on this node: that would be a circle")).into());
     }
     if lineage.relatives.len() >= MOST {

@@ -22,6 +22,7 @@ mod delete;
 mod discovery;
 mod discovery_walks;
 mod entity;
+mod entry_comments;
 mod expiry;
 mod features;
 mod filters;

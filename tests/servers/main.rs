@@ -25,6 +25,7 @@ mod library;
 mod nbxmpp;
 mod presence;
 mod publishing;
+mod relations;
 mod replay;
 mod restart;
 mod slixmpp;

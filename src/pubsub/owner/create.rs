@@ -12,7 +12,9 @@ use crate::pubsub::config::{NodeConfig, PublishModel};
 use crate::pubsub::form::Form;
 use crate::pubsub::node::Node;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, probe, profile, relations, removal, reserved};
+use crate::pubsub::{
+    Context, Failure, Response, Tx, comments, options, probe, profile, relations, removal, reserved,
+};
 
 /// The request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,8 +61,11 @@ pub(in crate::pubsub) fn make(
         return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
     }
     bound(ctx, tx, name)?;
-    let ties = relations::of_new(ctx, tx, &mut config)?;
     let creator = ctx.from.to_bare();
+    let mut ties = relations::of_new(ctx, tx, &mut config)?;
+    if ties.is_empty() {
+        ties = comments::ties_of_new(tx, &id, &creator, ctx.now)?;
+    }
     let node = Node {
         key: tx.new_node_key()?,
         id,
