@@ -62,7 +62,7 @@ pub(crate) fn measure(table: &mut Table, plan: &Plan) {
     let size = plan.either(20_000, 100_000);
     let mut stage = Stage::new();
     let huge = audience(&mut stage, size);
-    let small = stage.node(&[]);
+    let small = stage.node(&[("notify_sub", "0")]);
     stage.ask(ROMEO, "set", &subscribe("", &small, ROMEO));
     let alone = Waits::measure(&mut stage, &small, None, plan);
     let beside = Waits::measure(&mut stage, &small, Some((&huge, size)), plan);

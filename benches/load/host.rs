@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use sha1::{Digest as _, Sha1};
 
+use crate::harness::SECRET;
 use crate::splitter::{Splitter, attr, head};
 
-/// What host and component share.
-pub(crate) const SECRET: &str = "deny-thy-father";
 const STREAM: &str = "load";
 /// After how long silence is a failure.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -61,7 +60,6 @@ impl Door {
         };
         socket.set_nonblocking(false).unwrap();
         socket.set_nodelay(true).unwrap();
-        socket.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut socket = socket;
         read_until(&mut socket, ">", |head| head.contains("<stream:stream"));
         let head = format!(
@@ -72,11 +70,17 @@ impl Door {
         let handshake = read_until(&mut socket, "</handshake>", |_| true);
         assert!(handshake.contains(&digest(STREAM)), "the component knows the secret: {handshake}");
         socket.write_all(b"<handshake/>").unwrap();
-        Host { socket, splitter: Splitter::new(), jid: jid.to_owned(), back: Vec::new() }
+        Host::of(socket, jid)
     }
 }
 
 impl Host {
+    /// Whoever is at the other end of a stream that is open; `jid` is the component, or the person whose stream it is.
+    pub(crate) fn of(socket: TcpStream, jid: &str) -> Self {
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self { socket, splitter: Splitter::new(), jid: jid.to_owned(), back: Vec::new() }
+    }
+
     /// Sends stanzas as they are.
     pub(crate) fn send(&mut self, stanzas: &[u8]) {
         self.socket.write_all(stanzas).unwrap();
@@ -176,7 +180,8 @@ pub(crate) fn component(server: SocketAddr, jid: &str) -> TcpStream {
 }
 
 fn digest(stream: &str) -> String {
-    Sha1::digest(format!("{stream}{SECRET}")).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha1::digest(format!("{stream}{SECRET}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Reads byte by byte, so that nothing behind is lost, up to an end of which `is_it` says that it is the one.

@@ -33,9 +33,11 @@ mod growth;
 mod host;
 mod limits;
 mod mixed;
+mod people;
 mod plan;
 mod publish;
 mod read;
+mod real;
 mod service;
 mod splitter;
 mod stage;
@@ -63,6 +65,9 @@ const LOADS: [(&str, Load); 8] = [
     ("growth", growth::measure),
 ];
 
+/// What is measured behind a real server.
+const REAL: [(&str, Load); 2] = [("publish", real::publish_online), ("fanout", real::tell_online)];
+
 fn main() -> ExitCode {
     let plan = match Plan::read(std::env::args().skip(1)) {
         Ok(plan) => plan,
@@ -71,7 +76,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let loads: &[(&str, Load)] = &LOADS;
+    let loads: &[(&str, Load)] = if plan.real.is_some() { &REAL } else { &LOADS };
     let names: Vec<&str> = loads.iter().map(|(name, _)| *name).collect();
     if let [unknown, ..] = plan.unknown(&names)[..] {
         eprintln!("there is no load {unknown:?}, but {}\n{USAGE}", names.join(" "));

@@ -30,13 +30,11 @@ fn mixture(nodes: &[String]) -> impl FnMut(&mut Vec<u8>, usize, &str) {
         let stanza = match chance.random_range(0..100) {
             0..80 => iq("get", &jid, id, &newest(&nodes[node], NEWEST)),
             80..95 => iq("set", JULIET, id, &publish(&nodes[node], &fresh("mixed"))),
-            _ => match subscribed[user].take() {
-                Some(node) => iq("set", &jid, id, &subscribe("un", node, &jid)),
-                None => {
-                    subscribed[user] = Some(nodes[node].as_str());
-                    iq("set", &jid, id, &subscribe("", &nodes[node], &jid))
-                }
-            },
+            _ => {
+                let (un, node) = subscribed[user].take().map_or(("", node), |left| ("un", left));
+                subscribed[user] = un.is_empty().then_some(node);
+                iq("set", &jid, id, &subscribe(un, &nodes[node], &jid))
+            }
         };
         out.extend_from_slice(stanza.as_bytes());
     }

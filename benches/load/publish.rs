@@ -32,11 +32,19 @@ fn to_nodes(nodes: &[String]) -> impl FnMut(&mut Vec<u8>, usize, &str) {
 /// Both, with their limits.
 pub(crate) fn measure(table: &mut Table, plan: &Plan) {
     let mut stage = Stage::new();
-    let limit = syncs(plan);
-    table.add(&Row::new("1.3 KB appended and synced, one at a time", limit, "/s"));
     let echo = echo_rate(&[], 1, plan, to_nodes(&["echo".to_owned()]));
     table.add(&Row::new("echo component, publishes, one at a time", echo, "/s"));
-    let done = one(&mut stage, plan);
+    // The disk is not always as fast: before, between and after.
+    let mut limits = vec![syncs(plan.stretch())];
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        all.push(one(&mut stage, &plan.third()));
+        limits.push(syncs(plan.stretch()));
+    }
+    limits.sort_by(f64::total_cmp);
+    all.sort_by(|one, other| one.rate.total_cmp(&other.rate));
+    let (limit, done) = (f64::midpoint(limits[1], limits[2]), &all[1]);
+    table.add(&Row::new("1.3 KB appended and synced, one at a time", limit, "/s"));
     table.add(
         &done.row("publish, one at a time", "/s").of(limit, "append + fdatasync").to(Target::Share(0.6)),
     );

@@ -6,9 +6,9 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
+use crate::harness::SECRET;
 use crate::harness::process::{Group, Scratch};
 use crate::harness::service::command;
-use crate::host::SECRET;
 use crate::stanza::SERVICE;
 
 /// A running atomsub with a durable store.
@@ -38,6 +38,14 @@ impl Service {
     pub(crate) fn insist(&mut self) {
         if let Some(status) = self.group.ended() {
             panic!("atomsub ended with {status}:\n{}", self.group.log());
+        }
+    }
+
+    /// Waits until the server has let it in.
+    pub(crate) fn await_link(&mut self) {
+        while !self.group.log().contains("linked") {
+            self.insist();
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 

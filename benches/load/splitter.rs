@@ -16,9 +16,9 @@ pub(crate) struct Splitter {
 }
 
 impl Splitter {
-    /// At the beginning, or behind the head of a stream.
+    /// Behind the head of a stream.
     pub(crate) fn new() -> Self {
-        Self { buffer: vec![0; 2 * ROOM], filled: 0, scanned: 0, depth: 0, is_closed: false }
+        Self { buffer: Vec::new(), filled: 0, scanned: 0, depth: 0, is_closed: false }
     }
 
     /// Whether the end tag of the stream was there.
@@ -32,6 +32,15 @@ impl Splitter {
             self.buffer.resize(self.filled + 2 * ROOM, 0);
         }
         &mut self.buffer[self.filled..]
+    }
+
+    /// These bytes are the next.
+    pub(crate) fn feed(&mut self, bytes: &[u8], each: impl FnMut(&[u8])) {
+        if self.buffer.len() - self.filled < bytes.len() {
+            self.buffer.resize(self.filled + bytes.len(), 0);
+        }
+        self.buffer[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
+        self.took(bytes.len(), each);
     }
 
     /// So many bytes are there now: `each` sees the stanzas that they complete.
