@@ -57,6 +57,8 @@ pub const NODE_NAME_BYTES_MAX: usize = 1023;
 pub const ITEM_ID_BYTES_MAX: usize = 1023;
 /// Bytes of a URI that a node redirects to: a JID and a NodeID, percent-encoded.
 pub const URI_BYTES_MAX: usize = 4 * 1024;
+/// Nodes of one creator, admins apart, when another one for comments is asked for: a post a day for thirty years.
+pub const COMMENTS_CREATED_MAX: u64 = 10_000;
 /// Items of a node that wants to keep as many as it may: thirty years of a feed with ten entries a day.
 pub const ITEMS_PER_NODE_MAX: u64 = 100_000;
 /// Items in one answer: enough for every client's largest page.
@@ -77,14 +79,32 @@ pub const RESULT_BYTES_MAX: usize = 256 * 1024;
 pub const NODES_PAGE_MAX: usize = 500;
 /// Nodes read from the store in one go while a page fills up, since it is not known before how many are hidden.
 pub const NODES_READ_AT_ONCE: usize = 100;
-/// Nodes looked at for one answer, where most may be hidden from the sender.
+/// Nodes looked at for one answer, where most may be hidden from the sender or of types that are not wanted.
 pub const NODES_SCANNED_MAX: usize = 10_000;
 /// Subscriptions in one answer to an owner: some 300 KiB of rows, below the hosts' limit for a stanza.
 pub const SUBSCRIPTIONS_LISTED_MAX: usize = 2_000;
 /// Characters of each line of a text that tells of an entry in a few words.
 pub const BODY_CHARS_MAX: usize = 280;
+/// Characters of the title that an entry without one gets: what clients show of a title.
+pub const TITLE_CHARS_MAX: usize = 120;
+/// Bytes of an atom:id by which an item is found: longer ones are no honest IRIs, and each is kept three times.
+pub const ATOM_ID_BYTES_MAX: usize = 2048;
+/// Items with the same atom:id that are looked at for the one to modify: a publisher has one, others may copy it.
+pub const ITEMS_WITH_ATOM_ID_MAX: usize = 16;
+/// Bytes of a link there: longer ones are no help to a reader.
+pub const BODY_LINK_BYTES_MAX: usize = 1024;
 /// Items sent to somebody who comes back: what a client shows of an absence; its history has the rest.
 pub const INTERIM_ITEMS_MAX: usize = 100;
+/// Values of one filter of a subscription: alternatives that somebody typed.
+pub const FILTER_VALUES_MAX: usize = 16;
+/// Bytes of them together, so that a page of filtered subscriptions stays below a megabyte.
+pub const FILTER_BYTES_MAX: usize = 1024;
+/// Items read in search of those that a filter lets through, for one digest or for somebody who comes back.
+pub const ITEMS_FILTERED_MAX: usize = 500;
+/// Bytes of their payloads: 500 short entries; reading their words takes some 50 ms, which others wait.
+pub const BYTES_FILTERED_MAX: usize = 512 * 1024;
+/// Bytes of an entry's text in which filters look for words: a long article. More would hold up the others.
+pub const FILTER_TEXT_BYTES_MAX: usize = 128 * 1024;
 /// By how much the clocks of a subscriber and of the service may differ: XEP-0312 speaks of five minutes.
 pub const CLOCK_SKEW_SECONDS: u64 = 300;
 /// The shortest time between two digests.
@@ -101,6 +121,27 @@ pub const UPKEEP_PORTION: usize = 256;
 pub const PENDING_TOLD_MAX: usize = 500;
 /// Subscriptions of one entity (its bare and full JIDs) to one node.
 pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
+
+// Conversations.
+
+/// Nodes in one answer: a screen of a phone.
+pub const CHAT_NODES_MAX: usize = 20;
+/// Entries in one answer.
+pub const CHAT_ITEMS_MAX: usize = 5;
+/// Characters of one answer: what somebody reads in a conversation.
+pub const CHAT_ANSWER_CHARS_MAX: usize = 4_000;
+/// Characters of a node's title there.
+pub const CHAT_TITLE_CHARS_MAX: usize = 100;
+/// Bytes of a line that is read: a word and the longest name of a node, percent-encoded in a URI.
+pub const CHAT_WORDS_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of what names a conversation, with the one it came out of: two UUIDs and more.
+pub const CHAT_THREAD_BYTES_MAX: usize = 1024;
+/// Answers to one person in the time below: more than a person needs, and the end of a conversation of two programs.
+pub const CHAT_ANSWERS_MAX: u32 = 30;
+/// Seconds after which answers are counted anew: ten minutes.
+pub const CHAT_SECONDS: u64 = 10 * 60;
+/// People whose answers are counted, for each service: some 2 MB.
+pub const TALKERS_MAX: usize = 10_000;
 
 // Presence.
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use atomsub::config::{Config, ConfigError, Engine, LogFormat, Override, Sources, example};
+use atomsub::config::{Comments, Config, ConfigError, Engine, LogFormat, Override, Sources, example};
 use expect_test::{Expect, expect, expect_file};
 use tempfile::TempDir;
 
@@ -435,6 +435,14 @@ fn a_file_that_holds_a_secret_is_not_for_everyone() {
 fn no_secret_is_ever_shown() {
     let debug = format!("{:#?}", Given::file(SERVICE).good());
     assert!(debug.contains("[hidden]") && !debug.contains("hunter2"), "{debug}");
+}
+
+#[test]
+fn everybody_may_create_comments_nodes_unless_it_says_otherwise() {
+    let comments = |line: &str| Given::file(&with(&format!("[access]\n{line}")));
+    assert_eq!(comments("").good().comments, Comments::Anyone);
+    assert_eq!(comments("comments = \"creators\"").good().comments, Comments::Creators);
+    comments("comments = \"nobody\"").check(&expect![[r#"component.toml: access.comments: `nobody` is none of anyone, creators; write it like comments = "anyone""#]]);
 }
 
 #[test]

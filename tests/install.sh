@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what is missing of Debian's packages, given as program:package, and lets no server run because of it.
+# Installs what is missing of Debian's packages, and lets no server run because of it. A package is given as
+# program:package, where any program of that name will do, or else by its name alone.
 set -eu
 
 as_root() {
@@ -14,8 +15,11 @@ as_root() {
 }
 
 missing=
-for pair in "$@"; do
-    PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
+for need in "$@"; do
+    case $need in
+        *:*) PATH="$PATH:/usr/sbin:/sbin" command -v "${need%%:*}" >/dev/null || missing="$missing ${need#*:}" ;;
+        *) dpkg-query -W -f '${db:Status-Status}\n' "$need" 2>/dev/null | grep -qx installed || missing="$missing $need" ;;
+    esac
 done
 [ -n "$missing" ] || exit 0
 

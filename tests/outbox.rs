@@ -18,11 +18,12 @@ use atomsub::limits::{NOTICES_UNPROVEN_MAX, OUTBOX_PORTION_BYTES};
 use atomsub::outbox::{Outbox, Portion, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::{Failure, Fault};
-use atomsub::pubsub::item::{Direction, ItemRange};
+use atomsub::pubsub::item::{Direction, Item, ItemRange};
 use atomsub::pubsub::node::{Counts, NodeKey};
 use atomsub::pubsub::notice::{Audience, Event, Notice};
 use atomsub::pubsub::reach::Reach;
 use atomsub::pubsub::roster::Rosters;
+use atomsub::pubsub::uid::Uid;
 use atomsub::pubsub::{Timestamp, Tx};
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
@@ -187,6 +188,38 @@ fn published(key: NodeKey, id: &str, payload: &str) -> Notice {
         event: Event::Published { id, publisher: None, payload, delayed: None, uid: None },
         ..notice(key, "")
     }
+}
+
+/// What filters see is read once, so the last page of an audience is asked about the same entry as the first.
+#[test]
+fn an_audience_is_filtered_alike_to_its_end() {
+    let mut scene = Scene::new();
+    let key = scene.node("a", 0);
+    let entry = |title: &str| {
+        Some(format!("<entry xmlns='http://www.w3.org/2005/Atom'><title>{title}</title></entry>"))
+    };
+    scene.run(|tx| {
+        for number in 0..1_500 {
+            let mut filtered = subscription(&subscriber(number), "1");
+            filtered.options.filter.words = vec![["harbour", "storm"][number % 2].to_owned()];
+            tx.put_subscription(key, &mut filtered)?;
+        }
+        let mut item = Item { payload: entry("Harbour"), ..item("1", 1) };
+        tx.put_item(key, &mut item)?;
+        let (id, uid) = (Some("1".to_owned()), Some(Uid::of(key, &item).to_string()));
+        let event = Event::Published { id, publisher: None, payload: None, delayed: None, uid };
+        tx.queue(&Notice { event, ..notice(key, "") })
+    });
+    let mut told = scene.next().unwrap();
+    assert!(told.len() < 750, "there is a second page");
+    scene.run(|tx| tx.put_item(key, &mut Item { payload: entry("Calm"), ..item("1", 2) }));
+    told.extend(scene.rest());
+    let even: BTreeSet<String> = (0..1_500).step_by(2).map(subscriber).collect();
+    assert_eq!((told.len(), recipients(&told)), (750, even));
+
+    // What is sent again is asked about the item of then.
+    scene.outbox.lost();
+    assert_eq!(scene.rest(), []);
 }
 
 #[test]

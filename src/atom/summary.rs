@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use crate::limits::BODY_CHARS_MAX;
+use crate::limits::{BODY_CHARS_MAX, BODY_LINK_BYTES_MAX};
 use crate::xml::{Element, Limits, Tree};
 
-use super::NS;
+use super::{NS, text};
 
 /// The title, the summary (else the beginning of the content) and the link of an entry; nothing for what is no entry.
 pub fn body(payload: &str) -> Option<String> {
@@ -14,50 +14,39 @@ pub fn body(payload: &str) -> Option<String> {
     if !entry.is("entry", NS) {
         return None;
     }
-    let title = text(entry, "title");
+    let title = line(entry, "title");
     let summary =
-        text(entry, "summary").or_else(|| text(entry, "content")).filter(|s| Some(s) != title.as_ref());
+        line(entry, "summary").or_else(|| line(entry, "content")).filter(|s| Some(s) != title.as_ref());
     let lines: Vec<String> = [title, summary, link(entry)].into_iter().flatten().collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn text(entry: Element<'_>, name: &str) -> Option<String> {
-    let construct = entry.child(name, NS)?;
-    let text = construct.deep_text();
-    let text = if construct.attr("type") == Some("html") { without_tags(&text) } else { text.into_owned() };
+fn line(entry: Element<'_>, name: &str) -> Option<String> {
+    let text = text::plain(entry.child(name, NS)?);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!words.is_empty()).then(|| shortened(&words))
 }
 
+/// Where the entry can be read without pubsub: the link that says so, on the web if there is one. Whoever gets a text
+/// cannot open an `xmpp:` URI, and a relative reference leads nowhere from there.
 fn link(entry: Element<'_>) -> Option<String> {
-    let links = || entry.children().filter(|child| child.is("link", NS));
-    let alternate = |link: &Element<'_>| matches!(link.attr("rel"), None | Some("alternate"));
-    let web = |link: &Element<'_>| link.attr("href").is_some_and(|href| href.starts_with("http"));
-    let best = links().find(|link| alternate(link) && web(link)).or_else(|| links().find(alternate))?;
-    best.attr("href").map(str::to_owned)
-}
-
-/// HTML for a line of text: what is between `<` and `>` goes, the commonest references are read.
-fn without_tags(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut in_tag = false;
-    for letter in html.chars() {
-        match letter {
-            '<' => in_tag = true,
-            '>' if in_tag => {
-                in_tag = false;
-                text.push(' ');
-            }
-            _ if in_tag => {}
-            _ => text.push(letter),
-        }
-    }
-    for (reference, letter) in
-        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&nbsp;", " "), ("&amp;", "&")]
-    {
-        text = text.replace(reference, letter);
-    }
-    text
+    let links = entry.children().filter(|child| child.is("link", NS));
+    let alternate = links.filter(|link| matches!(link.attr("rel"), None | Some("alternate")));
+    let hrefs: Vec<&str> = alternate.filter_map(|link| link.attr("href")).map(str::trim).collect();
+    let usable = |href: &&&str| {
+        let scheme = href.split_once(':').map(|(scheme, _)| scheme);
+        let is_absolute = scheme.is_some_and(|scheme| {
+            scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        });
+        is_absolute
+            && !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("xmpp"))
+            && href.len() <= BODY_LINK_BYTES_MAX
+            && !href.contains(|c: char| c.is_whitespace() || c.is_control())
+    };
+    let usable: Vec<&&str> = hrefs.iter().filter(usable).collect();
+    let web = usable.iter().find(|href| href.starts_with("http://") || href.starts_with("https://"));
+    web.or(usable.first()).map(ToString::to_string)
 }
 
 fn shortened(words: &str) -> String {
@@ -84,6 +73,19 @@ mod tests {
                 "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>x <i>y</i></p></div></content>",
                 Some("x y"),
             ),
+            ("<title>x</title><content type='image/png'>iVBORw0KGgo=</content>", Some("x")),
+            // What is added to an entry without a link leads nowhere without pubsub.
+            (
+                "<title>Soliloquy</title><link href='xmpp:pubsub.denmark.lit?;node=n;item=1'/>",
+                Some("Soliloquy"),
+            ),
+            ("<title>Soliloquy</title><link href='1.html'/><link href=' '/>", Some("Soliloquy")),
+            (
+                "<link rel='self' href='http://denmark.lit/0'/><link href='gopher://denmark.lit'/>\
+                 <link rel='alternate' href='https://denmark.lit/1'/>",
+                Some("https://denmark.lit/1"),
+            ),
+            ("<link href='gemini://denmark.lit/1'/>", Some("gemini://denmark.lit/1")),
             ("<id>1</id>", None),
         ];
         for (inner, expected) in cases {

@@ -175,6 +175,9 @@ section! {
         /// Who may create nodes: domains, with all their users, or bare JIDs. An example; by default the users of the
         /// service's parent domain, example.org for pubsub.example.org. Admins always may.
         create_nodes: Option<Vec<String>> = Example ["example.org"];
+        /// Who may create nodes for comments, which clients make for each post, whether it is here or elsewhere: "anyone",
+        /// also from other servers, or "creators", who may create any node.
+        comments: Comments = Default "anyone";
     }
 }
 
@@ -259,6 +262,16 @@ pub enum Engine {
     Sled,
     /// In memory, gone when the program ends.
     Memory,
+}
+
+/// Who may create comments nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Comments {
+    /// Everybody.
+    Anyone,
+    /// Those who may create any node.
+    Creators,
 }
 
 /// The shape of log lines.

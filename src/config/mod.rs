@@ -15,7 +15,7 @@ mod validate;
 use jid::BareJid;
 
 pub use example::example;
-pub use keys::{Contact, Engine, Limits, Log, LogFormat, Store};
+pub use keys::{Comments, Contact, Engine, Limits, Log, LogFormat, Store};
 pub use layers::{Override, Sources};
 pub use problem::{ConfigError, Problem};
 
@@ -29,6 +29,8 @@ pub struct Config {
     pub services: Vec<Service>,
     /// Who has every right on every node.
     pub admins: Vec<BareJid>,
+    /// Who may create comments nodes.
+    pub comments: Comments,
     /// Where nodes, items and subscriptions are kept; the path is ready for use.
     pub store: Store,
     /// Whom to turn to.

@@ -30,7 +30,8 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     store.path = beside(&sources.file, &store.path);
     let (limits, log) = (written.limits.clone(), written.log.clone());
     let contact = written.contact.clone();
-    Ok(Config { services, admins, store, contact, limits, log, warnings: validator.warnings })
+    let comments = written.access.comments;
+    Ok(Config { services, admins, comments, store, contact, limits, log, warnings: validator.warnings })
 }
 
 /// Collects what is wrong, and goes on.

@@ -9,6 +9,7 @@ use crate::pubsub::{Fault, Tx};
 use crate::xmpp::notice::Recipient;
 
 use super::Reachable;
+use super::delivery::Delivery;
 
 /// The subscriptions of a page that can be served now: those of one address are served together, so the last
 /// address has to wait when the page may end in the middle of it.
@@ -19,26 +20,33 @@ pub(super) fn whole(page: &[Subscription], is_full: bool) -> &[Subscription] {
     page.get(..end).filter(|served| !served.is_empty()).unwrap_or(page)
 }
 
-/// Calls `tell` once for each address of a page with subscriptions that the notice is for: made before it was queued,
-/// and of somebody who may hear of the node now and whom it reaches. Ends early when `tell` has no room for another one. Gives how many
-/// subscriptions of the page were looked at.
+/// Calls `tell` once for each address of a page with subscriptions that the notice is for: made before it was queued, with
+/// a filter that lets it through, and of somebody who may hear of the node now and whom it reaches. Ends early when `tell`
+/// has no room for another one. Gives how many subscriptions of the page were looked at.
 pub(super) fn to_page(
     tx: &dyn Tx,
     reach: Reachable<'_>,
-    notice: &Notice,
-    seq: u64,
+    delivery: &Delivery,
     page: &[Subscription],
     mut tell: impl FnMut(Recipient<'_>) -> bool,
 ) -> Result<usize, Fault> {
+    let Delivery { seq, notice, .. } = delivery;
     let node = tx.node_by_key(notice.key)?;
     // Presence is asked for because it is not known.
     let asks = notice.event == Event::PresenceWanted;
     let is_told =
-        |one: &&Subscription| wants(one, notice, seq) && (asks || reach.is_ready(node.as_ref(), one));
+        |one: &&Subscription| wants(one, notice, *seq) && (asks || reach.is_ready(node.as_ref(), one));
+    // XEP-0060 [#impl-shim]: not where all subscriptions of a node hear the same.
+    let names_subscriptions = matches!(notice.event, Event::Published { .. } | Event::Retracted { .. });
     let mut seen = 0;
     for address in page.chunk_by(|one, other| one.jid == other.jid) {
         seen += address.len();
-        let wanted: Vec<&Subscription> = address.iter().filter(is_told).collect();
+        let mut wanted = Vec::with_capacity(address.len());
+        for one in address.iter().filter(is_told) {
+            if delivery.passes(tx, one)? {
+                wanted.push(one);
+            }
+        }
         let Some(first) = wanted.first() else { continue };
         if !may(tx, reach, node.as_ref(), notice, first)? {
             continue;
@@ -47,7 +55,7 @@ pub(super) fn to_page(
         let has_room = tell(Recipient {
             to: if asks { first.jid.bare() } else { first.jid.as_str() },
             with_body: wanted.iter().any(|wanted| wanted.options.include_body),
-            subids: if address.len() > 1 { &subids } else { &[] },
+            subids: if names_subscriptions && address.len() > 1 { &subids } else { &[] },
         });
         if !has_room {
             break;

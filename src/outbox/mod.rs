@@ -9,6 +9,7 @@
 //! read to its end was not handed out, and a proof is kept until a commit has written it down.
 
 mod deliver;
+mod delivery;
 mod reachable;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -16,16 +17,14 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::limits::{
-    NOTICES_REMEMBERED_MAX, NOTICES_UNPROVEN_MAX, OUTBOX_PAGE, OUTBOX_PORTION_BYTES,
-    SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX, SWEEP_PORTION,
-};
+use crate::limits::{NOTICES_REMEMBERED_MAX, NOTICES_UNPROVEN_MAX, OUTBOX_PORTION_BYTES, SWEEP_PORTION};
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::node::NodeKey;
-use crate::pubsub::notice::{Audience, Notice, Queued};
+use crate::pubsub::notice::{Audience, Queued};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::{Fault, Tx, removal};
-use crate::xmpp::notice::{Recipient, Rendered};
+use crate::xmpp::notice::Recipient;
+use delivery::Delivery;
 use reachable::HeldUp;
 pub use reachable::Reachable;
 
@@ -60,28 +59,8 @@ struct Position {
     rest: Option<(Arc<Delivery>, SubscriptionKey)>,
 }
 
-/// A notice in delivery.
-#[derive(Debug)]
-struct Delivery {
-    seq: u64,
-    notice: Notice,
-    rendered: Rendered,
-}
-
 /// A notice whose turn it is, and after whom of its audience to go on.
 type Turn = (Arc<Delivery>, Option<SubscriptionKey>);
-
-impl Delivery {
-    fn write_for(&self, recipient: Recipient<'_>, stanzas: &mut BytesMut) {
-        self.rendered.write_for(&self.notice, recipient, stanzas);
-    }
-
-    /// How many subscribers to read in one go: no more than a portion has room for, but all of one address.
-    fn page(&self) -> usize {
-        let room = OUTBOX_PORTION_BYTES / self.rendered.bytes().max(1);
-        room.clamp(SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX + 1, OUTBOX_PAGE)
-    }
-}
 
 /// A page of an audience that was handed out.
 #[derive(Debug)]
@@ -320,8 +299,7 @@ impl Outbox {
             },
         };
         let Queued { seq, notice, served } = queued;
-        let rendered = Rendered::new(&notice, &message_id(seq));
-        Ok(Some((Arc::new(Delivery { seq, notice, rendered }), served)))
+        Ok(Some((Arc::new(Delivery::new(seq, notice)), served)))
     }
 
     /// Writes one page of a notice's audience.
@@ -339,6 +317,12 @@ impl Outbox {
                 delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
                 None
             }
+            Audience::Subscriptions { jid, subids, with_body } => {
+                let subids: Vec<&str> = subids.iter().map(String::as_str).collect();
+                let with_body = *with_body;
+                delivery.write_for(Recipient { to: jid.as_str(), with_body, subids: &subids }, stanzas);
+                None
+            }
             Audience::Owners => {
                 for (jid, affiliation) in tx.affiliations(key)? {
                     if affiliation == Affiliation::Owner {
@@ -352,7 +336,7 @@ impl Outbox {
                 let page = tx.subscriptions_page(key, after, limit)?;
                 let is_full = page.len() == limit;
                 let page = deliver::whole(&page, is_full);
-                let seen = deliver::to_page(tx, reach, &delivery.notice, seq, page, |to| {
+                let seen = deliver::to_page(tx, reach, &delivery, page, |to| {
                     delivery.write_for(to, stanzas);
                     stanzas.len() < OUTBOX_PORTION_BYTES
                 })?;
@@ -363,7 +347,10 @@ impl Outbox {
         let progress = match (&last, &delivery.notice.audience) {
             (Some(last), _) => Progress::UpTo(last.clone()),
             (None, Audience::Bereaved) => Progress::DoneAndSweep,
-            (None, Audience::Subscribers | Audience::Owners | Audience::One(_)) => Progress::Done,
+            (
+                None,
+                Audience::Subscribers | Audience::Owners | Audience::One(_) | Audience::Subscriptions { .. },
+            ) => Progress::Done,
         };
         self.may_come_back.insert(seq, key);
         while self.may_come_back.len() > NOTICES_REMEMBERED_MAX {
@@ -382,9 +369,4 @@ impl Outbox {
             self.under_way.remove(&key);
         }
     }
-}
-
-/// The id of every message that carries a notice: the same when it is sent again.
-fn message_id(seq: u64) -> String {
-    format!("n{seq}")
 }

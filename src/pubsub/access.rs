@@ -7,7 +7,7 @@ use super::config::{AccessModel, PublishModel};
 use super::context::Context;
 use super::fault::{Failure, Fault};
 use super::jid::Jid;
-use super::node::{Node, NodeId};
+use super::node::Node;
 use super::refusal::{Refusal, Why};
 use super::roster::{Admission, Rosters};
 use super::subscription::State;
@@ -16,8 +16,7 @@ use super::tx::Tx;
 
 /// Finds a node and the sender's affiliation with it.
 pub fn find(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<(Node, Affiliation), Failure> {
-    let id = NodeId { service: ctx.service.jid.clone(), name: name.to_owned() };
-    let Some(node) = tx.node(&id)? else {
+    let Some(node) = tx.node(&ctx.node_id(name))? else {
         return Err(Why::ItemNotFound.because(format!("there is no node {name:?}")).into());
     };
     if let Some(uri) = node.moved {

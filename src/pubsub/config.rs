@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::atom::author::Policy;
+use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
 /// The namespace of Atom, and the default of `pubsub#type`.
@@ -71,8 +73,19 @@ pub struct NodeConfig {
     /// Whether answers with items carry the values that XEP-0395 compares. Ours, and off: clients that take every child
     /// of `<items/>` for an item (Smack) cannot read such answers.
     pub cap_values: bool,
+    /// Whether programs may suggest the node to people — XEP-0460.
+    pub suggestions: bool,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
+    /// How much is insisted on in entries. Ours.
+    pub validation: Mode,
+    /// What is done about entries that name somebody else as their author. Ours.
+    pub author_policy: Policy,
+    /// Whether an entry without an ItemID modifies the publisher's item with its atom:id. Ours.
+    pub upsert: bool,
+    /// Whether notices of modified items carry the payload where others do not. Ours, and a deviation: clients fetch an
+    /// item by its id only when they do not know it (Movim, Converse), so they would never see it as it is now.
+    pub payload_on_modify: bool,
 }
 
 impl NodeConfig {
@@ -113,7 +126,12 @@ impl Default for NodeConfig {
             overwrite_policy: OverwritePolicy::OriginalPublisher,
             options_required: false,
             cap_values: false,
+            suggestions: false,
             itemreply: ItemReply::Publisher,
+            validation: Mode::Complete,
+            author_policy: Policy::Annotate,
+            upsert: true,
+            payload_on_modify: true,
         }
     }
 }

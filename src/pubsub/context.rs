@@ -1,6 +1,8 @@
 //! Everything a decision depends on besides the store, passed in as data.
 
 use super::jid::{Jid, domain};
+use super::node::NodeId;
+use super::profile;
 use super::roster::Rosters;
 use super::time::Timestamp;
 
@@ -24,10 +26,17 @@ impl Context<'_> {
         self.service.admins.iter().any(|admin| admin == self.from.bare())
     }
 
-    /// Whether the sender may create nodes.
-    pub fn may_create(&self) -> bool {
+    /// Whether the sender may create a node of this name.
+    pub fn may_create(&self, name: &str) -> bool {
         let listed = |who: &String| who == self.from.bare() || who == domain(self.from.bare());
-        self.is_admin() || self.service.creators.iter().any(listed)
+        self.is_admin()
+            || self.service.creators.iter().any(listed)
+            || self.service.anyone_comments && profile::is_comments(name)
+    }
+
+    /// The address of a node of this name.
+    pub fn node_id(&self, name: &str) -> NodeId {
+        NodeId { service: self.service.jid.clone(), name: name.to_owned() }
     }
 }
 
@@ -46,10 +55,14 @@ pub struct Service {
     pub admins: Vec<String>,
     /// Domains and bare JIDs that may create nodes.
     pub creators: Vec<String>,
+    /// Whether everybody may create comments nodes.
+    pub anyone_comments: bool,
     /// The largest payload in bytes.
     pub payload_bytes_max: usize,
     /// Whom to turn to.
     pub contact: Vec<Contact>,
+    /// Whether what is stored outlives the program.
+    pub is_durable: bool,
     /// When the service started.
     pub started: Timestamp,
 }

@@ -1,5 +1,7 @@
 //! Items: what a publisher put into a node.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::config::NodeConfig;
@@ -26,8 +28,12 @@ pub struct Item {
     pub payload: Option<String>,
     /// Which part of the payload the service added to what was published.
     pub added: Option<Added>,
+    /// Whether it says something about the node, such as its picture, and is no entry: see [`super::companion`].
+    pub companion: bool,
     /// The atom:id of the entry, by which the store finds the item too.
     pub atom_id: Option<String>,
+    /// Whether it is given to others as it was published: with what was added, a signature beside it would not be valid.
+    pub as_published: bool,
 }
 
 /// A part of a payload, in bytes.
@@ -40,6 +46,26 @@ pub struct Added {
 }
 
 impl Item {
+    /// The payload as it was published, without what the service added.
+    pub fn original(&self) -> Option<Cow<'_, str>> {
+        let payload = self.payload.as_deref()?;
+        let cut = self.added.and_then(|Added { at, len }| {
+            let (before, rest) = payload.split_at_checked(at as usize)?;
+            Some([before, rest.get(len as usize..)?].concat())
+        });
+        Some(cut.map_or(Cow::Borrowed(payload), Cow::Owned))
+    }
+
+    /// The payload as it is given to others.
+    pub fn given(&self) -> Option<Cow<'_, str>> {
+        if self.as_published { self.original() } else { self.payload.as_deref().map(Cow::Borrowed) }
+    }
+
+    /// The same, of an item that is needed no more.
+    pub fn into_given(self) -> Option<String> {
+        if self.as_published { self.original().map(Cow::into_owned) } else { self.payload }
+    }
+
     /// When it is removed, on a node where items expire. To publish it again gives it as long again.
     pub fn expires(&self, config: &NodeConfig) -> Option<Timestamp> {
         config.item_expire.map(|seconds| self.updated.plus_seconds(seconds))
@@ -58,6 +84,11 @@ pub struct ItemRange {
 impl ItemRange {
     /// All items.
     pub const ALL: Self = Self { after: None, before: None };
+
+    /// Whether a place is in it.
+    pub fn has(self, place: u64) -> bool {
+        self.after.is_none_or(|after| place > after) && self.before.is_none_or(|before| place < before)
+    }
 }
 
 /// From which end of a range to read.

@@ -6,11 +6,15 @@
 pub mod access;
 pub mod affiliation;
 pub mod bounce;
+pub mod caching;
+pub mod chat;
+pub mod companion;
 pub mod config;
 pub mod context;
 pub mod entity;
 pub mod expiry;
 pub mod fault;
+pub mod filtered;
 pub mod form;
 pub mod item;
 pub mod jid;
@@ -23,6 +27,8 @@ pub mod owner;
 mod pages;
 pub mod paging;
 pub mod presence;
+mod probe;
+pub mod profile;
 pub mod publisher;
 pub mod reach;
 pub mod refusal;
@@ -39,6 +45,7 @@ pub mod uid;
 pub mod upkeep;
 
 use affiliation::Affiliation;
+use chat::{Chat, Said, chat};
 use config::NodeConfig;
 pub use context::{Contact, Context, Ids, Service};
 use entity::affiliations::{OwnAffiliations, own_affiliations};
@@ -111,6 +118,7 @@ pub enum Request {
     GetPending(GetPending),
     Commands,
     CommandInfo,
+    Chat(Chat),
 }
 
 impl Request {
@@ -152,6 +160,7 @@ impl Request {
             | Self::SetOptions(_)
             | Self::Authorize(_)
             | Self::GetPending(_) => true,
+            Self::Chat(chat) => chat.changes(),
         }
     }
 }
@@ -271,6 +280,8 @@ pub enum Response {
         /// The configuration.
         config: Box<NodeConfig>,
     },
+    /// Words, for whoever asked in words.
+    Said(Said),
     /// The affiliations with a node.
     Affiliations {
         /// The NodeID.
@@ -329,5 +340,6 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
         Request::DefaultOptions(request) => default_options(ctx, tx, request),
         Request::Authorize(request) => authorize(ctx, tx, request),
         Request::GetPending(request) => get_pending(ctx, tx, request),
+        Request::Chat(request) => chat(ctx, tx, request),
     }
 }

@@ -54,6 +54,8 @@ pub struct Tie {
 pub struct Counts {
     /// Items stored.
     pub items: u64,
+    /// How many of them are companions.
+    pub companions: u64,
     /// Subscriptions in whatever state.
     pub subscriptions: u64,
 }

@@ -37,6 +37,15 @@ pub enum Audience {
     Owners,
     /// One address.
     One(Jid),
+    /// One address, because of subscriptions that it has.
+    Subscriptions {
+        /// The address.
+        jid: Jid,
+        /// The SubIDs, where it has others as well.
+        subids: Vec<String>,
+        /// Whether one of them wants a text.
+        with_body: bool,
+    },
 }
 
 /// What happened — the children of `<event/>` in the schema of XEP-0060 [#schemas-event].
@@ -119,9 +128,9 @@ impl Event {
         let uid = node.config.persist_items.then(|| Uid::of(node.key, &item).to_string());
         let tells = node.config.itemreply == ItemReply::Publisher;
         Self::Published {
-            id: Some(item.id),
+            id: Some(item.id.clone()),
             publisher: tells.then(|| item.publisher.as_str().to_owned()),
-            payload: item.payload.filter(|_| node.config.deliver_payloads),
+            payload: delivered(&node.config, item),
             delayed,
             uid,
         }
@@ -136,6 +145,13 @@ impl Event {
     pub fn subscription(subscription: &Subscription, state: Option<State>) -> Self {
         Self::Subscription { jid: subscription.jid.clone(), subid: Some(subscription.subid.clone()), state }
     }
+}
+
+/// The payload of an item, where the node delivers it: always, or because the item was modified.
+pub(super) fn delivered(config: &NodeConfig, item: Item) -> Option<String> {
+    let is_modified = item.seq != item.created_seq;
+    let is_delivered = config.deliver_payloads || config.payload_on_modify && is_modified;
+    if is_delivered { item.into_given() } else { None }
 }
 
 /// An item in a digest.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::atom::author::Policy;
+use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
+use super::caching;
 use super::config::{
     AccessModel, ItemReply, NodeConfig, NodeFull, NotificationType, OverwritePolicy, PublishModel, SendLast,
 };
@@ -42,8 +45,11 @@ pub enum Kind {
 
 macro_rules! flag {
     ($var:literal, $field:ident, $label:literal) => {
+        flag!(= concat!("pubsub#", $var), $field, $label)
+    };
+    (= $var:expr, $field:ident, $label:literal) => {
         Field {
-            var: concat!("pubsub#", $var),
+            var: $var,
             kind: Kind::Boolean,
             label: $label,
             read: |config| vec![if config.$field { "1" } else { "0" }.to_owned()],
@@ -87,8 +93,11 @@ macro_rules! number {
 
 macro_rules! choice {
     ($var:literal, $field:ident, $words:ident, $label:literal) => {
+        choice!(= concat!("pubsub#", $var), $field, $words, $label)
+    };
+    (= $var:expr, $field:ident, $words:ident, $label:literal) => {
         Field {
-            var: concat!("pubsub#", $var),
+            var: $var,
             kind: Kind::Choice(|| $words::ALL.iter().map(|word| word.as_str()).collect()),
             label: $label,
             read: |config| vec![config.$field.as_str().to_owned()],
@@ -151,31 +160,54 @@ pub static FIELDS: &[Field] = &[
         OverwritePolicy,
         "Whether publishers may overwrite each other's items"
     ),
-    Field {
-        var: "x-pubsub#options_required",
-        kind: Kind::Boolean,
-        label: "Whether subscribers have to configure their subscriptions",
-        read: |config| vec![if config.options_required { "1" } else { "0" }.to_owned()],
-        write: |config, values| {
-            config.options_required = boolean(single(values)?)?;
-            Some(())
-        },
-    },
-    Field {
-        var: "{urn:xmpp:pubsub:cap:0}cap-values",
-        kind: Kind::Boolean,
-        label: "Whether answers with items carry the values to compare and publish with",
-        read: |config| vec![if config.cap_values { "1" } else { "0" }.to_owned()],
-        write: |config, values| {
-            config.cap_values = boolean(single(values)?)?;
-            Some(())
-        },
-    },
+    flag!(
+        = "x-pubsub#options_required",
+        options_required,
+        "Whether subscribers have to configure their subscriptions"
+    ),
+    choice!(
+        = "x-pubsub#validation",
+        validation,
+        Mode,
+        "Whether entries have to be valid (strict), get what they lack (complete), or are not looked at (off)"
+    ),
+    choice!(
+        = "x-pubsub#author_policy",
+        author_policy,
+        Policy,
+        "What becomes of entries that name another author than their publisher; annotate: they are kept"
+    ),
+    flag!(
+        = "x-pubsub#upsert",
+        upsert,
+        "Whether an entry without an ItemID modifies the item of its atom:id and publisher"
+    ),
+    flag!(
+        = "x-pubsub#payload_on_modify",
+        payload_on_modify,
+        "Whether events of modified items carry the payload even where others do not"
+    ),
+    flag!(
+        = "{urn:xmpp:pubsub:cap:0}cap-values",
+        cap_values,
+        "Whether answers with items carry the values to compare and publish with"
+    ),
+    flag!(= caching::SUGGESTIONS, suggestions, "Whether programs may suggest the node to people"),
     choice!("itemreply", itemreply, ItemReply, "To whom replies go; publisher: items name their publisher"),
 ];
 
-/// Names that clients in use give to options of ours.
+/// Names for what other options say: they are understood, and not shown.
 static ALIASES: &[Field] = &[
+    Field {
+        var: caching::ALWAYS_NOTIFY,
+        kind: Kind::Boolean,
+        label: "Whether subscribers hear of every change",
+        read: |config| vec![if caching::always_notifies(config) { "1" } else { "0" }.to_owned()],
+        write: |config, values| {
+            caching::always_notify(config, boolean(single(values)?)?);
+            Some(())
+        },
+    },
     // Libervia's, for whether the newest item is sent to a new subscriber.
     Field {
         var: "pubsub#send_item_subscribe",

@@ -48,7 +48,7 @@ pub(super) fn page(
     let range = living.among(range, order.by);
     let keep = |item: &Item| living.has(item);
     let wanted = Wanted { by: order.by, range, direction, limit, keep: &keep, weight };
-    let Reading { mut items, is_rest, .. } = read(tx, living.key, &wanted)?;
+    let Reading { mut items, is_rest, given_up } = read(tx, living.key, &wanted)?;
 
     let len = items.len() as u64;
     // At either end of the node it is known even where the cursor could not tell.
@@ -61,18 +61,25 @@ pub(super) fn page(
     if upward == order.descending {
         items.reverse();
     }
-    let span = span(order, &items, below, stock);
+    let span = span(order, &items, given_up.as_ref(), below, stock);
     Ok((items, PageInfo { span, count: Some(stock.count) }))
 }
 
-/// The cursors of a page that has so many items below it.
-fn span(order: Order, items: &[Item], below: Option<u64>, stock: Stock) -> Option<Span> {
-    let (first, last) = (order.by.place(items.first()?), order.by.place(items.last()?));
+/// The cursors of a page that has so many items below it. Where the search was given up, it goes on from there.
+fn span(
+    order: Order,
+    items: &[Item],
+    given_up: Option<&Item>,
+    below: Option<u64>,
+    stock: Stock,
+) -> Option<Span> {
+    let ends = || [items.first(), items.last(), given_up].into_iter().flatten();
+    let places = || ends().map(|item| order.by.place(item));
     let len = items.len() as u64;
     let cursor = Cursor {
         by: order.by,
-        low: first.min(last),
-        high: first.max(last),
+        low: places().min()?,
+        high: places().max()?,
         len,
         older: below.map(|below| (below, stock)),
     };

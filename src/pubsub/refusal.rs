@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 
 use super::Response;
+use super::chat::Said;
 
 /// Why a request is refused: one variant for each error of the specification that the service gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names are the words of the specification")]
 pub enum Why {
+    /// An entry is to keep its atom:id.
+    AtomIdChanged,
     BadRequest,
     ClosedNode,
     /// XEP-0395: the newest item is another one; its place.
@@ -27,6 +30,7 @@ pub enum Why {
     ItemRequired,
     JidRequired,
     MaxItemsExceeded,
+    MaxNodesExceeded,
     NodeExists,
     NodeFull,
     NodeidRequired,
@@ -69,6 +73,8 @@ pub struct Refusal {
     pub text: Cow<'static, str>,
     /// What goes with the error: that which could not be changed, as it still is.
     pub unchanged: Option<Box<Response>>,
+    /// What is said in place of the error to whoever asked in words.
+    pub said: Option<Box<Said>>,
 }
 
 impl Refusal {
@@ -77,11 +83,17 @@ impl Refusal {
     pub fn along_with(self, unchanged: Response) -> Self {
         Self { unchanged: Some(Box::new(unchanged)), ..self }
     }
+
+    /// The refusal for whoever asked in words.
+    #[must_use]
+    pub fn in_words(self, said: Said) -> Self {
+        Self { said: Some(Box::new(said)), ..self }
+    }
 }
 
 impl Why {
     /// The refusal with its text.
     pub fn because(self, text: impl Into<Cow<'static, str>>) -> Refusal {
-        Refusal { why: self, text: text.into(), unchanged: None }
+        Refusal { why: self, text: text.into(), unchanged: None, said: None }
     }
 }

@@ -58,6 +58,8 @@ pub const OTHER_FEATURES: &[&str] = &[
     "urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub",
     "urn:xmpp:order-by:1@urn:xmpp:mam:2",
     "urn:xmpp:ping",
+    "urn:xmpp:pubsub-caching:0",
+    "urn:xmpp:pubsub-filter:0",
     "urn:xmpp:sid:0",
     "urn:xmpp:time",
 ];

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{DIGEST_MILLISECONDS_MIN, LEASE_SECONDS_MAX};
+use crate::atom::filter::{self, Filter};
+use crate::limits::{DIGEST_MILLISECONDS_MIN, FILTER_BYTES_MAX, FILTER_VALUES_MAX, LEASE_SECONDS_MAX};
 
 use super::form::{Form, boolean};
 use super::refusal::{Refusal, Why};
@@ -23,6 +24,8 @@ pub struct SubscriptionOptions {
     pub include_body: bool,
     /// `pubsub#show-values`: only when in one of these states; all of them: whatever the presence.
     pub show_values: Vec<String>,
+    /// `x-pubsub#filter_category` and so on: which items to hear of. Ours.
+    pub filter: Filter,
 }
 
 /// When a subscription ends by itself.
@@ -51,6 +54,7 @@ impl Default for SubscriptionOptions {
             expire: Expire::Never,
             include_body: false,
             show_values: SHOW_VALUES.map(str::to_owned).to_vec(),
+            filter: Filter::default(),
         }
     }
 }
@@ -77,6 +81,22 @@ macro_rules! flag {
             read: |options| vec![if options.$field { "1" } else { "0" }.to_owned()],
             write: |options, values, _| {
                 options.$field = boolean(values.first()?)?;
+                Some(())
+            },
+        }
+    };
+}
+
+/// One question of the filter: lines of which one has to fit.
+macro_rules! filter {
+    ($var:literal, $field:ident, $is_right:ident, $label:literal) => {
+        Field {
+            var: concat!("x-pubsub#filter_", $var),
+            kind: LINES,
+            label: $label,
+            read: |options| options.filter.$field.clone(),
+            write: |options, values, _| {
+                options.filter.$field = lines(values, filter::$is_right)?;
                 Some(())
             },
         }
@@ -131,7 +151,44 @@ pub static FIELDS: &[Field] = &[
             Some(())
         },
     },
+    filter!(
+        "category",
+        categories,
+        is_category,
+        "Only entries of one of these categories: term or {scheme}term"
+    ),
+    filter!("author", authors, is_author, "Only entries by one of these: names, URIs or JIDs"),
+    filter!(
+        "language",
+        languages,
+        is_language,
+        "Only entries in one of these languages, such as de or en-GB"
+    ),
+    filter!("words", words, is_line, "Only entries with all the words of one of these lines"),
 ];
+
+/// The kind of fields with several lines.
+const LINES: &str = "text-multi";
+
+/// The lines of a field without those that say nothing; their order says nothing either.
+fn lines(values: &[String], is_right: fn(&str) -> bool) -> Option<Vec<String>> {
+    let lines = values.iter().flat_map(|value| value.lines()).map(str::trim).filter(|line| !line.is_empty());
+    let mut lines: Vec<String> = lines.map(str::to_owned).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines.iter().all(|line| is_right(line)).then_some(lines)
+}
+
+/// Refuses more lines than are looked at for every entry.
+fn check_size(field: &Field, values: &[String]) -> Result<(), Refusal> {
+    let lines: usize = values.iter().map(|value| value.lines().count()).sum();
+    let bytes: usize = values.iter().map(String::len).sum();
+    if field.kind != LINES || lines <= FILTER_VALUES_MAX && bytes <= FILTER_BYTES_MAX {
+        return Ok(());
+    }
+    let most = format!("at most {FILTER_VALUES_MAX} lines of {FILTER_BYTES_MAX} bytes together");
+    Err(Why::InvalidOptions.because(format!("{} takes {most}", field.var)))
+}
 
 /// The options that result when a form is applied; fields that are not in the form keep their values.
 pub fn apply(
@@ -144,6 +201,7 @@ pub fn apply(
         let Some(field) = FIELDS.iter().find(|field| field.var == var) else {
             return Err(Why::InvalidOptions.because(format!("there is no option {var:?}")));
         };
+        check_size(field, values)?;
         if (field.write)(&mut options, values, now).is_none() {
             let text = format!("{var} cannot be {:?}", values.join(", "));
             return Err(Why::InvalidOptions.because(text));

@@ -56,6 +56,25 @@ pub(super) fn one(tx: &mut dyn Tx, node: &Node, jid: &Jid, event: Event) -> Resu
     queue(tx, node, Audience::One(jid.clone()), event)
 }
 
+/// Tells an address because of subscriptions of its own or of its bare JID; nothing if there are none.
+pub(super) fn those(
+    tx: &mut dyn Tx,
+    node: &Node,
+    to: &Jid,
+    because: &[&Subscription],
+    event: Event,
+) -> Result<(), Fault> {
+    if because.is_empty() {
+        return Ok(());
+    }
+    let held = tx.subscriptions(node.key, to.bare())?;
+    let is_concerned = |one: &&Subscription| because.iter().any(|cause| cause.jid == one.jid);
+    let has_several = held.iter().filter(is_concerned).count() > 1;
+    let subids = because.iter().filter(|_| has_several).map(|cause| cause.subid.clone()).collect();
+    let with_body = because.iter().any(|cause| cause.options.include_body);
+    queue(tx, node, Audience::Subscriptions { jid: to.clone(), subids, with_body }, event)
+}
+
 fn queue(tx: &mut dyn Tx, node: &Node, audience: Audience, event: Event) -> Result<(), Fault> {
     // What an owner has to decide waits for him, whatever the node says of its events.
     let normal = node.config.notification_type == NotificationType::Normal

@@ -29,6 +29,8 @@ pub trait Tx {
     /// Up to `limit` nodes that are tied to an item of a node, or without an item all that are tied to the node or
     /// its items, whether it is still there or not.
     fn tied(&self, key: NodeKey, item: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault>;
+    /// How many nodes of a service an entity has created that are still there, whoever owns them now.
+    fn nodes_created(&self, service: &str, creator: &str) -> Result<u64, Fault>;
     /// Stores a new node or a new configuration of a node.
     fn put_node(&mut self, node: &Node) -> Result<(), Fault>;
     /// Takes a node out of sight at once. What belongs to it stays until it is swept.

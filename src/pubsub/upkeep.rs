@@ -5,11 +5,11 @@ use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, ROSTER_PATIENCE, UPKEEP_
 
 use super::access::may_hear;
 use super::config::ItemReply;
-use super::expiry::{Living, expire};
+use super::expiry::expire;
 use super::fault::Fault;
-use super::item::{Direction, ItemRange};
+use super::filtered::{Patience, Search};
 use super::node::Node;
-use super::notice::{Event, NoticeItem};
+use super::notice::{Event, NoticeItem, delivered};
 use super::roster::{Rosters, Standing};
 use super::subscription::{State, Subscription};
 use super::subscription_options::Expire;
@@ -72,29 +72,29 @@ fn digest(
     mut subscription: Subscription,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let new = ItemRange { after: Some(subscription.digested), before: None };
     let may = subscription.state == State::Subscribed
         && subscription.options.deliver
         && may_hear(rosters, now, tx, node, &subscription.jid)?;
     if may && node.config.deliver_notifications {
         let (mut items, mut bytes) = (Vec::new(), 0);
-        let living = Living::of(tx, node, now)?;
-        let newest = tx.items(node.key, new, Direction::NewestFirst, DIGEST_ITEMS_MAX)?;
-        for item in newest.into_iter().filter(|item| living.has(item)) {
+        let held = std::slice::from_ref(&subscription);
+        let search =
+            Search { node, is_new: &|item| item.seq > subscription.digested, most: DIGEST_ITEMS_MAX };
+        for (item, _) in search.newest(tx, now, held, &mut Patience::for_one_search())? {
             bytes += item.payload.as_ref().map_or(0, String::len);
             if bytes > RESULT_BYTES_MAX {
                 break;
             }
             let with_publisher = node.config.itemreply == ItemReply::Publisher;
             items.push(NoticeItem {
-                id: item.id,
+                id: item.id.clone(),
                 publisher: with_publisher.then(|| item.publisher.as_str().to_owned()),
-                payload: item.payload.filter(|_| node.config.deliver_payloads),
+                payload: delivered(&node.config, item),
             });
         }
         items.reverse();
         if !items.is_empty() {
-            tell::one(tx, node, &subscription.jid, Event::Digest { items })?;
+            tell::those(tx, node, &subscription.jid, &[&subscription], Event::Digest { items })?;
         }
     }
     subscription.digested = tx.newest_place(node.key)?;

@@ -262,7 +262,7 @@ impl Line {
             }
             Err(fault) => {
                 let refusal = hidden(&fault);
-                for answer in answers.into_iter().filter(|answer| answer.head.wants_answer()) {
+                for answer in answers.into_iter().filter(Answer::is_awaited) {
                     let stanza = answer::error(&answer.head, &refusal);
                     Answer { stanza, ..answer }.send();
                 }
@@ -350,6 +350,11 @@ fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
 }
 
 impl Answer {
+    /// Whether somebody waits for it: who sent an IQ, or wrote a message that is answered.
+    fn is_awaited(&self) -> bool {
+        self.head.wants_answer() || self.head.name == "message" && !self.stanza.is_empty()
+    }
+
     /// Sends it, unless there is nothing to say.
     fn send(self) {
         if !self.stanza.is_empty() {

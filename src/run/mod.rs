@@ -17,10 +17,11 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::config::{self, Config};
+use crate::config::{self, Comments, Config, Engine};
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
+use crate::pubsub::chat::talks::Talks;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::{Contact, Fault, Service};
 use crate::store;
@@ -124,8 +125,10 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             jid,
             admins: config.admins.iter().map(ToString::to_string).collect(),
             creators: service.create_nodes.iter().map(ToString::to_string).collect(),
+            anyone_comments: config.comments == Comments::Anyone,
             payload_bytes_max: config.limits.payload_bytes,
             contact: contacts(&config.contact),
+            is_durable: config.store.engine == Engine::Sled,
             started: now(),
         },
         wake: Arc::clone(wake),
@@ -149,7 +152,8 @@ fn start(
     let settings = service.settings(&config.limits);
     let (inbound, arrivals) = mpsc::channel(INBOUND_QUEUE_MAX);
     let (link, task) = host::start(settings, inbound);
-    let reception = Reception { service: index, jid, link: link.clone(), line: jobs.clone() };
+    let reception =
+        Reception { service: index, jid, link: link.clone(), line: jobs.clone(), talks: Talks::default() };
     tokio::spawn(reception.run(arrivals));
     let deliverer = Deliverer { service: index, link: link.clone(), line: jobs.clone(), wake };
     tokio::spawn(deliverer.run());

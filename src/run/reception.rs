@@ -4,6 +4,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::host::{Inbound, Link, Ticket};
+use crate::pubsub::chat::talks::{Talks, Turn};
+use crate::pubsub::chat::{Chat, Words};
 use crate::pubsub::{Jid, Refusal, Request, Why};
 use crate::xml::{Tree, XmlError};
 use crate::xmpp::head::Head;
@@ -11,7 +13,7 @@ use crate::xmpp::request::{self, Kind};
 use crate::xmpp::{bounce, presence, roster};
 
 use super::inquiry::RosterNews;
-use super::line::{Asked, Job};
+use super::line::{Asked, Job, now};
 use super::presence::{Learned, Seen};
 use super::roll_call::RollCall;
 
@@ -21,11 +23,13 @@ pub(super) struct Reception {
     pub(super) jid: String,
     pub(super) link: Link,
     pub(super) line: mpsc::Sender<Job>,
+    /// Who is answered in words.
+    pub(super) talks: Talks,
 }
 
 impl Reception {
     /// Receives until the link has shut down.
-    pub(super) async fn run(self, mut inbound: mpsc::Receiver<Inbound>) {
+    pub(super) async fn run(mut self, mut inbound: mpsc::Receiver<Inbound>) {
         let mut roll_call: Option<JoinHandle<()>> = None;
         while let Some(arrival) = inbound.recv().await {
             match arrival {
@@ -48,11 +52,14 @@ impl Reception {
         roll_call.inspect(JoinHandle::abort);
     }
 
-    async fn receive(&self, stanza: &Tree, ticket: Ticket) {
+    async fn receive(&mut self, stanza: &Tree, ticket: Ticket) {
         let head = Head::of(stanza);
         let Some(ticket) = self.notice_roster(stanza, &head, ticket).await else { return };
         if head.name == "message" && head.kind.as_deref() != Some("error") {
-            if let (Some(request), Some(from)) = (request::read_message(stanza.root()), self.sender(&head)) {
+            let request = request::read_message(stanza.root(), &self.jid);
+            if let (Some(request), Some(from)) = (request, self.sender(&head))
+                && let Some(request) = self.bounded(request, &from)
+            {
                 self.ask(head, from, Ok(request), ticket).await;
             }
             return;
@@ -72,6 +79,16 @@ impl Reception {
             Err(Why::ServiceUnavailable.because(format!("there is nobody here but {}", self.jid)))
         };
         self.ask(head, from, request, ticket).await;
+    }
+
+    /// The request, unless its sender has talked too much already.
+    fn bounded(&mut self, request: Request, from: &Jid) -> Option<Request> {
+        let Request::Chat(chat) = request else { return Some(request) };
+        match self.talks.turn(from, now()) {
+            Turn::Answer => Some(Request::Chat(chat)),
+            Turn::LastWord => Some(Request::Chat(Chat { words: Words::TooMuch, ..chat })),
+            Turn::Silence => None,
+        }
     }
 
     /// Who sent a stanza, unless it was the service itself.

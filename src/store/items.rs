@@ -18,6 +18,7 @@ impl KvTx<'_> {
         if let Some(old) = self.get(&keys::item_id(key, &item.id))? {
             self.remove(&keys::item(key, old.seq));
             self.remove_atom_id(key, &old, &item.id);
+            counted.counts.companions -= u64::from(old.companion);
             item.created = old.created;
             item.created_seq = old.created_seq;
         } else {
@@ -25,6 +26,7 @@ impl KvTx<'_> {
             item.created = item.created.max(item.updated);
             item.created_seq = item.seq;
         }
+        counted.counts.companions += u64::from(item.companion);
         if let Some(atom_id) = &item.atom_id {
             self.put(&keys::item_atom_id(key, atom_id, &item.id), &item.id)?;
         }
@@ -43,7 +45,10 @@ impl KvTx<'_> {
         self.remove_atom_id(key, &place, id);
         self.remove(&keys::item_created(key, place.created_seq));
         self.remove(&keys::item(key, place.seq));
-        self.count(key, |counted| counted.counts.items -= 1)?;
+        self.count(key, |counted| {
+            counted.counts.items -= 1;
+            counted.counts.companions -= u64::from(place.companion);
+        })?;
         Ok(true)
     }
 

@@ -136,6 +136,11 @@ impl Tx for State {
         Ok(NodeKey(self.last_node))
     }
 
+    fn nodes_created(&self, service: &str, creator: &str) -> Result<u64, Fault> {
+        let of = |node: &&Node| node.id.service == service && node.creator.bare() == creator;
+        Ok(self.nodes.values().filter(of).count() as u64)
+    }
+
     fn put_node(&mut self, node: &Node) -> Result<(), Fault> {
         if node.key.0 > self.last_node {
             return Err(tx::no_such_node(node.key));
@@ -185,6 +190,7 @@ impl Tx for State {
     fn counts(&self, key: NodeKey) -> Result<Counts, Fault> {
         Ok(Counts {
             items: self.items_of(key).count() as u64,
+            companions: self.items_of(key).filter(|item| item.companion).count() as u64,
             subscriptions: self.subscriptions_to(key).count() as u64,
         })
     }

@@ -15,6 +15,8 @@ pub struct ItemPlace {
     pub created_seq: u64,
     /// When it was first published.
     pub created: Timestamp,
+    /// Whether it is a companion.
+    pub companion: bool,
     /// By what else it is found.
     pub atom_id: Option<String>,
 }
@@ -22,8 +24,8 @@ pub struct ItemPlace {
 impl ItemPlace {
     /// The place of an item that has one.
     pub fn of(item: &Item) -> Self {
-        let Item { seq, created_seq, created, .. } = *item;
-        Self { seq, created_seq, created, atom_id: item.atom_id.clone() }
+        let Item { seq, created_seq, created, companion, .. } = *item;
+        Self { seq, created_seq, created, companion, atom_id: item.atom_id.clone() }
     }
 }
 

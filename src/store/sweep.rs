@@ -36,7 +36,11 @@ impl KvTx<'_> {
             self.remove(&keys::item_created(key, item.created_seq));
         }
         let swept = items.len() as u64;
-        self.count(key, |counted| counted.counts.items -= swept)?;
+        let companions = items.iter().filter(|item| item.companion).count() as u64;
+        self.count(key, |counted| {
+            counted.counts.items -= swept;
+            counted.counts.companions -= companions;
+        })?;
         Ok(items.len())
     }
 

@@ -150,6 +150,10 @@ impl Tx for KvTx<'_> {
         self.next(&keys::next_node()).map(NodeKey)
     }
 
+    fn nodes_created(&self, service: &str, creator: &str) -> Result<u64, Fault> {
+        self.created_by(service, creator)
+    }
+
     fn put_node(&mut self, node: &Node) -> Result<(), Fault> {
         if node.key.0 >= self.get(&keys::next_node())?.unwrap_or(1) {
             return Err(no_such_node(node.key));
@@ -159,10 +163,11 @@ impl Tx for KvTx<'_> {
         if named != old.as_ref().map(|old| old.key) {
             return Err(other_name(node));
         }
-        if let Some(old) = old {
-            self.remove_node_due(&old);
-            self.remove_ties(&old);
+        if let Some(old) = &old {
+            self.remove_node_due(old);
+            self.remove_ties(old);
         }
+        self.count_node(old.as_ref(), Some(node))?;
         self.put_node_due(node)?;
         self.put_ties(node)?;
         self.put(&keys::name(&node.id), &node.key)?;
@@ -171,6 +176,7 @@ impl Tx for KvTx<'_> {
 
     fn remove_node(&mut self, key: NodeKey) -> Result<(), Fault> {
         let node = self.node_by_key(key)?.ok_or_else(|| no_such_node(key))?;
+        self.count_node(Some(&node), None)?;
         self.remove(&keys::name(&node.id));
         self.remove(&keys::node(key));
         self.remove_node_due(&node);

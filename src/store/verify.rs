@@ -61,8 +61,10 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn nodes(&mut self) -> Result<(), Fault> {
         let next = self.get(&keys::next_node())?.unwrap_or(1);
+        let mut created: BTreeMap<(String, String), u64> = BTreeMap::new();
         self.each(&keys::nodes(), |walk, node| {
             walk.report.nodes += 1;
+            *created.entry((node.id.service.clone(), node.creator.bare().to_owned())).or_default() += 1;
             walk.expect(node.key.0 < next, || format!("the key {} may be given out again", node.key.0));
             let named = walk.get(&keys::name(&node.id))?;
             walk.expect(named == Some(node.key), || format!("the node {} is not listed", node.id.name));
@@ -85,7 +87,26 @@ impl Walk<'_> {
             let named = walk.get(&keys::node(key))?.is_some();
             walk.expect(named, || format!("the node {} is listed and not there", key.0));
             Ok(())
-        })
+        })?;
+        self.creators(&created)
+    }
+
+    /// Compares how many nodes each entity has created with what is recorded.
+    fn creators(&mut self, created: &BTreeMap<(String, String), u64>) -> Result<(), Fault> {
+        for ((service, creator), count) in created {
+            let recorded = self.get(&keys::created(service, creator))?;
+            self.expect(recorded == Some(*count), || {
+                format!("{creator} has created {count} nodes and {recorded:?} are recorded")
+            });
+        }
+        let mut recorded = 0;
+        self.each(&keys::all_created(), |_, _| {
+            recorded += 1;
+            Ok(())
+        })?;
+        let those = created.len();
+        self.expect(recorded == those, || format!("{those} have created nodes and {recorded} are recorded"));
+        Ok(())
     }
 
     fn items(&mut self) -> Result<(), Fault> {
@@ -95,6 +116,7 @@ impl Walk<'_> {
             walk.report.items += 1;
             let counted = walk.counted.entry(of).or_default();
             counted.counts.items += 1;
+            counted.counts.companions += u64::from(item.companion);
             counted.next_item = counted.next_item.max(item.seq + 1);
             let in_order = counted.newest <= item.updated;
             counted.newest = counted.newest.max(item.updated);

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -201,6 +202,11 @@ impl<'a> Element<'a> {
     /// The element exactly as it came, from `<` to `>`.
     pub fn raw(self) -> &'a str {
         self.slot().map_or("", |slot| slot.raw.of(&self.arena.source))
+    }
+
+    /// Where in the source of its tree the element is, from `<` to `>`.
+    pub fn place(self) -> Range<usize> {
+        self.slot().map_or(0..0, |slot| slot.raw.start as usize..slot.raw.end as usize)
     }
 
     /// The element as it came, with the namespace declarations that it inherited added to its own start tag.

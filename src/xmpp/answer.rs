@@ -6,10 +6,13 @@ use crate::pubsub::{Refusal, Response};
 use crate::xml::Writer;
 
 use super::head::Head;
-use super::{history, refusal, response};
+use super::{chat, history, refusal, response};
 
-/// The result of a request; empty where success is silent, as it is for messages.
+/// The result of a request; empty where success is silent, as it is for messages that nobody wrote by hand.
 pub fn result(head: &Head, response: &Response) -> Bytes {
+    if let Response::Said(said) = response {
+        return chat::write(head, said);
+    }
     if head.name == "message" {
         return Bytes::new();
     }
@@ -22,8 +25,11 @@ pub fn result(head: &Head, response: &Response) -> Bytes {
     out.finish().into()
 }
 
-/// The error for a stanza that is refused.
+/// The error for a stanza that is refused, or what is said instead of it.
 pub fn error(head: &Head, refusal: &Refusal) -> Bytes {
+    if let Some(said) = &refusal.said {
+        return chat::write(head, said);
+    }
     let mut out = Writer::new();
     envelope(&mut out, head, "error");
     if let Some(unchanged) = &refusal.unchanged {

@@ -6,6 +6,7 @@ use crate::pubsub::entity::discover_nodes::NodeEntry;
 use crate::pubsub::entity::node_info::NodeDescription;
 use crate::pubsub::options;
 use crate::pubsub::paging::PageInfo;
+use crate::pubsub::profile;
 use crate::pubsub::service::{OTHER_FEATURES, PUBSUB_FEATURES};
 use crate::xml::Writer;
 
@@ -29,7 +30,7 @@ pub(super) fn service(out: &mut Writer, contact: &[Contact]) {
 }
 
 fn features(out: &mut Writer) {
-    for feature in OTHER_FEATURES {
+    for feature in OTHER_FEATURES.iter().chain(profile::ADVERTISED) {
         out.open("feature").attr("var", feature).close();
     }
     for feature in PUBSUB_FEATURES {
@@ -75,6 +76,9 @@ pub(super) fn node(out: &mut Writer, description: &NodeDescription) {
         meta_data(out, var, kind, option.label, &(option.read)(&node.config));
     }
     let one = |value: &str| [value.to_owned()];
+    for hint in &description.hints {
+        meta_data(out, hint.var, hint.kind, hint.label, &one(&hint.value));
+    }
     let subscribers = description.counts.subscriptions.to_string();
     meta_data(out, "pubsub#creator", "jid-single", "Who created the node", &one(node.creator.as_str()));
     let created = one(&node.created.to_rfc3339());
@@ -94,7 +98,7 @@ pub(super) fn node(out: &mut Writer, description: &NodeDescription) {
 
 /// The options that are told to everybody who sees a node, with their types there — XEP-0060
 /// [#registrar-formtypes-metadata].
-const META_DATA: [(&str, &str); 8] = [
+const META_DATA: [(&str, &str); 7] = [
     ("pubsub#title", "text-single"),
     ("pubsub#description", "text-single"),
     ("pubsub#language", "list-single"),
@@ -102,7 +106,6 @@ const META_DATA: [(&str, &str); 8] = [
     ("pubsub#contact", "jid-multi"),
     ("pubsub#access_model", "list-single"),
     ("pubsub#publish_model", "list-single"),
-    ("pubsub#max_items", "text-single"),
 ];
 
 /// A field of a form that nobody fills in: it needs no options to choose from.

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod bounce;
+mod chat;
 mod command;
 mod disco;
 pub mod form;

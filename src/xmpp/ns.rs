@@ -38,6 +38,8 @@ pub const FORM: &str = "jabber:x:data";
 pub const RSM: &str = "http://jabber.org/protocol/rsm";
 /// XEP-0413.
 pub const ORDER_BY: &str = "urn:xmpp:order-by:1";
+/// XEP-0462.
+pub const TYPE_FILTER: &str = "urn:xmpp:pubsub-filter:0";
 /// XEP-0312.
 pub const AGO: &str = "urn:xmpp:ago:0";
 /// XEP-0395.

@@ -44,7 +44,8 @@ pub const fn of(why: Why) -> Wire {
         Why::ItemRequired => wire("modify", "bad-request", "item-required"),
         Why::JidRequired => wire("modify", "bad-request", "jid-required"),
         Why::MaxItemsExceeded => wire("cancel", "not-allowed", "max-items-exceeded"),
-        Why::NodeExists => plain("cancel", "conflict"),
+        Why::MaxNodesExceeded => wire("cancel", "not-allowed", "max-nodes-exceeded"),
+        Why::AtomIdChanged | Why::NodeExists => plain("cancel", "conflict"),
         Why::NodeFull => wire("cancel", "conflict", "node-full"),
         Why::NodeidRequired => wire("modify", "bad-request", "nodeid-required"),
         Why::NotAcceptable => plain("modify", "not-acceptable"),
@@ -68,7 +69,8 @@ pub const fn of(why: Why) -> Wire {
     }
 }
 
-/// Writes the `<error/>` of a refusal, the condition of RFC 6120 first: clients dispatch on the first child.
+/// Writes the `<error/>` of a refusal in the order of RFC 6120, section 8.3.2: clients know the condition, the text and
+/// the application's own condition by their places.
 pub fn write(out: &mut Writer, refusal: &Refusal) {
     let wire = of(refusal.why);
     out.open("error").attr("type", wire.kind);
@@ -78,6 +80,9 @@ pub fn write(out: &mut Writer, refusal: &Refusal) {
         out.text(&refusal.text);
     }
     out.close();
+    if !refusal.text.is_empty() && refusal.why != Why::Gone {
+        out.open("text").attr("xmlns", ns::STANZAS).attr("xml:lang", "en").text(&refusal.text).close();
+    }
     if let Some(condition) = wire.application {
         out.open(condition).attr("xmlns", ns::ERRORS);
         if let Why::Unsupported(feature) = refusal.why {
@@ -88,9 +93,6 @@ pub fn write(out: &mut Writer, refusal: &Refusal) {
     if let Why::CompareAndPublishFailed(newest) = refusal.why {
         out.open("compare-and-publish-failed").attr("xmlns", ns::CAP);
         out.attr("cap-id", &newest.to_string()).close();
-    }
-    if !refusal.text.is_empty() && refusal.why != Why::Gone {
-        out.open("text").attr("xmlns", ns::STANZAS).attr("xml:lang", "en").text(&refusal.text).close();
     }
     out.close();
 }

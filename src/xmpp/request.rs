@@ -3,11 +3,13 @@
 //! One match on type, namespace and name. Clients are read leniently where that is harmless: attributes and elements
 //! that nobody asked for are ignored, numbers that are none are as good as absent where the specification has no error.
 
+use crate::atom::Entry;
 use crate::pubsub::entity::affiliations::OwnAffiliations;
 use crate::pubsub::entity::discover_items::DiscoverItems;
 use crate::pubsub::entity::discover_nodes::DiscoverNodes;
 use crate::pubsub::entity::node_info::NodeInfo;
 use crate::pubsub::entity::subscriptions::OwnSubscriptions;
+use crate::pubsub::entity::type_filter::TypeFilter;
 use crate::pubsub::form::{Form, boolean};
 use crate::pubsub::owner::affiliations::{Affiliations, ChangeAffiliations};
 use crate::pubsub::owner::configure::{Configuration, Configure};
@@ -27,7 +29,7 @@ use crate::pubsub::{Refusal, Request, Why};
 use crate::xml::Element;
 
 use super::paging::{order, rsm};
-use super::{history, ns};
+use super::{chat, history, ns};
 
 /// The two kinds of IQ that ask for something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
         (Kind::Get, ns::DISCO_ITEMS, "query") => {
             let rsm = rsm(payload)?.unwrap_or_default();
             Ok(match node_of(payload) {
-                None => Request::DiscoverNodes(DiscoverNodes { rsm }),
+                None => Request::DiscoverNodes(DiscoverNodes { types: types(payload)?, rsm }),
                 Some(node) if node == ns::COMMANDS => Request::Commands,
                 Some(node) => Request::DiscoverItems(DiscoverItems { node, rsm }),
             })
@@ -70,6 +72,16 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
         (Kind::Get, ns::LAST, "query") => Ok(Request::LastActivity),
         (_, ns, name) => Err(Why::ServiceUnavailable.because(format!("nothing here serves {{{ns}}}{name}"))),
     }
+}
+
+/// XEP-0462: of which types the nodes are that are asked for.
+fn types(query: Element<'_>) -> Result<Option<TypeFilter>, Refusal> {
+    let Some(filter) = query.child("filter", ns::TYPE_FILTER) else { return Ok(None) };
+    let form = form(filter).ok_or_else(|| Why::BadRequest.because("<filter/> needs a form"))?;
+    if let Some(foreign) = form.form_type.as_deref().filter(|form_type| *form_type != ns::TYPE_FILTER) {
+        return Err(Why::BadRequest.because(format!("this is no filter but {foreign}")));
+    }
+    TypeFilter::read(&form).map(Some)
 }
 
 /// Requests in the namespace of subscribers and publishers.
@@ -182,10 +194,12 @@ fn command(command: Element<'_>) -> Result<Request, Refusal> {
     }))
 }
 
-/// Reads what a message asks for, if it asks for something: an owner's answer to a request for approval.
-pub fn read_message(message: Element<'_>) -> Option<Request> {
-    let form = form(message).filter(|form| form.form_type.as_deref() == Some(ns::SUBSCRIBE_AUTHORIZATION))?;
-    Some(Request::Authorize(Authorize { form }))
+/// Reads what a message to a service asks for, if it asks for something: an owner's answer to a request for approval, or
+/// what somebody wrote by hand.
+pub fn read_message(message: Element<'_>, service: &str) -> Option<Request> {
+    let form = form(message).filter(|form| form.form_type.as_deref() == Some(ns::SUBSCRIBE_AUTHORIZATION));
+    let approval = form.map(|form| Request::Authorize(Authorize { form }));
+    approval.or_else(|| chat::read(message, service).map(Request::Chat))
 }
 
 fn items(pubsub: Element<'_>, items: Element<'_>) -> Result<Request, Refusal> {
@@ -230,6 +244,7 @@ fn payload(element: Element<'_>) -> Payload {
     Payload {
         name: element.name().to_owned(),
         ns: element.ns().to_owned(),
+        entry: Entry::read(element).map(Box::new),
         is_empty: element.nodes().next().is_none(),
         xml: element.self_contained(),
     }

@@ -15,7 +15,8 @@ use super::{command, disco, form, history, leaf, ns};
 /// Writes the payload of a result; `service` is the JID that answers.
 pub fn write(out: &mut Writer, service: &str, response: &Response) {
     match response {
-        Response::Done => {}
+        // What is said is no payload of an IQ.
+        Response::Done | Response::Said(_) => {}
         Response::ServiceInfo { contact } => disco::service(out, contact),
         Response::Version => version(out),
         Response::Time(now) => time(out, *now),
@@ -145,7 +146,7 @@ fn cap_values(out: &mut Writer, items: &[Item]) {
 fn item(out: &mut Writer, item: &Item, with_publisher: bool) {
     out.open("item").attr("id", &item.id);
     out.attr_opt("publisher", with_publisher.then_some(item.publisher.as_str()));
-    out.raw(item.payload.as_deref().unwrap_or_default()).close();
+    out.raw(&item.given().unwrap_or_default()).close();
 }
 
 fn configuration(out: &mut Writer, node: Option<&str>, config: &NodeConfig) {

@@ -39,14 +39,15 @@ const ENTRIES: &[&str] = &[
     "<entry xmlns='http://www.w3.org/2005/Atom'>{}<title xmlns='urn:not:atom'>no title</title><id xmlns=''/></entry>",
     "<a:entry xmlns:a='http://www.w3.org/2005/Atom' xmlns='http://www.w3.org/1999/xhtml'><a:title type='xhtml'>\
      <div>prefixed</div></a:title><a:id>tag:example.org,2024:a</a:id><a:updated>2024-02-14T18:30:02Z</a:updated>\
-     <a:author><a:name>A</a:name></a:author><plain/></a:entry>",
+     <a:author><a:name>A</a:name></a:author><a:link href='http://example.org/a'/><plain/></a:entry>",
     "<entry xmlns='http://www.w3.org/2005/Atom' xmlns:a='http://www.w3.org/2005/Atom'><a:title>mixed</a:title>\
-     <id>tag:example.org,2024:m</id><a:updated>2024-02-14T18:30:02Z</a:updated><author><a:name>M</a:name></author></entry>",
+     <id>tag:example.org,2024:m</id><a:updated>2024-02-14T18:30:02Z</a:updated><author><a:name>M</a:name></author>\
+     <link href='http://example.org/m'/></entry>",
 ];
 
 /// What every entry needs.
 const NEEDED: &str = "<title>odd</title><id>tag:example.org,2024:odd</id><updated>2024-02-14T18:30:02Z</updated>\
-                      <author><name>O</name></author>";
+                      <author><name>O</name></author><link href='http://example.org/odd'/>";
 
 /// Complete Atom entries: those that are odd themselves, and one around each fragment.
 pub(crate) fn entries() -> Vec<String> {

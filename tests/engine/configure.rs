@@ -167,7 +167,40 @@ fn an_owner_sees_the_form() {
                     <field var='x-pubsub#options_required' type='boolean' label='Whether subscribers have to configure their subscriptions'>
                       <value>0</value>
                     </field>
+                    <field var='x-pubsub#validation' type='list-single' label='Whether entries have to be valid (strict), get what they lack (complete), or are not looked at (off)'>
+                      <value>complete</value>
+                      <option label='strict'>
+                        <value>strict</value>
+                      </option>
+                      <option label='complete'>
+                        <value>complete</value>
+                      </option>
+                      <option label='off'>
+                        <value>off</value>
+                      </option>
+                    </field>
+                    <field var='x-pubsub#author_policy' type='list-single' label='What becomes of entries that name another author than their publisher; annotate: they are kept'>
+                      <value>annotate</value>
+                      <option label='annotate'>
+                        <value>annotate</value>
+                      </option>
+                      <option label='reject'>
+                        <value>reject</value>
+                      </option>
+                      <option label='replace'>
+                        <value>replace</value>
+                      </option>
+                    </field>
+                    <field var='x-pubsub#upsert' type='boolean' label='Whether an entry without an ItemID modifies the item of its atom:id and publisher'>
+                      <value>1</value>
+                    </field>
+                    <field var='x-pubsub#payload_on_modify' type='boolean' label='Whether events of modified items carry the payload even where others do not'>
+                      <value>1</value>
+                    </field>
                     <field var='{urn:xmpp:pubsub:cap:0}cap-values' type='boolean' label='Whether answers with items carry the values to compare and publish with'>
+                      <value>0</value>
+                    </field>
+                    <field var='{urn:xmpp:pubsub-caching:0}allowed-for-suggestions' type='boolean' label='Whether programs may suggest the node to people'>
                       <value>0</value>
                     </field>
                     <field var='pubsub#itemreply' type='list-single' label='To whom replies go; publisher: items name their publisher'>

@@ -40,8 +40,15 @@ fn the_service_says_what_it_can_do() {
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pubsub-caching:0'/>
+                <feature var='urn:xmpp:pubsub-filter:0'/>
                 <feature var='urn:xmpp:sid:0'/>
                 <feature var='urn:xmpp:time'/>
+                <feature var='urn:xmpp:pubsub-social-feed:1'/>
+                <feature var='urn:xmpp:pubsub-social-feed:flat-forums:0'/>
+                <feature var='urn:xmpp:pubsub-social-feed:gallery:1'/>
+                <feature var='urn:xmpp:pubsub-social-feed:stories:0'/>
+                <feature var='urn:xmpp:pubsub-social-feed:threaded-forums:0'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
                 <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
@@ -179,8 +186,15 @@ fn a_node_tells_about_itself() {
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pubsub-caching:0'/>
+                <feature var='urn:xmpp:pubsub-filter:0'/>
                 <feature var='urn:xmpp:sid:0'/>
                 <feature var='urn:xmpp:time'/>
+                <feature var='urn:xmpp:pubsub-social-feed:1'/>
+                <feature var='urn:xmpp:pubsub-social-feed:flat-forums:0'/>
+                <feature var='urn:xmpp:pubsub-social-feed:gallery:1'/>
+                <feature var='urn:xmpp:pubsub-social-feed:stories:0'/>
+                <feature var='urn:xmpp:pubsub-social-feed:threaded-forums:0'/>
                 <feature var='http://jabber.org/protocol/pubsub#access-open'/>
                 <feature var='http://jabber.org/protocol/pubsub#auto-create'/>
                 <feature var='http://jabber.org/protocol/pubsub#config-node'/>
@@ -248,6 +262,30 @@ fn a_node_tells_about_itself() {
                   <field var='pubsub#max_items' type='text-single' label='How many items are kept'>
                     <value>120</value>
                   </field>
+                  <field var='pubsub#item_expire' type='text-single' label='Seconds after which an item is removed'>
+                    <value>max</value>
+                  </field>
+                  <field var='{urn:xmpp:pubsub-caching:0}persistence' type='list-single' label='How items are stored'>
+                    <value>persistent</value>
+                  </field>
+                  <field var='{urn:xmpp:pubsub-caching:0}consistent-items' type='boolean' label='Whether an item is the same for everybody and at all times'>
+                    <value>true</value>
+                  </field>
+                  <field var='{urn:xmpp:pubsub-caching:0}consistent-set' type='boolean' label='Whether everybody gets the same items'>
+                    <value>true</value>
+                  </field>
+                  <field var='{urn:xmpp:pubsub-caching:0}stable-items' type='boolean' label='Whether items are always added at the end'>
+                    <value>true</value>
+                  </field>
+                  <field var='{urn:xmpp:pubsub-caching:0}always-notify' type='boolean' label='Whether subscribers hear of every change'>
+                    <value>true</value>
+                  </field>
+                  <field var='{urn:xmpp:pubsub-caching:0}allowed-for-suggestions' type='boolean' label='Whether the node may be suggested to people'>
+                    <value>false</value>
+                  </field>
+                  <field var='{urn:xmpp:pubsub-caching:0}purge-keep-last-item' type='boolean' label='Whether a purge leaves the last item'>
+                    <value>false</value>
+                  </field>
                   <field var='pubsub#creator' type='jid-single' label='Who created the node'>
                     <value>hamlet@denmark.lit</value>
                   </field>
@@ -257,6 +295,9 @@ fn a_node_tells_about_itself() {
                   <field var='pubsub#num_subscribers' type='text-single' label='How many subscriptions there are'>
                     <value>1</value>
                   </field>
+                  <field var='pubsub#owner' type='jid-multi' label='The owners of the node'>
+                    <value>hamlet@denmark.lit</value>
+                  </field>
                 </x>
               </query>
             </iq>
@@ -264,14 +305,20 @@ fn a_node_tells_about_itself() {
     );
 }
 
+/// Whoever may read a node learns whom to ask about it; the rest is for those who have to do with it.
 #[test]
-fn only_those_with_an_affiliation_are_told_who_owns_a_node() {
-    let mut stage = Stage::with_musings();
-    stage.affiliate("princely_musings", "horatio@denmark.lit", Affiliation::Publisher);
-    for (from, told) in [(FRANCISCO, false), ("horatio@denmark.lit", true)] {
-        let answer = stage.send(&info(from, "princely_musings"));
-        assert_eq!(answer.contains("pubsub#owner"), told, "{from}");
-        assert_eq!(answer.contains("pubsub#publisher'"), told, "{from}");
+fn who_owns_a_node_is_told_where_everybody_may_read_it() {
+    for (access, owner_is_told) in [("open", true), ("authorize", false)] {
+        let mut stage = Stage::new();
+        stage.node("n", &[("access_model", access)]);
+        stage.affiliate("n", "horatio@denmark.lit", Affiliation::Publisher);
+        for (from, owner_is_told, publisher_is_told) in
+            [(FRANCISCO, owner_is_told, false), ("horatio@denmark.lit", true, true)]
+        {
+            let answer = stage.send(&info(from, "n"));
+            assert_eq!(answer.contains("pubsub#owner'"), owner_is_told, "{access}: {from}");
+            assert_eq!(answer.contains("pubsub#publisher'"), publisher_is_told, "{access}: {from}");
+        }
     }
 }
 

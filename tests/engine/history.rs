@@ -41,34 +41,41 @@ fn results_are_messages_shaped_as_the_notices_were() {
     stage.check(
         &query(""),
         &expect![[r#"
-        <message from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks' id='1-1-7df554bfe5c82da8'>
-          <result xmlns='urn:xmpp:mam:2' queryid='f28' id='1-1-7df554bfe5c82da8'>
-            <forwarded xmlns='urn:xmpp:forward:0'>
-              <delay xmlns='urn:xmpp:delay' stamp='2003-12-13T18:30:02Z'/>
-              <message xmlns='jabber:client' from='pubsub.shakespeare.lit' type='headline'>
-                <event xmlns='http://jabber.org/protocol/pubsub#event'>
-                  <items node='princely_musings'>
-                    <item id='ae890ac52d0df67ed7cfdf51b644e901' publisher='hamlet@denmark.lit'>
-                      <entry xmlns='http://www.w3.org/2005/Atom'>
-                        <title>Soliloquy</title>
-                      </entry>
-                    </item>
-                  </items>
-                </event>
-              </message>
-            </forwarded>
-          </result>
-        </message>
-        <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-          <fin xmlns='urn:xmpp:mam:2' complete='true'>
-            <set xmlns='http://jabber.org/protocol/rsm'>
-              <first index='0'>1-1-7df554bfe5c82da8</first>
-              <last>1-1-7df554bfe5c82da8</last>
-              <count>1</count>
-            </set>
-          </fin>
-        </iq>
-    "#]],
+            <message from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks' id='1-1-9edbb3d1ea121462'>
+              <result xmlns='urn:xmpp:mam:2' queryid='f28' id='1-1-9edbb3d1ea121462'>
+                <forwarded xmlns='urn:xmpp:forward:0'>
+                  <delay xmlns='urn:xmpp:delay' stamp='2003-12-13T18:30:02Z'/>
+                  <message xmlns='jabber:client' from='pubsub.shakespeare.lit' type='headline'>
+                    <event xmlns='http://jabber.org/protocol/pubsub#event'>
+                      <items node='princely_musings'>
+                        <item id='ae890ac52d0df67ed7cfdf51b644e901' publisher='hamlet@denmark.lit'>
+                          <entry xmlns='http://www.w3.org/2005/Atom'>
+                            <title>Soliloquy</title>
+                            <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=ae890ac52d0df67ed7cfdf51b644e901</id>
+                            <updated>2003-12-13T18:30:02Z</updated>
+                            <author>
+                              <name>hamlet</name>
+                              <uri>xmpp:hamlet@denmark.lit</uri>
+                            </author>
+                            <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=ae890ac52d0df67ed7cfdf51b644e901'/>
+                          </entry>
+                        </item>
+                      </items>
+                    </event>
+                  </message>
+                </forwarded>
+              </result>
+            </message>
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
+              <fin xmlns='urn:xmpp:mam:2' complete='true'>
+                <set xmlns='http://jabber.org/protocol/rsm'>
+                  <first index='0'>1-1-9edbb3d1ea121462</first>
+                  <last>1-1-9edbb3d1ea121462</last>
+                  <count>1</count>
+                </set>
+              </fin>
+            </iq>
+        "#]],
     );
 }
 
@@ -152,13 +159,13 @@ fn the_ends_of_a_history_are_told() {
     stage.check(
         &metadata,
         &expect![[r#"
-        <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
-          <metadata xmlns='urn:xmpp:mam:2' node='princely_musings'>
-            <start id='1-1-cf3cdb27bebc83f9' timestamp='2003-12-13T18:30:02Z'/>
-            <end id='3-3-3b754cc9ae8313f3' timestamp='2003-12-13T18:32:02Z'/>
-          </metadata>
-        </iq>
-    "#]],
+            <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
+              <metadata xmlns='urn:xmpp:mam:2' node='princely_musings'>
+                <start id='1-1-06c39cc3206c2d0a' timestamp='2003-12-13T18:30:02Z'/>
+                <end id='3-3-5f43f06c3d29a833' timestamp='2003-12-13T18:32:02Z'/>
+              </metadata>
+            </iq>
+        "#]],
     );
 }
 

@@ -44,11 +44,25 @@ fn all_items_come_oldest_first() {
                   <item id='368866411b877c30064a5f62b917cffe' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
                       <title>Soliloquy</title>
+                      <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=368866411b877c30064a5f62b917cffe</id>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                      <author>
+                        <name>hamlet</name>
+                        <uri>xmpp:hamlet@denmark.lit</uri>
+                      </author>
+                      <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=368866411b877c30064a5f62b917cffe'/>
                     </entry>
                   </item>
                   <item id='ae890ac52d0df67ed7cfdf51b644e901' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
                       <title>Soliloquy</title>
+                      <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=ae890ac52d0df67ed7cfdf51b644e901</id>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                      <author>
+                        <name>hamlet</name>
+                        <uri>xmpp:hamlet@denmark.lit</uri>
+                      </author>
+                      <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=ae890ac52d0df67ed7cfdf51b644e901'/>
                     </entry>
                   </item>
                 </items>

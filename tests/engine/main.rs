@@ -6,8 +6,14 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "they are written by expect-test")]
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
+mod acceptance;
 mod affiliations;
+mod authorship;
 mod bounce;
+mod caching;
+mod chat;
+mod comments;
+mod companions;
 mod configure;
 mod create;
 mod delete;
@@ -16,14 +22,19 @@ mod discovery_walks;
 mod entity;
 mod expiry;
 mod features;
+mod filters;
 mod histories;
 mod history;
+mod identity;
 mod items;
 mod matrix;
 mod options;
 mod order;
 mod own;
 mod presence;
+mod probe;
+mod profile_entries;
+mod profiles;
 mod publish;
 mod publish_options;
 mod purge;
@@ -35,6 +46,11 @@ mod stage;
 mod subscribe;
 mod subscription_requests;
 mod subscriptions;
+mod type_filter;
 mod unsubscribe;
 mod upkeep;
+mod validation;
 mod walks;
+
+#[path = "../corpus/mod.rs"]
+mod corpus;

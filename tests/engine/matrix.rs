@@ -133,8 +133,10 @@ fn service() -> Service {
         jid: SERVICE.to_owned(),
         admins: Vec::new(),
         creators: Vec::new(),
+        anyone_comments: true,
         payload_bytes_max: 0,
         contact: Vec::new(),
+        is_durable: true,
         started: Timestamp(0),
     }
 }

@@ -22,13 +22,8 @@ fn entry(node: &str, id: &str) -> String {
     publish(node, &format!("<item id='{id}'>{ENTRY}</item>"))
 }
 
-/// Examples 96, 98 and 100, and 226 for the attribute `publisher`.
-#[test]
-fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
-    let mut stage = Stage::with_musings();
-    stage.subscribe("princely_musings", "francisco@denmark.lit");
-    stage.subscribe("princely_musings", "horatio@denmark.lit/study");
-    let stanza = format!(
+fn example_96() -> String {
+    format!(
         "<iq type='set' from='hamlet@denmark.lit/blogbot' to='pubsub.shakespeare.lit' id='publish1'>
   <pubsub xmlns='http://jabber.org/protocol/pubsub'>
     <publish node='princely_musings'>
@@ -38,9 +33,18 @@ fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
     </publish>
   </pubsub>
 </iq>"
-    );
+    )
+}
+
+/// Examples 96, 98 and 100, and 226 for the attribute `publisher`. Their entry lacks an author.
+#[test]
+fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
+    let mut stage = Stage::new();
+    stage.node("princely_musings", &[("x-pubsub#validation", "off")]);
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
+    stage.subscribe("princely_musings", "horatio@denmark.lit/study");
     stage.check(
-        &stanza,
+        &example_96(),
         &expect![[r#"
             <iq type='result' id='publish1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/blogbot'>
               <pubsub xmlns='http://jabber.org/protocol/pubsub'>
@@ -108,11 +112,18 @@ fn an_item_without_an_id_gets_one() {
                   <item id='id-2' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
                       <title>Soliloquy</title>
+                      <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=id-2</id>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                      <author>
+                        <name>hamlet</name>
+                        <uri>xmpp:hamlet@denmark.lit</uri>
+                      </author>
+                      <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=id-2'/>
                     </entry>
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-27d8507bcb87eb7e'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-19c8bd800fc22b95'/>
             </message>
         "#]],
     );
@@ -140,10 +151,25 @@ fn a_node_may_deliver_no_payloads() {
                   <item id='1'/>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-cf3cdb27bebc83f9'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-7bcc059490c6bc8c'/>
             </message>
         "#]],
     );
+}
+
+/// Clients do not fetch an item that they know, so they would not see what was changed in it.
+#[test]
+fn a_modified_item_comes_with_its_payload() {
+    let mut stage = Stage::new();
+    let quiet = ("deliver_payloads", "0");
+    stage.node("quiet", &[quiet]);
+    stage.node("silent", &[quiet, ("x-pubsub#payload_on_modify", "0")]);
+    for (node, is_told) in [("quiet", true), ("silent", false)] {
+        stage.subscribe(node, "francisco@denmark.lit");
+        assert!(!stage.send(&entry(node, "1")).contains("<entry"), "{node}");
+        assert_eq!(stage.send(&entry(node, "1")).contains("<entry"), is_told, "{node}");
+        assert!(!stage.send(&entry(node, "2")).contains("<entry"), "{node}");
+    }
 }
 
 /// Example 3, and a publish without an item to such a node.
@@ -185,11 +211,25 @@ fn a_known_id_modifies_and_the_item_becomes_the_newest() {
                   <item id='b' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
                       <title>Soliloquy</title>
+                      <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=b</id>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                      <author>
+                        <name>hamlet</name>
+                        <uri>xmpp:hamlet@denmark.lit</uri>
+                      </author>
+                      <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=b'/>
                     </entry>
                   </item>
                   <item id='a' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
                       <title>Soliloquy</title>
+                      <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=a</id>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                      <author>
+                        <name>hamlet</name>
+                        <uri>xmpp:hamlet@denmark.lit</uri>
+                      </author>
+                      <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=a'/>
                     </entry>
                   </item>
                 </items>
@@ -229,11 +269,18 @@ fn prefixes_that_an_entry_inherits_go_with_it() {
                     <a:entry xmlns='http://jabber.org/protocol/pubsub' xmlns:a='http://www.w3.org/2005/Atom'>
                       <a:title>&lt;b>
                       </a:title>
+                      <a:id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=1</a:id>
+                      <a:updated>2003-12-13T18:30:02Z</a:updated>
+                      <a:author>
+                        <a:name>hamlet</a:name>
+                        <a:uri>xmpp:hamlet@denmark.lit</a:uri>
+                      </a:author>
+                      <a:link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=1'/>
                     </a:entry>
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-5c92310784a235c4'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-e4a5fcbe1976b8cb'/>
             </message>
         "#]],
     );
@@ -268,11 +315,18 @@ fn the_oldest_items_make_room_and_subscribers_hear_of_it() {
                   <item id='new' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
                       <title>Soliloquy</title>
+                      <id>xmpp:pubsub.shakespeare.lit?;node=small;item=new</id>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                      <author>
+                        <name>hamlet</name>
+                        <uri>xmpp:hamlet@denmark.lit</uri>
+                      </author>
+                      <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=small;item=new'/>
                     </entry>
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-2-20131a986a03ea2b'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-2-1198fdc535487e74'/>
             </message>
         "#]],
     );

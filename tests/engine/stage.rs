@@ -66,8 +66,10 @@ impl Stage {
                 jid: SERVICE.to_owned(),
                 admins: vec!["bard@shakespeare.lit".to_owned()],
                 creators: vec!["denmark.lit".to_owned()],
+                anyone_comments: true,
                 payload_bytes_max: 1024,
                 contact: Vec::new(),
+                is_durable: true,
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
@@ -80,6 +82,15 @@ impl Stage {
         }
     }
 
+    /// A service at another JID, where everybody at a domain may create nodes.
+    pub fn at(service: &str, creators: &str) -> Self {
+        let mut stage = Self::new();
+        service.clone_into(&mut stage.service.jid);
+        stage.service.creators = vec![creators.to_owned()];
+        stage.outbox = Outbox::new(service);
+        stage
+    }
+
     /// A stage on which Hamlet owns `princely_musings`.
     pub fn with_musings() -> Self {
         let mut stage = Self::new();
@@ -87,10 +98,20 @@ impl Stage {
         stage
     }
 
+    /// Takes payloads of so many bytes.
+    pub fn payload_bytes_max(&mut self, bytes: usize) {
+        self.service.payload_bytes_max = bytes;
+    }
+
     /// Says whom to turn to.
     pub fn contact(&mut self, field: &'static str, addresses: &[&str]) {
         let addresses = addresses.iter().map(ToString::to_string).collect();
         self.service.contact.push(Contact { field, addresses });
+    }
+
+    /// Only those who may create any node may create nodes for comments.
+    pub fn only_creators_comment(&mut self) {
+        self.service.anyone_comments = false;
     }
 
     /// Hamlet creates a node that differs from the default in these options, written without `pubsub#`.
@@ -205,7 +226,7 @@ impl Stage {
         let kind = if head.kind.as_deref() == Some("get") { Kind::Get } else { Kind::Set };
         let from = Jid::from_host(head.from.as_deref().unwrap());
         let read = match head.name.as_str() {
-            "message" => Ok(request::read_message(tree.root()).unwrap()),
+            "message" => Ok(request::read_message(tree.root(), SERVICE).unwrap()),
             _ => request::read(kind, tree.root()),
         };
         let decision = read.and_then(|request| {
@@ -294,20 +315,22 @@ pub fn ask(kind: &str, from: &str, payload: &str) -> String {
     format!("<iq type='{kind}' from='{from}' to='{SERVICE}' id='1'>{payload}</iq>")
 }
 
-/// A `<create/>` with the options that differ from the default, written without `pubsub#`.
+/// A `<create/>` with the options that differ from the default; those of the specification are written without `pubsub#`.
 pub fn create(name: &str, options: &[(&str, &str)]) -> String {
     let mut create = format!("<create node='{name}'/>");
     if !options.is_empty() {
         create.push_str("<configure><x xmlns='jabber:x:data' type='submit'>");
         for (var, value) in options {
-            write!(create, "<field var='pubsub#{var}'><value>{value}</value></field>").unwrap();
+            let prefix = if var.contains('#') { "" } else { "pubsub#" };
+            write!(create, "<field var='{prefix}{var}'><value>{value}</value></field>").unwrap();
         }
         create.push_str("</x></configure>");
     }
     create
 }
 
-fn parse(stanza: &str) -> Tree {
+/// A stanza, read.
+pub fn parse(stanza: &str) -> Tree {
     Tree::parse_stanza(stanza.to_owned().into(), &Limits::default()).unwrap()
 }
 
@@ -316,11 +339,16 @@ fn summary(error: &[u8]) -> String {
     let tree = parse(str::from_utf8(error).unwrap());
     let error = tree.root().children().find(|child| child.name() == "error").unwrap();
     let mut conditions = error.children();
-    // Clients look at the first child only.
+    // Clients look at the first child only, or take the second for the text and the third for the application's.
     let condition = conditions.next().unwrap();
     assert_eq!(condition.ns(), "urn:ietf:params:xml:ns:xmpp-stanzas");
-    let application =
-        conditions.next().filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    let application = conditions
+        .find(|next| !next.is("text", "urn:ietf:params:xml:ns:xmpp-stanzas"))
+        .filter(|next| next.ns() == "http://jabber.org/protocol/pubsub#errors");
+    assert!(
+        conditions.all(|later| later.name() != "text"),
+        "the text comes before the application's condition"
+    );
     let application = application.map_or("-".to_owned(), |condition| match condition.attr("feature") {
         Some(feature) => format!("{}({feature})", condition.name()),
         None => condition.name().to_owned(),

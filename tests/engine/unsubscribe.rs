@@ -65,11 +65,18 @@ fn the_full_jid_and_the_bare_jid_are_subscribed_on_their_own() {
                   <item id='1' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
                       <title>Soliloquy</title>
+                      <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=1</id>
+                      <updated>2003-12-13T18:30:02Z</updated>
+                      <author>
+                        <name>hamlet</name>
+                        <uri>xmpp:hamlet@denmark.lit</uri>
+                      </author>
+                      <link rel='alternate' href='xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=1'/>
                     </entry>
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-cf3cdb27bebc83f9'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-06c39cc3206c2d0a'/>
             </message>
         "#]],
     );

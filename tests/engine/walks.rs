@@ -294,7 +294,7 @@ fn no_client_loses_or_repeats_anything() {
 #[test]
 fn a_page_cut_by_its_bytes_is_gone_on_from() {
     let mut world = World::new();
-    let padding = "x".repeat(900);
+    let padding = "x".repeat(600);
     for number in 1..=400 {
         let entry = format!(
             "<entry xmlns='http://www.w3.org/2005/Atom'><title>{number}</title><content>{padding}</content></entry>"
@@ -326,7 +326,7 @@ fn an_answer_is_bounded_whatever_the_names_are() {
     }
     let items = stage.send(&get(FRANCISCO, &format!("<items node='{NODE}'/>")));
     assert!(items.len() < 300 * 1024, "{} bytes", items.len());
-    assert!(items.matches("<item ").count() > 15);
+    assert!(items.matches("<item ").count() > 12);
 }
 
 /// Movim keeps cursors in URLs and has markers of its own.

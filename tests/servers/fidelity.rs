@@ -27,8 +27,10 @@ fn entries_are_kept_byte_for_byte() {
     host.accept(|| service.insist());
     host.ok(JULIET, "set", &pubsub(&format!("<create node='{NODE}'/>")));
     host.ok(JULIET, "set", &pubsub(&format!("<subscribe node='{NODE}' jid='{JULIET}'/>")));
-    for (number, entry) in corpus::entries().iter().enumerate() {
-        let request = publish_payload(NODE, &number.to_string(), entry);
+    // Comments are refused, since no stream of XMPP may carry them.
+    let entries = corpus::entries().into_iter().filter(|entry| !entry.contains("<!--"));
+    for (number, entry) in entries.enumerate() {
+        let request = publish_payload(NODE, &number.to_string(), &entry);
         let iq = format!(
             "<iq xmlns:outer='urn:outer' type='set' from='{JULIET}' to='{JID}' id='{number}'>{request}</iq>"
         );

@@ -11,6 +11,8 @@
 
 mod chat;
 mod check;
+mod comments;
+mod conversation;
 #[path = "../corpus/mod.rs"]
 mod corpus;
 mod crash;
@@ -18,11 +20,15 @@ mod dialogue;
 mod fidelity;
 mod harness;
 mod hostile;
+mod library;
+mod nbxmpp;
 mod presence;
 mod publishing;
+mod replay;
 mod restart;
 mod slixmpp;
 mod stage;
 mod stop;
 mod subscriptions;
 mod syscalls;
+mod xmpp_js;

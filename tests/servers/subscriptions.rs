@@ -14,7 +14,7 @@ use crate::stage::{
     subscribe, subscription,
 };
 
-on_both_servers!(approval, bodies_and_subids, digests, leases_end, the_last_item_comes_at_once);
+on_both_servers!(approval, bodies_and_subids, digests, filters, leases_end, the_last_item_comes_at_once,);
 
 const JULIET: &str = "juliet@capulet.example";
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -86,6 +86,41 @@ fn digests(stage: &Stage) {
     let items = hear(&mut romeo, node);
     let ids: Vec<&str> = named(&items, "item").into_iter().map(|item| attr(item, "id")).collect();
     assert_eq!(ids, ["1", "2", "3"]);
+    hear_nothing(&mut romeo, node);
+}
+
+fn filters(stage: &Stage) {
+    let node = "filters";
+    let (mut juliet, mut romeo) = (stage.juliet(), stage.romeo());
+    create(&mut juliet, node, &[]);
+    let subids = ["name rose", "sun"].map(|words| {
+        let subscribe = format!("<subscribe node='{node}' jid='{}'/>", romeo.bare());
+        let field = format!("<field var='x-pubsub#filter_words'><value>{words}</value></field>");
+        let options = format!("<options><x xmlns='jabber:x:data' type='submit'>{field}</x></options>");
+        let answer = romeo.ok("set", SERVICE, &pubsub(&format!("{subscribe}{options}")));
+        attr(find(&answer, &["pubsub", "subscription"]).expect("a <subscription/>"), "subid").to_owned()
+    });
+    let cases: [(&str, &[usize]); 4] = [
+        ("It is the nightingale", &[]),
+        ("A rose by any other NAME", &[0]),
+        ("Juliet is the sun", &[1]),
+        ("The sun, or a rose, has a name", &[0, 1]),
+    ];
+    for (title, matching) in cases {
+        juliet.ok("set", SERVICE, &publish(node, title, title));
+        if matching.is_empty() {
+            hear_nothing(&mut romeo, node);
+            continue;
+        }
+        let message = romeo.expect(PATIENCE, title, |stanza| news(stanza, node).is_some());
+        assert_eq!(find(&message, &["event", "items", "item"]).map(|item| attr(item, "id")), Some(title));
+        let headers = message.get_child("headers", "http://jabber.org/protocol/shim").expect("SubIDs");
+        let mut named: Vec<String> = named(headers, "header").into_iter().map(Element::text).collect();
+        named.sort();
+        let mut expected: Vec<&String> = matching.iter().map(|at| &subids[*at]).collect();
+        expected.sort();
+        assert!(named.iter().eq(expected), "{title}: {named:?}");
+    }
     hear_nothing(&mut romeo, node);
 }
 

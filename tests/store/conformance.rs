@@ -149,7 +149,7 @@ fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
         let (first, again) = (places[0], places[3]);
         assert_eq!((again.1, again.2, again.3), (first.1, Timestamp(10), Timestamp(40)));
         done(store, |tx| {
-            assert_eq!(tx.counts(key)?, Counts { items: 3, subscriptions: 0 });
+            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 0 });
             let newest = tx.items(key, ItemRange::ALL, Direction::NewestFirst, 9)?;
             assert_eq!(ids(&newest), ["x", "z", "y"]);
             assert!(tx.remove_item(key, "x")?);
@@ -296,6 +296,51 @@ fn nodes_are_found_by_what_they_are_tied_to() {
 }
 
 #[test]
+fn companions_are_counted_apart_whatever_becomes_of_them() {
+    on_each(|store| {
+        done(store, |tx| {
+            let key = create(tx, "a")?;
+            let companions =
+                |tx: &dyn Tx| Ok::<_, Fault>((tx.counts(key)?.items, tx.counts(key)?.companions));
+            // Those of an even time are companions.
+            for (id, time, expected) in
+                [("1", 2, (1, 1)), ("2", 3, (2, 1)), ("1", 4, (2, 1)), ("2", 4, (2, 2)), ("1", 5, (2, 1))]
+            {
+                tx.put_item(key, &mut item(id, time))?;
+                assert_eq!(companions(tx)?, expected, "{id} {time}");
+            }
+            tx.remove_item(key, "1")?;
+            assert_eq!(companions(tx)?, (1, 1));
+            tx.remove_item(key, "2")?;
+            assert_eq!(companions(tx)?, (0, 0));
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn nodes_are_counted_by_who_created_them() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        done(store, |tx| {
+            let other = create(tx, "b")?;
+            let away = NodeId { service: "comments.capulet.lit".to_owned(), name: "a".to_owned() };
+            let third = tx.new_node_key()?;
+            tx.put_node(&Node { id: away, ..node(third, "a") })?;
+            let created = |tx: &dyn Tx, who| tx.nodes_created(SERVICE, who);
+            assert_eq!((created(tx, "juliet@capulet.lit")?, created(tx, "romeo@montague.lit")?), (2, 0));
+            tx.put_node(&Node { expiry: Some(Timestamp(1)), ..node(key, "a") })?;
+            assert_eq!(created(tx, "juliet@capulet.lit")?, 2, "to configure is not to create");
+            tx.put_node(&Node { creator: jid("romeo@montague.lit"), ..node(other, "b") })?;
+            assert_eq!((created(tx, "juliet@capulet.lit")?, created(tx, "romeo@montague.lit")?), (1, 1));
+            tx.remove_node(key)?;
+            assert_eq!(created(tx, "juliet@capulet.lit")?, 0);
+            Ok(())
+        });
+    });
+}
+
+#[test]
 fn items_are_dated_in_their_order_although_the_clock_went_back() {
     on_each(|store| {
         let key = done(store, |tx| create(tx, "a"));
@@ -346,7 +391,7 @@ fn subscriptions_are_found_by_node_and_by_subscriber() {
             let expected: Vec<_> = order[..4].iter().map(|subid| (key, (*subid).to_owned())).collect();
             assert_eq!(of[..4], expected);
             assert_eq!(of[4..], [(other, "9".to_owned())]);
-            assert_eq!(tx.counts(key)?, Counts { items: 0, subscriptions: 5 });
+            assert_eq!(tx.counts(key)?, Counts { items: 0, companions: 0, subscriptions: 5 });
             assert!(tx.remove_subscription(key, &which("r@m.lit", "9"))?);
             assert!(!tx.remove_subscription(key, &which("r@m.lit", "9"))?);
             assert_eq!(tx.counts(key)?.subscriptions, 4);
@@ -503,7 +548,7 @@ fn a_removed_node_is_out_of_sight_at_once() {
             assert_eq!(tx.affiliations_of("j@c.lit")?, []);
             // Those who are told of the deletion are still known.
             assert_eq!(tx.subscriptions_page(key, None, 9)?.len(), 2);
-            assert_eq!(tx.counts(key)?, Counts { items: 3, subscriptions: 2 });
+            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 2 });
             let again = create(tx, "a")?;
             assert!(again > key, "a key was given out twice");
             assert_eq!(tx.counts(again)?, Counts::default());

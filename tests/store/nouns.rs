@@ -46,6 +46,8 @@ pub fn item(id: &str, time: i64) -> Item {
         created_seq: 0,
         payload: Some(format!("<entry xmlns='http://www.w3.org/2005/Atom'><id>{id}</id>{time}</entry>")),
         added: None,
+        as_published: false,
+        companion: time % 2 == 0,
         atom_id: (time % 3 > 0).then(|| atom_id(time)),
     }
 }
@@ -128,6 +130,7 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
         }
         for bare in entities {
             dump.push(format!("{bare} {:?} {:?}", tx.subscriptions_of(bare)?, tx.affiliations_of(bare)?));
+            dump.push(format!("{bare} {}", tx.nodes_created(SERVICE, bare)?));
             dump.push(format!("{:?}", tx.contact(SERVICE, bare)?));
         }
         Ok(dump)

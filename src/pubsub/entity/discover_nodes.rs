@@ -1,10 +1,11 @@
-//! Discover the nodes of the service, page by page if wanted — XEP-0060 [#entity-nodes], XEP-0059.
+//! Discover the nodes of the service, page by page and of certain types if wanted — XEP-0060 [#entity-nodes], XEP-0059,
+//! XEP-0462.
 //!
 //! Refuses: `item-not-found` for a cursor that names nothing.
 //! Features: `meta-data` makes each of them tell about itself.
 //!
-//! Nodes that the sender may not see are left out, and nothing tells of them: a cursor is the NodeID of a node that was
-//! listed, or, where only hidden ones were found for long, an internal key. The count is told where it costs nothing
+//! Nodes that the sender may not see or does not want are left out, and nothing tells of them: a cursor is the NodeID of
+//! a node that was listed, or, where only others were found for long, an internal key. The count is told where it costs nothing
 //! to know, or where nothing else is asked for.
 
 use crate::limits::{NODES_PAGE_MAX, NODES_READ_AT_ONCE, NODES_SCANNED_MAX, RESULT_BYTES_MAX};
@@ -16,9 +17,13 @@ use crate::pubsub::paging::{PageInfo, Rsm, Span};
 use crate::pubsub::refusal::Why;
 use crate::pubsub::{Context, Failure, Response, Tx};
 
+use super::type_filter::TypeFilter;
+
 /// The request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiscoverNodes {
+    /// Of which types, if not of all.
+    pub types: Option<TypeFilter>,
     /// Which page.
     pub rsm: Rsm,
 }
@@ -37,14 +42,14 @@ pub fn discover_nodes(ctx: &Context<'_>, tx: &dyn Tx, request: &DiscoverNodes) -
     let rsm = &request.rsm;
     let limit = rsm.max.unwrap_or(NODES_PAGE_MAX).min(NODES_PAGE_MAX);
     if limit == 0 {
-        let all = look(ctx, tx, None, false, NODES_SCANNED_MAX)?;
+        let all = look(ctx, tx, request, None, NODES_SCANNED_MAX)?;
         let count = all.is_rest.then_some(all.nodes.len() as u64);
         return Ok(Response::Nodes(Vec::new(), PageInfo { span: None, count }));
     }
     let start = rsm.cursor().map(|cursor| resolve(ctx, tx, cursor)).transpose()?;
     let is_first = start.is_none() && !rsm.is_backward();
     let is_whole = start.is_none();
-    let mut seen = look(ctx, tx, start, rsm.is_backward(), limit)?;
+    let mut seen = look(ctx, tx, request, start, limit)?;
     fit(ctx, &mut seen);
     if rsm.is_backward() {
         seen.nodes.reverse();
@@ -67,18 +72,18 @@ struct Seen {
     given_up: Option<NodeKey>,
 }
 
-/// Looks for up to `limit` nodes that the sender may see.
+/// Looks for up to `limit` nodes that the sender wants and may see, in the direction that is asked for.
 fn look(
     ctx: &Context<'_>,
     tx: &dyn Tx,
+    request: &DiscoverNodes,
     mut start: Option<String>,
-    backward: bool,
     limit: usize,
 ) -> Result<Seen, Failure> {
     let mut seen = Seen { nodes: Vec::new(), is_rest: false, given_up: None };
     let mut scanned = 0;
     loop {
-        let nodes = if backward {
+        let nodes = if request.rsm.is_backward() {
             tx.nodes_before(&ctx.service.jid, start.as_deref(), NODES_READ_AT_ONCE)?
         } else {
             tx.nodes(&ctx.service.jid, start.as_deref(), NODES_READ_AT_ONCE)?
@@ -87,7 +92,7 @@ fn look(
         let is_rest = nodes.len() < NODES_READ_AT_ONCE;
         let last = nodes.last().map(|node| (node.key, node.id.name.clone()));
         for node in nodes {
-            if !is_visible(ctx, tx, &node)? {
+            if !is_wanted(request, &node) || !is_visible(ctx, tx, &node)? {
                 continue;
             }
             // One more than fits, to know whether there is one.
@@ -105,6 +110,10 @@ fn look(
         }
         start = Some(name);
     }
+}
+
+fn is_wanted(request: &DiscoverNodes, node: &Node) -> bool {
+    request.types.as_ref().is_none_or(|types| types.admits(&node.config.payload_type))
 }
 
 fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failure> {

@@ -5,3 +5,4 @@ pub mod discover_items;
 pub mod discover_nodes;
 pub mod node_info;
 pub mod subscriptions;
+pub mod type_filter;

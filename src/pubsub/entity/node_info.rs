@@ -1,10 +1,12 @@
-//! Discover what a node is — XEP-0060 [#entity-info], [#entity-metadata].
+//! Discover what a node is, and what clients may cache of it — XEP-0060 [#entity-info], [#entity-metadata], XEP-0460.
 //!
 //! Refuses: `item-not-found` for nodes that do not exist and for nodes that the sender may not see.
-//! Features: `meta-data`.
+//! Features: `meta-data`, `urn:xmpp:pubsub-caching:0`.
 
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
+use crate::pubsub::caching::{self, Hint};
+use crate::pubsub::config::AccessModel;
 use crate::pubsub::node::{Counts, Node};
 use crate::pubsub::refusal::Why;
 use crate::pubsub::{Context, Failure, Response, Tx};
@@ -21,11 +23,13 @@ pub struct NodeInfo {
 pub struct NodeDescription {
     /// The node.
     pub node: Node,
+    /// What clients may cache of it.
+    pub hints: Vec<Hint>,
     /// How much is in it.
     pub counts: Counts,
-    /// Bare JIDs of the owners: only told to those with an affiliation.
+    /// Bare JIDs of the owners: told to everybody where the node is open, else to those with an affiliation.
     pub owners: Vec<String>,
-    /// Bare JIDs of the publishers: likewise.
+    /// Bare JIDs of the publishers: only told to those with an affiliation.
     pub publishers: Vec<String>,
 }
 
@@ -34,16 +38,16 @@ pub fn node_info(ctx: &Context<'_>, tx: &dyn Tx, request: &NodeInfo) -> Result<R
     let (node, affiliation) = find(ctx, tx, &request.node)?;
     see(ctx, tx, &node, affiliation)?;
     let counts = tx.counts(node.key)?;
-    let listed = |wanted| -> Result<Vec<String>, Failure> {
-        if affiliation == Affiliation::None {
-            return Ok(Vec::new());
-        }
-        let all = tx.affiliations(node.key)?.into_iter();
-        Ok(all.filter(|(_, a)| *a == wanted).map(|(jid, _)| jid.as_str().to_owned()).collect())
+    let is_member = affiliation != Affiliation::None;
+    let is_open = node.config.access_model == AccessModel::Open;
+    let all = if is_member || is_open { tx.affiliations(node.key)? } else { Vec::new() };
+    let listed = |wanted| {
+        all.iter().filter(move |(_, is)| *is == wanted).map(|(jid, _)| jid.as_str().to_owned()).collect()
     };
-    let owners = listed(Affiliation::Owner)?;
-    let publishers = listed(Affiliation::Publisher)?;
-    let description = NodeDescription { node, counts, owners, publishers };
+    let owners = listed(Affiliation::Owner);
+    let publishers = if is_member { listed(Affiliation::Publisher) } else { Vec::new() };
+    let hints = caching::hints(&node.config, ctx.service.is_durable);
+    let description = NodeDescription { node, hints, counts, owners, publishers };
     Ok(Response::NodeInfo(Box::new(description)))
 }
 

@@ -12,7 +12,7 @@ use crate::pubsub::presence::ask;
 use crate::pubsub::publisher::room::trim;
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
 
-use super::create::configuration;
+use super::create::changed;
 
 /// The request for the form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     if request.form.cancelled {
         return Ok(Response::Done);
     }
-    let config = configuration(ctx, &node.config, &request.form)?;
+    let config = changed(ctx, &node, &request.form)?;
     if config == node.config {
         return Ok(Response::Done);
     }

@@ -9,7 +9,7 @@ use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::node::Node;
 use crate::pubsub::refusal::Why;
-use crate::pubsub::{Context, Failure, Response, Tx, removal};
+use crate::pubsub::{Context, Failure, Response, Tx, probe, removal};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,16 @@ pub struct Delete {
 
 /// Takes a node out of sight. What belonged to it is swept once its subscribers have been told.
 pub fn delete(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Delete) -> Result<Response, Failure> {
-    let (node, affiliation) = find(ctx, tx, &request.node)?;
+    let (node, affiliation) = match find(ctx, tx, &request.node) {
+        Err(Failure::Refused(refusal))
+            if refusal.why == Why::ItemNotFound
+                && probe::is_deleted(&request.node)
+                && ctx.may_create(&request.node) =>
+        {
+            return Ok(Response::Done);
+        }
+        found => found?,
+    };
     may(ctx, tx, &node, affiliation, Action::Administer)?;
 
     if request.redirect.as_ref().is_some_and(|uri| !uri.starts_with("xmpp:") || uri.len() > URI_BYTES_MAX) {

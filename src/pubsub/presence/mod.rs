@@ -8,6 +8,7 @@
 
 pub mod ask;
 pub mod contact;
+mod hearing;
 mod offline;
 mod online;
 pub mod presences;

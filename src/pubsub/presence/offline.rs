@@ -48,7 +48,7 @@ fn is_temporary(node: &Node, subscription: &Subscription) -> bool {
     node.config.tempsub || subscription.options.expire == Expire::WithPresence
 }
 
-/// Removes what somebody published to a node.
+/// Removes what somebody published to a node, but for what is said about the node itself.
 fn purge(tx: &mut dyn Tx, node: &Node, publisher: &Jid) -> Result<(), Fault> {
     let mut range = ItemRange::ALL;
     loop {
@@ -56,7 +56,7 @@ fn purge(tx: &mut dyn Tx, node: &Node, publisher: &Jid) -> Result<(), Fault> {
         let was_last = page.len() < ITEMS_READ_AT_ONCE;
         for item in page {
             range.after = Some(item.seq);
-            if item.publisher.bare() == publisher.bare() {
+            if item.publisher.bare() == publisher.bare() && !item.companion {
                 removal::item(tx, node.key, &item.id)?;
                 if node.config.notify_retract {
                     tell::subscribers(tx, node, Event::Retracted { id: item.id })?;

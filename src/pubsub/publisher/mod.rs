@@ -1,6 +1,7 @@
 //! Use cases of publishers — XEP-0060 [#publisher].
 
-mod probe;
+mod entry;
+mod identity;
 pub mod publish;
 pub mod retract;
 pub(super) mod room;

@@ -1,28 +1,31 @@
 //! Publish an item to a node — XEP-0060 [#publisher-publish].
 //!
 //! Refuses: `item-not-found`, `forbidden`, `bad-request + invalid-payload | item-required | item-forbidden |
-//! payload-required | invalid-options`, `not-acceptable + payload-too-big`, `conflict + node-full |
-//! precondition-not-met` (XEP-0395: with `compare-and-publish-failed`), `not-allowed + max-items-exceeded`, and where it
-//! would create the node what creating refuses.
+//! payload-required | invalid-options`, `not-acceptable + payload-too-big`, `not-acceptable` (another author than the
+//! publisher, where the node does not allow it), `conflict + node-full | precondition-not-met` (XEP-0395: with
+//! `compare-and-publish-failed`), `conflict` (another atom:id, where entries are to be valid), `not-allowed +
+//! max-items-exceeded`, and where it would create the node what creating refuses.
 //! Features: `publish`, `item-ids`, `persistent-items`, `publisher-affiliation`, `publish-options`, `auto-create`,
 //! `multi-items`, `publish-node-full`.
 
-use crate::atom;
+use crate::atom::Entry;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation, Verdict};
+use crate::pubsub::companion::Companion;
 use crate::pubsub::config::{NodeConfig, OverwritePolicy};
 use crate::pubsub::expiry::{self, Living};
 use crate::pubsub::form::Form;
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
-use crate::pubsub::owner::create::{configuration, make};
+use crate::pubsub::owner::create::{initial, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, options, probe, removal, tell};
 
-use super::{probe, room};
+use super::entry::{self, Prepared};
+use super::{identity, room};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub struct Payload {
     pub name: String,
     /// The namespace of its root.
     pub ns: String,
+    /// What it says, if it is an Atom entry.
+    pub entry: Option<Box<Entry>>,
     /// Whether it holds nothing.
     pub is_empty: bool,
     /// The element as it was sent, made self-contained.
@@ -93,13 +98,12 @@ fn find_or_create(
     request: &Publish,
 ) -> Result<(Node, Affiliation), Failure> {
     match find(ctx, tx, &request.node) {
-        Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create() => {
-            let base = NodeConfig::default();
-            let config = match &request.options {
-                Some(form) => configuration(ctx, &base, &compared(form).1).map_err(of_options)?,
-                None => base,
-            };
-            Ok((make(ctx, tx, request.node.clone(), config)?, Affiliation::Owner))
+        Err(Failure::Refused(refusal))
+            if refusal.why == Why::ItemNotFound && ctx.may_create(&request.node) =>
+        {
+            let form = request.options.as_ref().map(|form| compared(form).1);
+            let config = initial(ctx, &request.node, form.as_ref()).map_err(of_options)?;
+            Ok((make(ctx, tx, &request.node, config)?, Affiliation::Owner))
         }
         found => found,
     }
@@ -137,14 +141,27 @@ fn publish_item(
     affiliation: Affiliation,
     sent: &NewItem,
 ) -> Result<String, Failure> {
-    let payload = check_payload(ctx, &node.config, sent)?;
+    let payload = entry::payload(ctx, &node.config, sent)?;
+    let living = Living::of(tx, node, ctx.now)?;
     let id = match sent.id.clone().filter(|id| !id.is_empty()) {
         Some(id) => checked_id(id)?,
-        None => ctx.ids.next(),
+        None => identity::item_id(ctx, tx, node, &living, payload)?,
     };
     if probe::is_published(&node.config, &id, payload) {
         return Ok(id);
     }
+    let companion = payload.and_then(|payload| Companion::of(&node.config, &id, payload));
+    if let Some(companion) = companion {
+        companion.may_publish(affiliation)?;
+    }
+    let known = if node.config.persist_items { living.item(tx, &id)? } else { None };
+    if let Some(known) = &known {
+        may_overwrite(ctx, tx, node, affiliation, known)?;
+    }
+    let Prepared { payload, added, atom_id } = match payload {
+        Some(payload) if companion.is_none() => entry::prepare(ctx, node, &id, payload, known.as_ref())?,
+        payload => Prepared::as_it_is(payload),
+    };
     let mut item = Item {
         id: id.clone(),
         publisher: ctx.from.to_bare(),
@@ -152,17 +169,18 @@ fn publish_item(
         updated: ctx.now,
         seq: 0,
         created_seq: 0,
-        payload: payload.map(|payload| payload.xml.clone()),
-        added: None,
-        atom_id: None,
+        payload,
+        added,
+        companion: companion.is_some(),
+        atom_id,
+        as_published: known.as_ref().is_some_and(|known| known.as_published),
     };
     if node.config.persist_items {
-        let living = Living::of(tx, node, ctx.now)?;
-        if let Some(known) = living.item(tx, &id)? {
-            may_overwrite(ctx, tx, node, affiliation, &known)?;
-        } else {
+        if known.is_none() {
             // One of this id may have expired and still be there.
             removal::item(tx, node.key, &id)?;
+        }
+        if !item.companion && known.is_none_or(|known| known.companion) {
             room::make(tx, node, &living)?;
         }
         tx.put_item(node.key, &mut item)?;
@@ -227,30 +245,6 @@ fn check_number(config: &NodeConfig, len: usize) -> Result<(), Refusal> {
         2..=ITEMS_PER_REQUEST_MAX => Err(too_many(config.items_max())),
         _ => Err(too_many(ITEMS_PER_REQUEST_MAX as u64)),
     }
-}
-
-/// The payload of an item, if it is one that the node takes.
-fn check_payload<'a>(
-    ctx: &Context<'_>,
-    config: &NodeConfig,
-    item: &'a NewItem,
-) -> Result<Option<&'a Payload>, Refusal> {
-    let payload = match item.payloads.as_slice() {
-        // Kept, but not delivered: the item's id says it all, if that is what the publisher wants.
-        [] if !config.deliver_payloads && !atom::is_atom(&config.payload_type) => return Ok(None),
-        [] => return Err(Why::PayloadRequired.because("the <item/> is empty: put the entry into it")),
-        [payload] => payload,
-        _ => return Err(Why::InvalidPayload.because("an <item/> holds one element, the entry")),
-    };
-    let own = config.max_payload_size.and_then(|bytes| usize::try_from(bytes).ok());
-    let most = own.unwrap_or(usize::MAX).min(ctx.service.payload_bytes_max);
-    if payload.xml.len() > most {
-        let text = format!("the payload has {} bytes, at most {most} are taken", payload.xml.len());
-        return Err(Why::PayloadTooBig.because(text));
-    }
-    atom::accept(&config.payload_type, &payload.ns, &payload.name)
-        .map_err(|reason| Why::InvalidPayload.because(reason))?;
-    Ok(Some(payload))
 }
 
 fn checked_id(id: String) -> Result<String, Refusal> {

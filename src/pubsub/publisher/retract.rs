@@ -10,9 +10,7 @@ use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::expiry::Living;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, removal, tell};
-
-use super::probe;
+use crate::pubsub::{Context, Failure, Response, Tx, probe, removal, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Room for items on a node that keeps only so many — XEP-0060 [#publisher-publish-success-nodefull],
 //! [#publisher-publish-error-nodefull].
 //!
-//! A number of items above the service's own maximum means that maximum, as `max` does.
+//! Companions take no room. A number of items above the service's own maximum means that maximum, as `max` does.
 
 use crate::limits::ITEMS_READ_AT_ONCE;
 use crate::pubsub::config::NodeFull;
@@ -16,7 +16,7 @@ use crate::pubsub::{Failure, Fault, Tx, removal, tell};
 pub(super) fn make(tx: &mut dyn Tx, node: &Node, living: &Living) -> Result<(), Failure> {
     let most = node.config.items_max();
     match node.config.node_full {
-        NodeFull::Reject if living.count(tx)? >= most => {
+        NodeFull::Reject if living.entries(tx)? >= most => {
             Err(Why::NodeFull.because(format!("the node is full: it keeps {most} items")).into())
         }
         NodeFull::Reject => Ok(()),
@@ -26,16 +26,23 @@ pub(super) fn make(tx: &mut dyn Tx, node: &Node, living: &Living) -> Result<(), 
 
 /// Lets the oldest items go until so many more fit on the node.
 pub(in crate::pubsub) fn trim(tx: &mut dyn Tx, node: &Node, more: u64) -> Result<(), Fault> {
-    let surplus = (tx.counts(node.key)?.items + more).saturating_sub(node.config.items_max());
+    let counts = tx.counts(node.key)?;
+    let entries = counts.items.saturating_sub(counts.companions);
+    let surplus = (entries + more).saturating_sub(node.config.items_max());
     let mut surplus = usize::try_from(surplus).unwrap_or(usize::MAX);
+    let mut range = ItemRange::ALL;
     while surplus > 0 {
         let portion = surplus.min(ITEMS_READ_AT_ONCE);
-        let oldest = tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, portion)?;
+        let oldest = tx.items(node.key, range, Direction::OldestFirst, portion)?;
         if oldest.is_empty() {
             break;
         }
-        surplus -= oldest.len();
         for item in oldest {
+            range.after = Some(item.seq);
+            if item.companion {
+                continue;
+            }
+            surplus -= 1;
             removal::item(tx, node.key, &item.id)?;
             if node.config.node_full == NodeFull::RetractOldest && node.config.notify_retract {
                 tell::subscribers(tx, node, Event::Retracted { id: item.id })?;

@@ -221,9 +221,9 @@ fn publication(node: &Node, item: Item) -> Publication {
     let tells = node.config.itemreply == ItemReply::Publisher;
     let publisher = tells.then(|| item.publisher.as_str().to_owned());
     // The result around it says the id and the date.
-    let event =
-        Event::Published { id: Some(item.id), publisher, payload: item.payload, delayed: None, uid: None };
-    Publication { uid, stamp: item.updated, event }
+    let (id, stamp) = (Some(item.id.clone()), item.updated);
+    let event = Event::Published { id, publisher, payload: item.into_given(), delayed: None, uid: None };
+    Publication { uid, stamp, event }
 }
 
 /// What a result costs besides its item.

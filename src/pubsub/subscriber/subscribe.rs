@@ -97,7 +97,7 @@ pub(super) fn told(
         tell::owners(tx, node, subscription, Some(subscription.state))?;
     }
     if node.config.send_last != SendLast::Never {
-        last::send(tx, node, &subscription.jid, now)?;
+        last::send(tx, node, &subscription.jid, std::slice::from_ref(subscription), now)?;
     }
     Ok(())
 }

@@ -134,6 +134,7 @@ enum Table {
     AffiliationOf = b'A',
     Counts = b'c',
     Contact = b'p',
+    Created = b'C',
     Item = b'i',
     ItemCreated = b'j',
     ItemAtomId = b'J',
@@ -206,6 +207,16 @@ pub fn names_before(service: &str, before: Option<&str>) -> Span<NodeKey> {
 /// All names of all services.
 pub fn all_names() -> Span<NodeKey> {
     Key::new(Table::Name).within()
+}
+
+/// How many nodes of a service an entity has created.
+pub fn created(service: &str, creator: &str) -> Key<u64> {
+    Key::new(Table::Created).text(service).text(creator)
+}
+
+/// How many nodes all entities have created.
+pub fn all_created() -> Span<u64> {
+    Key::new(Table::Created).within()
 }
 
 /// What is counted of a node.

@@ -1,0 +1,59 @@
+//! A notice in delivery: rendered once and, where somebody filters, read once for its whole audience.
+
+use std::sync::OnceLock;
+
+use bytes::BytesMut;
+
+use crate::atom::filter::Facets;
+use crate::limits::{OUTBOX_PAGE, OUTBOX_PORTION_BYTES, SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX};
+use crate::pubsub::filtered::facets_of;
+use crate::pubsub::notice::{Event, Notice};
+use crate::pubsub::subscription::Subscription;
+use crate::pubsub::{Fault, Tx};
+use crate::xmpp::notice::{Recipient, Rendered};
+
+/// A notice in delivery.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    pub(super) seq: u64,
+    pub(super) notice: Notice,
+    rendered: Rendered,
+    /// What filters see of it, once one has asked.
+    facets: OnceLock<Option<Facets>>,
+}
+
+impl Delivery {
+    pub(super) fn new(seq: u64, notice: Notice) -> Self {
+        let rendered = Rendered::new(&notice, &message_id(seq));
+        Self { seq, notice, rendered, facets: OnceLock::new() }
+    }
+
+    pub(super) fn write_for(&self, recipient: Recipient<'_>, stanzas: &mut BytesMut) {
+        self.rendered.write_for(&self.notice, recipient, stanzas);
+    }
+
+    /// How many subscribers to read in one go: no more than a portion has room for, but all of one address.
+    pub(super) fn page(&self) -> usize {
+        let room = OUTBOX_PORTION_BYTES / self.rendered.bytes().max(1);
+        room.clamp(SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX + 1, OUTBOX_PAGE)
+    }
+
+    /// Whether the filter of a subscription lets the notice through. Only publications are filtered.
+    pub(super) fn passes(&self, tx: &dyn Tx, subscription: &Subscription) -> Result<bool, Fault> {
+        let filter = &subscription.options.filter;
+        if filter.is_all() || !matches!(self.notice.event, Event::Published { .. }) {
+            return Ok(true);
+        }
+        if self.facets.get().is_none() {
+            let facets = facets_of(tx, &self.notice)?;
+            self.facets.get_or_init(|| facets);
+        }
+        let facets = self.facets.get().and_then(Option::as_ref);
+        Ok(facets.is_some_and(|facets| filter.matches(facets)))
+    }
+}
+
+/// The id of every message that carries a notice: the same when it is sent again.
+fn message_id(seq: u64) -> String {
+    format!("n{seq}")
+}

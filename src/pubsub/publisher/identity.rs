@@ -1,0 +1,57 @@
+//! The ItemID of an item that was published without one — XEP-0060 [#publisher-publish-success].
+//!
+//! The specification asks for one that is unique. Where the node allows it, an entry whose atom:id the node has already
+//! from the same publisher modifies that item instead: who publishes what he has published before, without knowing the
+//! ItemID, means the same entry.
+
+use crate::atom::id;
+use crate::limits::ITEMS_WITH_ATOM_ID_MAX;
+use crate::pubsub::expiry::Living;
+use crate::pubsub::item::Item;
+use crate::pubsub::node::Node;
+use crate::pubsub::{Context, Fault, Tx};
+
+use super::publish::Payload;
+
+/// The ItemID for a payload.
+pub(super) fn item_id(
+    ctx: &mut Context<'_>,
+    tx: &dyn Tx,
+    node: &Node,
+    living: &Living,
+    payload: Option<&Payload>,
+) -> Result<String, Fault> {
+    let entry = payload.and_then(|payload| payload.entry.as_deref());
+    let Some(atom_id) = entry.and_then(|entry| entry.id.as_deref()) else { return Ok(ctx.ids.next()) };
+    let generated = id::generated(&ctx.service.jid, &node.id.name, atom_id);
+    if !node.config.persist_items {
+        return Ok(generated);
+    }
+    let there = living.item(tx, &generated)?;
+    if node.config.upsert
+        && let Some(known) = known(ctx, tx, living, atom_id, there.as_ref())?
+    {
+        return Ok(known);
+    }
+    // It is somebody else's, or of an entry that has another atom:id by now.
+    Ok(if there.is_some() { ctx.ids.next() } else { generated })
+}
+
+/// The newest item that the sender has published with this atom:id. Others may have used up what is looked at, so the
+/// one with the generated id is looked at in any case.
+fn known(
+    ctx: &Context<'_>,
+    tx: &dyn Tx,
+    living: &Living,
+    atom_id: &str,
+    generated: Option<&Item>,
+) -> Result<Option<String>, Fault> {
+    let mut found = Vec::from_iter(generated.cloned());
+    for id in tx.items_with_atom_id(living.key, atom_id, ITEMS_WITH_ATOM_ID_MAX)? {
+        found.extend(living.item(tx, &id)?);
+    }
+    let own = found
+        .into_iter()
+        .filter(|item| item.publisher.bare() == ctx.from.bare() && item.atom_id.as_deref() == Some(atom_id));
+    Ok(own.max_by_key(|item| item.seq).map(|item| item.id))
+}
