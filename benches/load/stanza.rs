@@ -2,10 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::harness::COMPONENTS;
-
 /// The service's name on every host.
-pub(crate) const SERVICE: &str = COMPONENTS[0];
+pub(crate) const SERVICE: &str = "pubsub.capulet.example";
 /// Who owns and publishes.
 pub(crate) const JULIET: &str = "juliet@capulet.example/balcony";
 const PUBSUB: &str = "<pubsub xmlns='http://jabber.org/protocol/pubsub'>";
