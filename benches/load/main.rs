@@ -32,6 +32,7 @@ mod flow;
 mod growth;
 mod host;
 mod limits;
+mod machine;
 mod mixed;
 mod people;
 mod plan;
@@ -82,19 +83,13 @@ fn main() -> ExitCode {
         eprintln!("there is no load {unknown:?}, but {}\n{USAGE}", names.join(" "));
         return ExitCode::FAILURE;
     }
-    println!("{}, the store on {}\n", machine(), service::file_system());
+    println!("{}, the store on {}\n", machine::description(), machine::file_system());
     let mut table = Table::new();
+    let others = machine::Others::watch();
     for (_, load) in loads.iter().filter(|(name, _)| plan.wants(name)) {
         load(&mut table, &plan);
     }
     table.end();
+    println!("others used {:.0} % of the processors meanwhile", others.share() * 100.0);
     ExitCode::SUCCESS
-}
-
-/// What it runs on, in a few words.
-fn machine() -> String {
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
-    format!("{cpus} processors {}", model.trim_start_matches([' ', '\t', ':']))
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::harness::SECRET;
 use crate::harness::process::{Group, Scratch};
 use crate::harness::service::command;
+use crate::machine::used;
 use crate::stanza::SERVICE;
 
 /// A running atomsub with a durable store.
@@ -79,11 +80,7 @@ impl Service {
 
     /// The processor time that it has used, all threads together.
     pub(crate) fn cpu(&self) -> Duration {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.group.pid())).unwrap();
-        let fields = stat.rsplit_once(')').expect("behind the name").1.split_whitespace();
-        let ticks: u64 = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum();
-        // A tick is a hundredth of a second on every Linux that users see.
-        Duration::from_millis(ticks * 10)
+        Duration::from_secs_f64(used(&self.group.pid().to_string(), 2))
     }
 
     /// Bytes on the disk that its store takes.
@@ -104,16 +101,4 @@ fn disk(path: &Path) -> u64 {
 /// A directory on a disk, not in memory as `/tmp` may be.
 pub(crate) fn on_disk() -> Scratch {
     Scratch::within(Path::new(env!("CARGO_TARGET_TMPDIR")))
-}
-
-/// The file system on which that is, as the kernel calls it.
-pub(crate) fn file_system() -> String {
-    let place = fs::canonicalize(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let mounts = fs::read_to_string("/proc/mounts").unwrap();
-    let fields = mounts.lines().filter_map(|line| {
-        let mut fields = line.split(' ').skip(1);
-        Some((fields.next()?, fields.next()?))
-    });
-    let around = fields.filter(|(mount, _)| place.starts_with(mount));
-    around.max_by_key(|(mount, _)| mount.len()).map_or_else(String::new, |(_, kind)| kind.to_owned())
 }
