@@ -53,21 +53,26 @@ impl Flow {
     }
 
     fn of(start: Instant, stretch: Duration, arrivals: &[(Instant, Duration)], answers: u64) -> Self {
-        let mut rates = [0, 1, 2].map(|part| {
+        let rates = [0, 1, 2].map(|part| {
             let from = start + stretch * part;
             let within = arrivals.iter().filter(|(at, _)| *at >= from && *at < from + stretch);
             within.count() as f64 / stretch.as_secs_f64()
         });
-        rates.sort_by(f64::total_cmp);
         let mut waits: Vec<Duration> = arrivals.iter().map(|(_, wait)| *wait).collect();
         waits.sort();
-        Self { rate: rates[1], waits, answers }
+        Self { rate: median(rates.to_vec()), waits, answers }
     }
 
     /// How long the answer took that took longer than this share of all.
     pub(crate) fn percentile(&self, share: f64) -> Duration {
         percentile(&self.waits, share)
     }
+}
+
+/// What is usual.
+pub(crate) fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
 }
 
 /// The value that is above this share of all; they have to be sorted.

@@ -10,7 +10,6 @@ pub(crate) struct Plan {
     /// The server to put between, if one is wanted.
     pub(crate) real: Option<Kind>,
     quick: bool,
-    thirds: u32,
     /// Items, and as many subscriptions, in the full store; a hundredth as many nodes.
     pub(crate) scale: usize,
 }
@@ -22,7 +21,7 @@ pub(crate) const USAGE: &str =
 impl Plan {
     /// Reads the command line; an error is how it should have been.
     pub(crate) fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut plan = Self { names: Vec::new(), real: None, quick: false, thirds: 1, scale: 20_000 };
+        let mut plan = Self { names: Vec::new(), real: None, quick: false, scale: 20_000 };
         while let Some(word) = words.next() {
             match word.as_str() {
                 // Cargo says so to every bench.
@@ -58,12 +57,7 @@ impl Plan {
 
     /// How long to measure: three of these.
     pub(crate) fn stretch(&self) -> Duration {
-        Duration::from_millis(if self.quick { 250 } else { 1_000 }) / self.thirds
-    }
-
-    /// The same in a third of the time, for what is done three times.
-    pub(crate) fn third(&self) -> Self {
-        Self { names: Vec::new(), thirds: 3, ..*self }
+        Duration::from_millis(if self.quick { 250 } else { 1_000 })
     }
 
     /// How long to wait before that.

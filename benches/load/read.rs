@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use memchr::memmem;
 
-use crate::flow::percentile;
+use crate::flow::{Flow, median, percentile};
 use crate::limits::{echo, echo_rate};
 use crate::plan::Plan;
 use crate::stage::{Measured, Stage, inside};
@@ -80,9 +80,8 @@ pub(crate) fn walk(stage: &mut Stage, plan: &Plan) -> Measured {
         rates.push(walk.rate());
         pages += walk.0.len();
     }
-    rates.sort_by(f64::total_cmp);
     let cpu = stage.service.cpu().saturating_sub(cpu).as_secs_f64() / pages as f64;
-    Measured { rate: rates[rates.len() / 2], cpu, waits: None }
+    Measured { rate: median(rates), cpu, waits: None }
 }
 
 /// All, with their limits.
@@ -100,7 +99,7 @@ pub(crate) fn measure(table: &mut Table, plan: &Plan) {
     let ask = |out: &mut Vec<u8>, _: usize, id: &str| {
         out.extend_from_slice(iq("get", &subscriber(0), id, &page(&node, PAGE, None)).as_bytes());
     };
-    let limit = crate::flow::Flow::run(&mut echo, 1, plan, ask).rate;
+    let limit = Flow::run(&mut echo, 1, plan, ask).rate;
     let done = walk(&mut stage, plan);
     table.add(
         &done.row("walk through 1,000 items in pages of 50", "/s").of(limit, "echo of the same answers"),

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::fanout::audience;
-use crate::flow::Flow;
+use crate::flow::{Flow, median};
 use crate::harness::server::{Kind, Server};
 use crate::harness::{ACCOUNTS, CAPULET, COMPONENTS, MONTAGUE};
 use crate::host::{Host, component};
@@ -124,6 +124,5 @@ fn again_and_again(crowd: &Crowd, plan: &Plan, mut tell: impl FnMut()) -> f64 {
         rates.push(size as f64 / round.elapsed().as_secs_f64());
     }
     crowd.hear(size);
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
+    median(rates)
 }
