@@ -264,6 +264,10 @@ impl Tx for KvTx<'_> {
         self.page(&keys::subscriptions(key, after), Order::Ascending, limit)
     }
 
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.get(&keys::counts(key))?.unwrap_or_default().audience)
+    }
+
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
         let mut found = Vec::new();
         for (key, which) in self.all(&keys::subscriptions_of(bare))? {
@@ -284,14 +288,19 @@ impl Tx for KvTx<'_> {
         self.must_be_there(key)?;
         let which = subscription.key();
         let place = keys::subscription(key, &which);
-        if let Some(old) = self.get(&place)? {
+        let old = self.get(&place)?;
+        let is_new = old.is_none();
+        if let Some(old) = old {
             subscription.since = old.since;
             self.remove_due(key, &old);
         } else {
             subscription.since = self.get(&keys::next_notice())?.unwrap_or(1);
             self.put(&keys::subscription_of(key, &which), &(key, which.clone()))?;
-            self.count(key, |counted| counted.counts.subscriptions += 1)?;
         }
+        self.count(key, |counted| {
+            counted.counts.subscriptions += u64::from(is_new);
+            counted.audience += 1;
+        })?;
         self.put_due(key, subscription)?;
         self.put(&place, subscription)
     }
@@ -302,7 +311,10 @@ impl Tx for KvTx<'_> {
         self.remove(&place);
         self.remove_due(key, &old);
         self.remove(&keys::subscription_of(key, which));
-        self.count(key, |counted| counted.counts.subscriptions -= 1)?;
+        self.count(key, |counted| {
+            counted.counts.subscriptions -= 1;
+            counted.audience += 1;
+        })?;
         Ok(true)
     }
 
@@ -312,6 +324,13 @@ impl Tx for KvTx<'_> {
 
     fn set_affiliation(&mut self, key: NodeKey, bare: &str, affiliation: Affiliation) -> Result<(), Fault> {
         self.must_be_there(key)?;
+        let old = self.affiliation(key, bare)?;
+        if old.hears() != affiliation.hears() {
+            self.count(key, |counted| {
+                let barred = &mut counted.counts.barred;
+                *barred = if affiliation.hears() { *barred - 1 } else { *barred + 1 };
+            })?;
+        }
         if affiliation == Affiliation::None {
             self.remove(&keys::affiliation(key, bare));
             self.remove(&keys::affiliation_of(key, bare));
