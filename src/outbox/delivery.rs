@@ -32,9 +32,14 @@ impl Delivery {
         self.rendered.write_for(&self.notice, recipient, stanzas);
     }
 
+    /// The size of a copy without its recipient.
+    pub(super) fn bytes(&self) -> usize {
+        self.rendered.bytes()
+    }
+
     /// How many subscribers to read in one go: no more than a portion has room for, but all of one address.
     pub(super) fn page(&self) -> usize {
-        let room = OUTBOX_PORTION_BYTES / self.rendered.bytes().max(1);
+        let room = OUTBOX_PORTION_BYTES / self.bytes().max(1);
         room.clamp(SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX + 1, OUTBOX_PAGE)
     }
 

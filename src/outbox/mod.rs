@@ -30,6 +30,9 @@ use delivery::Delivery;
 use reachable::HeldUp;
 pub use reachable::Reachable;
 
+/// What a copy of a notice has beyond what all copies share: mostly its address.
+const NOTICE_HEAD_BYTES: usize = 64;
+
 /// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
 #[derive(Debug)]
 pub struct Outbox {
@@ -341,6 +344,9 @@ impl Outbox {
                 let page = self.audiences.page(tx, key, after, limit)?;
                 let is_full = page.is_full;
                 let page = deliver::whole(page.all(), is_full);
+                // Room at once for what will be there, so that nothing is moved while it grows.
+                let notices = page.len() * (delivery.bytes() + NOTICE_HEAD_BYTES);
+                stanzas.reserve(notices.min(OUTBOX_PORTION_BYTES + delivery.bytes()));
                 let seen = deliver::to_page(tx, reach, &delivery, page, |to| {
                     delivery.write_for(to, stanzas);
                     stanzas.len() < OUTBOX_PORTION_BYTES
