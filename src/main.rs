@@ -27,6 +27,8 @@ fn execute(command: &Command) -> Exit {
         Command::Verify(configured) => {
             verify::verify(&configured.sources(), &mut std::io::stdout(), &mut std::io::stderr())
         }
+        Command::Export(transfer) => transfer.export(&mut std::io::stdout(), &mut std::io::stderr()),
+        Command::Import(transfer) => transfer.import(&mut std::io::stdin(), &mut std::io::stderr()),
         Command::Setup(setup) => setup.execute(&mut std::io::stdout(), &mut std::io::stderr()),
     }
 }

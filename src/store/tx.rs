@@ -10,6 +10,7 @@ use super::kv::{Engine, Order};
 use super::overlay::Overlay;
 use super::record;
 use super::rows::NodeCounts;
+use crate::limits::STORE_KEY_BYTES_MAX;
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::fault::Fault;
 use crate::pubsub::item::{Direction, Item, ItemRange};
@@ -39,6 +40,10 @@ impl<'a> KvTx<'a> {
     }
 
     pub(super) fn put<T: Serialize>(&mut self, key: &Key<T>, body: &T) -> Result<(), Fault> {
+        let length = key.bytes().len();
+        if length > STORE_KEY_BYTES_MAX {
+            return Err(Fault::Bug(format!("a key of {length} bytes")));
+        }
         self.overlay.put(key.bytes(), Some(record::encode(key, body)?));
         Ok(())
     }

@@ -10,22 +10,22 @@ use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
-use atomsub::store::{self, Place, Store};
+use atomsub::store::{self, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice, subscription,
-    which,
+    ENGINES, SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice,
+    subscription, which,
 };
 
 /// Runs a test on every store.
 fn on_each(test: impl Fn(&mut dyn Store)) {
     let directory = tempfile::tempdir().unwrap();
-    let mut stores: [Box<dyn Store>; 3] = [
-        Box::new(Memory::default()),
-        Box::new(KvStore::open(Map::default(), None).unwrap()),
-        store::open(&Place::Sled(directory.path().join("store"))).unwrap(),
-    ];
+    let mut stores: Vec<Box<dyn Store>> =
+        vec![Box::new(Memory::default()), Box::new(KvStore::open(Map::default(), None).unwrap())];
+    for (engine, place) in ENGINES {
+        stores.push(store::open(&place(directory.path().join(engine))).unwrap());
+    }
     for store in &mut stores {
         test(&mut **store);
         store.commit().unwrap();
