@@ -4,7 +4,7 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::xmpp::request;
 use expect_test::{Expect, expect};
 
-use crate::stage::{SERVICE, Stage, create, get, owner_set, parse, set};
+use crate::stage::{ENTRY, SERVICE, Stage, create, get, owner_set, parse, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 const NODE: &str = "princely_musings";
@@ -173,6 +173,30 @@ fn whoever_subscribes_reads_what_is_published_and_ends_it() {
         ],
     );
     assert!(!stage.send(&set("hamlet@denmark.lit/blogbot", &publish)).contains("francisco"));
+}
+
+/// A text is for those who can fetch nothing, so it comes also where others get no payload, as in Movim's communities.
+#[test]
+fn the_text_comes_where_payloads_do_not() {
+    let mut stage = Stage::new();
+    stage.node(NODE, &[("deliver_payloads", "0")]);
+    say(&mut stage, &format!("subscribe {NODE}"));
+    stage.subscribe(NODE, "bernardo@denmark.lit");
+    let publish = format!("<publish node='{NODE}'><item id='1'>{ENTRY}</item></publish>");
+    let told = stage.send(&set("hamlet@denmark.lit/blogbot", &publish));
+    assert_eq!(told.matches("<item id='1' publisher='hamlet@denmark.lit'/>").count(), 2, "{told}");
+    assert_eq!(told.matches("<body>Soliloquy</body>").count(), 1, "{told}");
+
+    let digest = [("pubsub#digest", "1"), ("pubsub#digest_frequency", "1000"), ("pubsub#include_body", "1")];
+    let fields =
+        digest.map(|(var, value)| format!("<field var='{var}'><value>{value}</value></field>")).concat();
+    let form = format!(
+        "<options node='{NODE}' jid='bernardo@denmark.lit'><x xmlns='jabber:x:data' type='submit'>{fields}</x></options>"
+    );
+    stage.send(&set("bernardo@denmark.lit", &form));
+    stage.send(&set("hamlet@denmark.lit/blogbot", &publish.replace("id='1'", "id='2'")));
+    let digest = stage.pass(2);
+    assert!(digest.contains("<body>Soliloquy</body>") && digest.contains("<item id='2'"), "{digest}");
 }
 
 #[test]
