@@ -4,7 +4,7 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::xmpp::request;
 use expect_test::{Expect, expect};
 
-use crate::stage::{ENTRY, SERVICE, Stage, create, get, owner_set, parse, set};
+use crate::stage::{ENTRY, SERVICE, Stage, ask, create, get, owner_set, parse, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 const NODE: &str = "princely_musings";
@@ -99,6 +99,22 @@ fn nodes_are_listed_a_few_at_a_time() {
             ("list n21", expect!["That is all."]),
         ],
     );
+}
+
+/// There may be one for each entry, and nobody wants to see their names.
+#[test]
+fn nodes_for_comments_are_left_out() {
+    let mut stage = Stage::with_musings();
+    for number in 0..150 {
+        stage.node(&format!("urn:xmpp:microblog:0:comments/{number}"), &[]);
+    }
+    stage.node("zeal", &[]);
+    check(
+        &mut stage,
+        &[("list", expect!["princely_musings\nzeal"]), ("list princely_musings", expect!["zeal"])],
+    );
+    let all = stage.send(&ask("get", FRANCISCO, "<query xmlns='http://jabber.org/protocol/disco#items'/>"));
+    assert_eq!(all.matches("<item ").count(), 152);
 }
 
 #[test]
@@ -211,7 +227,7 @@ fn a_subscription_that_a_client_made_gets_its_text() {
     let silent = "<field var='pubsub#deliver'><value>0</value></field>";
     stage.send(&set(FRANCISCO, &options(silent)));
     say(&mut stage, "subscribe princely_musings");
-    let publish = format!("<publish node='{NODE}'><item id='1'>{}</item></publish>", crate::stage::ENTRY);
+    let publish = format!("<publish node='{NODE}'><item id='1'>{ENTRY}</item></publish>");
     let heard = stage.send(&set("hamlet@denmark.lit/blogbot", &publish));
     assert_eq!(
         heard.matches("to='francisco@denmark.lit'><body>Soliloquy</body><event ").count(),
