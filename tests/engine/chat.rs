@@ -177,7 +177,7 @@ fn whoever_subscribes_reads_what_is_published_and_ends_it() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-06c39cc3206c2d0a'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-610d30010df19497'/>
             </message>
         "#]],
     );
