@@ -62,6 +62,11 @@ impl Living {
         }
     }
 
+    /// Whether there are others, which have expired and are still stored.
+    pub fn leaves_some_out(&self) -> bool {
+        self.expired > 0
+    }
+
     /// Whether an item of the node is one of them.
     pub fn has(&self, item: &Item) -> bool {
         item.companion || item.seq > self.floor
