@@ -322,19 +322,20 @@ impl Outbox {
         let (key, seq) = (delivery.notice.key, delivery.seq);
         let last = match &delivery.notice.audience {
             Audience::One(jid) => {
-                delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
+                delivery.write_for(tx, Recipient::plain(jid.as_str()), stanzas)?;
                 None
             }
             Audience::Subscriptions { jid, subids, with_body } => {
                 let subids: Vec<&str> = subids.iter().map(String::as_str).collect();
                 let with_body = *with_body;
-                delivery.write_for(Recipient { to: jid.as_str(), with_body, subids: &subids }, stanzas);
+                let to = Recipient { to: jid.as_str(), with_body, subids: &subids };
+                delivery.write_for(tx, to, stanzas)?;
                 None
             }
             Audience::Owners => {
                 for (jid, affiliation) in tx.affiliations(key)? {
                     if affiliation == Affiliation::Owner {
-                        delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
+                        delivery.write_for(tx, Recipient::plain(jid.as_str()), stanzas)?;
                     }
                 }
                 None
@@ -348,8 +349,8 @@ impl Outbox {
                 let notices = page.len() * (delivery.bytes() + NOTICE_HEAD_BYTES);
                 stanzas.reserve(notices.min(OUTBOX_PORTION_BYTES + delivery.bytes()));
                 let seen = deliver::to_page(tx, reach, &delivery, page, |to| {
-                    delivery.write_for(to, stanzas);
-                    stanzas.len() < OUTBOX_PORTION_BYTES
+                    delivery.write_for(tx, to, stanzas)?;
+                    Ok(stanzas.len() < OUTBOX_PORTION_BYTES)
                 })?;
                 let last = page.get(..seen).and_then(<[Subscription]>::last);
                 last.filter(|_| is_full || seen < page.len()).map(Subscription::key)
