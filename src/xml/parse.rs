@@ -76,7 +76,7 @@ struct Open {
 impl<'l> Builder<'l> {
     fn new(source: &str, stream: bool, limits: &'l Limits) -> Self {
         // Room for what there usually is, at once and not bit by bit: a start tag, its text, its end tag.
-        let tags = memchr::memchr_iter(b'<', source.as_bytes()).count().min(2 * limits.elements);
+        let tags = memchr::memchr_iter(b'<', source.as_bytes()).count().min(limits.elements);
         let mut builder = Self {
             limits,
             stream,

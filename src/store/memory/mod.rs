@@ -3,6 +3,7 @@
 //! It is what other stores are compared with, so it says what is right in the plainest way.
 
 mod search;
+mod sweep;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -158,31 +159,7 @@ impl Tx for State {
     }
 
     fn sweep(&mut self, key: NodeKey, limit: usize) -> Result<bool, Fault> {
-        if self.nodes.contains_key(&key) {
-            return Err(Fault::Bug(format!("node {} is still there", key.0)));
-        }
-        let items: Vec<_> = self.items_of(key).take(limit).map(|item| item.id.clone()).collect();
-        let left = limit - items.len();
-        let subscriptions: Vec<_> =
-            self.subscriptions_to(key).take(left).map(|(which, _)| which.clone()).collect();
-        let left = left - subscriptions.len();
-        let affiliations: Vec<_> =
-            self.affiliations_with(key).take(left).map(|(bare, _)| bare.clone()).collect();
-        for id in items {
-            self.remove_item(key, &id)?;
-        }
-        for which in subscriptions {
-            self.remove_subscription(key, &which)?;
-        }
-        for bare in affiliations {
-            self.affiliations.remove(&(key, bare));
-        }
-        let empty = self.counts(key)? == Counts::default() && self.affiliations_with(key).next().is_none();
-        if empty {
-            self.last_items.remove(&key);
-            self.audiences.remove(&key);
-        }
-        Ok(empty)
+        self.sweep_node(key, limit)
     }
 
     fn counts(&self, key: NodeKey) -> Result<Counts, Fault> {
