@@ -274,15 +274,14 @@ impl Outbox {
         let mut after = start;
         let mut wrapped = start.is_none();
         loop {
-            let Some(first) = tx.first_queued(&self.service, after)? else {
+            let Some(key) = tx.queued_node(&self.service, after)? else {
                 if wrapped {
                     return Ok(None);
                 }
                 (wrapped, after) = (true, None);
                 continue;
             };
-            let key = first.notice.key;
-            if let Some(found) = self.next_of(tx, key, first)?
+            if let Some(found) = self.next_of(tx, key)?
                 && reach.is_known(tx, key, held_up)?
             {
                 return Ok(Some(found));
@@ -294,20 +293,14 @@ impl Outbox {
         }
     }
 
-    /// The next notice of a node, given the first that is queued.
-    fn next_of(&self, tx: &dyn Tx, key: NodeKey, first: Queued) -> Result<Option<Turn>, Fault> {
-        let queued = match self.under_way.get(&key) {
-            None => first,
-            Some(Position { rest: Some((delivery, after)), .. }) => {
-                return Ok(Some((Arc::clone(delivery), Some(after.clone()))));
-            }
-            Some(position) => match tx.next_queued(key, position.seq)? {
-                None => return Ok(None),
-                Some(next) => next,
-            },
-        };
-        let Queued { seq, notice, served } = queued;
-        Ok(Some((Arc::new(Delivery::new(seq, notice)), served)))
+    /// The next notice of a node.
+    fn next_of(&self, tx: &dyn Tx, key: NodeKey) -> Result<Option<Turn>, Fault> {
+        let position = self.under_way.get(&key);
+        if let Some(Position { rest: Some((delivery, after)), .. }) = position {
+            return Ok(Some((Arc::clone(delivery), Some(after.clone()))));
+        }
+        let queued = tx.next_queued(key, position.map_or(0, |position| position.seq))?;
+        Ok(queued.map(|Queued { seq, notice, served }| (Arc::new(Delivery::new(seq, notice)), served)))
     }
 
     /// Writes one page of a notice's audience.

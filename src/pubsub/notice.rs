@@ -15,7 +15,8 @@ use super::time::Timestamp;
 use super::tx::Tx;
 use super::uid::Uid;
 
-/// One event for one audience. It is queued in the transaction of the change that caused it.
+/// One event for one audience. It is queued in the transaction of the change that caused it. The store reads the node
+/// alone where that is enough, so it comes first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// The node whose order the notice keeps.

@@ -357,15 +357,26 @@ impl Tx for KvTx<'_> {
         Ok(seq)
     }
 
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault> {
         let mut after = after;
-        while let Some(queued) = self.queued(&keys::notices_after(after))? {
-            if queued.notice.node.service == service {
-                return Ok(Some(queued));
+        loop {
+            let (span, mut first) = (keys::notices_after(after), None);
+            self.overlay.scan(
+                self.engine,
+                span.from(),
+                span.to(),
+                Order::Ascending,
+                &mut |key, stored| {
+                    first = Some(record::decode_beginning::<(u64, NodeKey, NodeId)>(key, stored)?);
+                    Ok(ControlFlow::Break(()))
+                },
+            )?;
+            match first {
+                Some((_, key, id)) if id.service == service => return Ok(Some(key)),
+                Some((_, key, _)) => after = Some(key),
+                None => return Ok(None),
             }
-            after = Some(queued.notice.key);
         }
-        Ok(None)
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {

@@ -545,10 +545,10 @@ fn notices_leave_in_order_node_by_node() {
             let place = |queued: Option<atomsub::pubsub::notice::Queued>| {
                 queued.map(|queued| (queued.notice.key, queued.seq))
             };
-            assert_eq!(place(tx.first_queued(SERVICE, None)?), Some((a, seqs[1])));
-            assert_eq!(place(tx.first_queued(SERVICE, Some(a))?), Some((b, seqs[0])));
-            assert_eq!(place(tx.first_queued(SERVICE, Some(b))?), None);
-            assert_eq!(place(tx.first_queued("comments.example", None)?), None);
+            assert_eq!(tx.queued_node(SERVICE, None)?, Some(a));
+            assert_eq!(tx.queued_node(SERVICE, Some(a))?, Some(b));
+            assert_eq!(tx.queued_node(SERVICE, Some(b))?, None);
+            assert_eq!(tx.queued_node("comments.example", None)?, None);
             assert_eq!(place(tx.next_queued(b, 0)?), Some((b, seqs[0])));
             assert_eq!(place(tx.next_queued(b, seqs[0])?), Some((b, seqs[2])));
             assert_eq!(place(tx.next_queued(a, seqs[1])?), None);
@@ -670,7 +670,7 @@ fn a_failed_transaction_leaves_no_trace_and_those_before_it_stay() {
             assert_eq!(tx.item(key, "1")?.unwrap().updated, Timestamp(1));
             assert_eq!(tx.item(key, "2")?, None);
             assert_eq!(tx.counts(key)?.items, 1);
-            assert_eq!(tx.first_queued(SERVICE, None)?, None);
+            assert_eq!(tx.queued_node(SERVICE, None)?, None);
             assert_eq!(tx.affiliations(key)?, []);
             Ok(())
         };

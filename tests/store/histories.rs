@@ -52,7 +52,7 @@ enum Call {
     Queue(u64),
     Serve(u64, u64),
     Dequeue(u64, u64),
-    FirstQueued(Option<u64>),
+    QueuedNode(Option<u64>),
     Contact(&'static str, Seen),
     Contacts(Option<&'static str>, usize),
 }
@@ -103,7 +103,7 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
-        _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
+        _ => Call::QueuedNode(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
 
@@ -195,8 +195,8 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
         Call::Contacts(after, limit) => {
             tx.contacts(SERVICE, after, limit).map(|contacts| format!("{contacts:?}"))
         }
-        Call::FirstQueued(after) => {
-            tx.first_queued(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
+        Call::QueuedNode(after) => {
+            tx.queued_node(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
         }
     };
     match answer {

@@ -354,11 +354,11 @@ impl Tx for State {
         Ok(self.last_notice)
     }
 
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
-        let rest = self.queue.iter().find(|((key, _), queued)| {
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault> {
+        let first = self.queue.iter().find(|((key, _), queued)| {
             after.is_none_or(|after| *key > after) && queued.notice.node.service == service
         });
-        Ok(rest.map(|(_, queued)| queued.clone()))
+        Ok(first.map(|((key, _), _)| *key))
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {
