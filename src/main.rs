@@ -9,6 +9,10 @@ use atomsub::run::{RunError, run};
 use atomsub::telemetry;
 use clap::Parser;
 
+/// A tenth of the time of a publish less than with the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     std::panic::catch_unwind(|| execute(&cli.command)).unwrap_or(Exit::Bug).into()

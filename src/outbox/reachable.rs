@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::pubsub::access::Hearing;
 use crate::pubsub::node::{Node, NodeKey};
+use crate::pubsub::presence::show::Shows;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::{Rosters, Standing};
 use crate::pubsub::subscription::Subscription;
-use crate::pubsub::subscription_options::SHOW_VALUES;
 use crate::pubsub::{Fault, Timestamp, Tx};
 
 /// Whom notices reach at the moment.
@@ -25,11 +26,11 @@ impl Reachable<'_> {
     pub(super) fn is_ready(self, node: Option<&Node>, subscription: &Subscription) -> bool {
         let (presences, jid) = (&self.reach.presences, &subscription.jid);
         let only_online = node.is_some_and(|node| node.config.presence_based_delivery);
-        let shows = &subscription.options.show_values;
-        let is_shown = || presences.shows(jid).iter().any(|show| shows.iter().any(|s| s == show.as_str()));
+        let shows = subscription.options.show_values;
+        let is_shown = || presences.shows(jid).into_iter().any(|show| shows.has(show));
         let is_known = presences.is_complete() || presences.is_online(jid);
         (!only_online || presences.may_be_online(jid))
-            && (shows.len() == SHOW_VALUES.len() || !is_known || is_shown())
+            && (shows == Shows::ALL || !is_known || is_shown())
             && !self.reach.bounces.is_suspended(jid, self.now)
     }
 
@@ -37,7 +38,7 @@ impl Reachable<'_> {
     /// to say whether it lets them be read.
     pub(super) fn is_known(self, tx: &dyn Tx, key: NodeKey, held_up: &mut HeldUp) -> Result<bool, Fault> {
         let Some(node) = tx.node_by_key(key)? else { return Ok(true) };
-        let is_known = match self.rosters.standing(tx, &node, self.now)? {
+        let is_known = match Hearing::of(tx, &node)?.standing(self.rosters, self.now, tx)? {
             Standing::Known => true,
             Standing::NotGranted => self.reach.presences.is_complete(),
             Standing::Unreadable => false,

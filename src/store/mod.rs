@@ -25,6 +25,7 @@ pub mod record;
 pub mod reserve;
 pub mod rows;
 pub mod sled;
+mod subscriptions;
 mod sweep;
 mod ties;
 mod transfer;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::pubsub::item::Item;
-use crate::pubsub::node::Counts;
+use crate::pubsub::jid::Jid;
+use crate::pubsub::node::{Counts, NodeId};
 use crate::pubsub::time::Timestamp;
 
 /// Where an item is, and what outlives its modification.
@@ -19,13 +20,19 @@ pub struct ItemPlace {
     pub companion: bool,
     /// By what else it is found.
     pub atom_id: Option<String>,
+    /// The node that it names for its comments.
+    pub comments: Option<Comments>,
 }
+
+/// The node that an item names for its comments, and who published the item: a bare JID.
+pub type Comments = (NodeId, Jid);
 
 impl ItemPlace {
     /// The place of an item that has one.
     pub fn of(item: &Item) -> Self {
         let Item { seq, created_seq, created, companion, .. } = *item;
-        Self { seq, created_seq, created, companion, atom_id: item.atom_id.clone() }
+        let comments = item.comments.clone().map(|comments| (comments, item.publisher.to_bare()));
+        Self { seq, created_seq, created, companion, atom_id: item.atom_id.clone(), comments }
     }
 }
 
@@ -36,6 +43,8 @@ pub struct NodeCounts {
     pub counts: Counts,
     /// The place of its next item: never used again.
     pub next_item: u64,
+    /// How often its subscriptions have changed.
+    pub audience: u64,
     /// The date of the item published last, also when it is gone: the next is not dated before it.
     pub newest: Timestamp,
 }
@@ -43,6 +52,6 @@ pub struct NodeCounts {
 impl Default for NodeCounts {
     /// Of a node that has had nothing yet. Places begin with 1, so that "after 0" is everything.
     fn default() -> Self {
-        Self { counts: Counts::default(), next_item: 1, newest: Timestamp(i64::MIN) }
+        Self { counts: Counts::default(), next_item: 1, audience: 0, newest: Timestamp(i64::MIN) }
     }
 }

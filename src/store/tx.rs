@@ -208,6 +208,15 @@ impl Tx for KvTx<'_> {
         self.page(&keys::items_with_atom_id(key, atom_id), Order::Ascending, limit)
     }
 
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault> {
+        self.page(&keys::items_with_comments(comments, publisher), Order::Ascending, limit)
+    }
+
     fn items(
         &self,
         key: NodeKey,
@@ -233,6 +242,12 @@ impl Tx for KvTx<'_> {
         self.place_item(key, item)
     }
 
+    fn give_as_published(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
+        let Some(item) = self.item(key, id)? else { return Ok(false) };
+        self.put(&keys::item(key, item.seq), &Item { as_published: true, ..item })?;
+        Ok(true)
+    }
+
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
         Ok(self.get(&keys::counts(key))?.unwrap_or_default().next_item - 1)
     }
@@ -254,6 +269,10 @@ impl Tx for KvTx<'_> {
         self.page(&keys::subscriptions(key, after), Order::Ascending, limit)
     }
 
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.get(&keys::counts(key))?.unwrap_or_default().audience)
+    }
+
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
         let mut found = Vec::new();
         for (key, which) in self.all(&keys::subscriptions_of(bare))? {
@@ -271,29 +290,11 @@ impl Tx for KvTx<'_> {
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {
-        self.must_be_there(key)?;
-        let which = subscription.key();
-        let place = keys::subscription(key, &which);
-        if let Some(old) = self.get(&place)? {
-            subscription.since = old.since;
-            self.remove_due(key, &old);
-        } else {
-            subscription.since = self.get(&keys::next_notice())?.unwrap_or(1);
-            self.put(&keys::subscription_of(key, &which), &(key, which.clone()))?;
-            self.count(key, |counted| counted.counts.subscriptions += 1)?;
-        }
-        self.put_due(key, subscription)?;
-        self.put(&place, subscription)
+        self.place_subscription(key, subscription)
     }
 
     fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault> {
-        let place = keys::subscription(key, which);
-        let Some(old) = self.get(&place)? else { return Ok(false) };
-        self.remove(&place);
-        self.remove_due(key, &old);
-        self.remove(&keys::subscription_of(key, which));
-        self.count(key, |counted| counted.counts.subscriptions -= 1)?;
-        Ok(true)
+        self.take_subscription(key, which)
     }
 
     fn affiliation(&self, key: NodeKey, bare: &str) -> Result<Affiliation, Fault> {
@@ -302,6 +303,13 @@ impl Tx for KvTx<'_> {
 
     fn set_affiliation(&mut self, key: NodeKey, bare: &str, affiliation: Affiliation) -> Result<(), Fault> {
         self.must_be_there(key)?;
+        let old = self.affiliation(key, bare)?;
+        if old.hears() != affiliation.hears() {
+            self.count(key, |counted| {
+                let barred = &mut counted.counts.barred;
+                *barred = if affiliation.hears() { *barred - 1 } else { *barred + 1 };
+            })?;
+        }
         if affiliation == Affiliation::None {
             self.remove(&keys::affiliation(key, bare));
             self.remove(&keys::affiliation_of(key, bare));
@@ -349,15 +357,26 @@ impl Tx for KvTx<'_> {
         Ok(seq)
     }
 
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault> {
         let mut after = after;
-        while let Some(queued) = self.queued(&keys::notices_after(after))? {
-            if queued.notice.node.service == service {
-                return Ok(Some(queued));
+        loop {
+            let (span, mut first) = (keys::notices_after(after), None);
+            self.overlay.scan(
+                self.engine,
+                span.from(),
+                span.to(),
+                Order::Ascending,
+                &mut |key, stored| {
+                    first = Some(record::decode_beginning::<(u64, NodeKey, NodeId)>(key, stored)?);
+                    Ok(ControlFlow::Break(()))
+                },
+            )?;
+            match first {
+                Some((_, key, id)) if id.service == service => return Ok(Some(key)),
+                Some((_, key, _)) => after = Some(key),
+                None => return Ok(None),
             }
-            after = Some(queued.notice.key);
         }
-        Ok(None)
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {

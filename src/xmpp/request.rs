@@ -57,7 +57,11 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
         (Kind::Get, ns::DISCO_ITEMS, "query") => {
             let rsm = rsm(payload)?.unwrap_or_default();
             Ok(match node_of(payload) {
-                None => Request::DiscoverNodes(DiscoverNodes { types: types(payload)?, rsm }),
+                None => Request::DiscoverNodes(DiscoverNodes {
+                    types: types(payload)?,
+                    without_comments: false,
+                    rsm,
+                }),
                 Some(node) if node == ns::COMMANDS => Request::Commands,
                 Some(node) => Request::DiscoverItems(DiscoverItems { node, rsm }),
             })
@@ -98,7 +102,8 @@ fn pubsub(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
         }
         (Kind::Set, "subscribe") => {
             let options = options_beside(pubsub, action)?;
-            Ok(Request::Subscribe(Subscribe { node: node(action)?, jid: jid(action)?, options }))
+            let public = action.child("public", ns::PPS).is_some();
+            Ok(Request::Subscribe(Subscribe { node: node(action)?, jid: jid(action)?, options, public }))
         }
         (Kind::Set, "unsubscribe") => Ok(Request::Unsubscribe(Unsubscribe {
             node: node(action)?,

@@ -14,8 +14,8 @@ use atomsub::store::{self, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    ENGINES, SERVICE, atom_id, contact, create, done, failed, id, item, jid, node, notice, subscription,
-    which,
+    ENGINES, SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice,
+    subscription, which,
 };
 
 /// Runs a test on every store.
@@ -150,7 +150,7 @@ fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
         let (first, again) = (places[0], places[3]);
         assert_eq!((again.1, again.2, again.3), (first.1, Timestamp(10), Timestamp(40)));
         done(store, |tx| {
-            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 0 });
+            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 0, barred: 0 });
             let newest = tx.items(key, ItemRange::ALL, Direction::NewestFirst, 9)?;
             assert_eq!(ids(&newest), ["x", "z", "y"]);
             assert!(tx.remove_item(key, "x")?);
@@ -160,6 +160,28 @@ fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
             tx.put_item(key, &mut anew)?;
             assert!(anew.seq > again.0, "a place was given out twice");
             assert_eq!((anew.created_seq, anew.created), (anew.seq, Timestamp(50)));
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn an_item_that_is_given_as_published_keeps_its_places() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        done(store, |tx| {
+            for (id, time) in [("x", 10), ("y", 20)] {
+                tx.put_item(key, &mut item(id, time))?;
+            }
+            let was = tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?;
+            let counts = tx.counts(key)?;
+            assert!(tx.give_as_published(key, "x")? && !tx.give_as_published(key, "z")?);
+            let mut expected = was.clone();
+            expected[0].as_published = true;
+            assert_eq!(tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?, expected);
+            assert_eq!(tx.items_by_creation(key, ItemRange::ALL, Direction::OldestFirst, 9)?, expected);
+            assert_eq!(tx.newest_place(key)?, was[1].seq);
+            assert_eq!(tx.counts(key)?, counts);
             Ok(())
         });
     });
@@ -264,6 +286,34 @@ fn items_are_found_by_their_atom_ids() {
             assert_eq!(found(2)?, ["1", "2"]);
             assert_eq!(tx.items_with_atom_id(key, &atom_id(2), 1)?, ["1"]);
             assert_eq!(tx.items_with_atom_id(NodeKey(key.0 + 1), &atom_id(2), 9)?, [""; 0]);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn items_are_found_by_the_node_of_their_comments() {
+    on_each(|store| {
+        done(store, |tx| {
+            let keys = [create(tx, "a")?, create(tx, "b")?];
+            for (key, id, time) in
+                [(1, "1", 1), (0, "2", 1), (0, "1", 9), (0, "3", 5), (0, "4", 1), (0, "5", 2), (0, "2", 2)]
+            {
+                tx.put_item(keys[key], &mut item(id, time))?;
+            }
+            let found =
+                |tx: &dyn Tx, publisher, limit| tx.items_with_comments(&comments(1), publisher, limit);
+            let (first, rest) = ((keys[0], "1".to_owned()), (keys[0], "4".to_owned()));
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?, [first.clone(), rest, (keys[1], "1".to_owned())]);
+            assert_eq!(found(tx, "juliet@capulet.lit", 1)?, [first]);
+            assert_eq!(found(tx, "nurse@capulet.lit", 9)?, [(keys[0], "3".to_owned())]);
+            assert_eq!(found(tx, "romeo@montague.lit", 9)?, []);
+            tx.remove_item(keys[0], "3")?;
+            assert_eq!(found(tx, "nurse@capulet.lit", 9)?, []);
+            tx.remove_node(keys[0])?;
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?.len(), 3, "they outlive their node");
+            tx.sweep(keys[0], 9)?;
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?, [(keys[1], "1".to_owned())]);
             Ok(())
         });
     });
@@ -392,7 +442,7 @@ fn subscriptions_are_found_by_node_and_by_subscriber() {
             let expected: Vec<_> = order[..4].iter().map(|subid| (key, (*subid).to_owned())).collect();
             assert_eq!(of[..4], expected);
             assert_eq!(of[4..], [(other, "9".to_owned())]);
-            assert_eq!(tx.counts(key)?, Counts { items: 0, companions: 0, subscriptions: 5 });
+            assert_eq!(tx.counts(key)?, Counts { items: 0, companions: 0, subscriptions: 5, barred: 0 });
             assert!(tx.remove_subscription(key, &which("r@m.lit", "9"))?);
             assert!(!tx.remove_subscription(key, &which("r@m.lit", "9"))?);
             assert_eq!(tx.counts(key)?.subscriptions, 4);
@@ -495,10 +545,10 @@ fn notices_leave_in_order_node_by_node() {
             let place = |queued: Option<atomsub::pubsub::notice::Queued>| {
                 queued.map(|queued| (queued.notice.key, queued.seq))
             };
-            assert_eq!(place(tx.first_queued(SERVICE, None)?), Some((a, seqs[1])));
-            assert_eq!(place(tx.first_queued(SERVICE, Some(a))?), Some((b, seqs[0])));
-            assert_eq!(place(tx.first_queued(SERVICE, Some(b))?), None);
-            assert_eq!(place(tx.first_queued("comments.example", None)?), None);
+            assert_eq!(tx.queued_node(SERVICE, None)?, Some(a));
+            assert_eq!(tx.queued_node(SERVICE, Some(a))?, Some(b));
+            assert_eq!(tx.queued_node(SERVICE, Some(b))?, None);
+            assert_eq!(tx.queued_node("comments.example", None)?, None);
             assert_eq!(place(tx.next_queued(b, 0)?), Some((b, seqs[0])));
             assert_eq!(place(tx.next_queued(b, seqs[0])?), Some((b, seqs[2])));
             assert_eq!(place(tx.next_queued(a, seqs[1])?), None);
@@ -549,7 +599,7 @@ fn a_removed_node_is_out_of_sight_at_once() {
             assert_eq!(tx.affiliations_of("j@c.lit")?, []);
             // Those who are told of the deletion are still known.
             assert_eq!(tx.subscriptions_page(key, None, 9)?.len(), 2);
-            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 2 });
+            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 2, barred: 0 });
             let again = create(tx, "a")?;
             assert!(again > key, "a key was given out twice");
             assert_eq!(tx.counts(again)?, Counts::default());
@@ -620,7 +670,7 @@ fn a_failed_transaction_leaves_no_trace_and_those_before_it_stay() {
             assert_eq!(tx.item(key, "1")?.unwrap().updated, Timestamp(1));
             assert_eq!(tx.item(key, "2")?, None);
             assert_eq!(tx.counts(key)?.items, 1);
-            assert_eq!(tx.first_queued(SERVICE, None)?, None);
+            assert_eq!(tx.queued_node(SERVICE, None)?, None);
             assert_eq!(tx.affiliations(key)?, []);
             Ok(())
         };

@@ -47,7 +47,7 @@ pub fn jid(text: &str) -> Jid {
 pub fn item(id: &str, time: i64) -> Item {
     Item {
         id: id.to_owned(),
-        publisher: jid("juliet@capulet.lit"),
+        publisher: jid(publisher(time)),
         created: Timestamp(time),
         updated: Timestamp(time),
         seq: 0,
@@ -57,7 +57,18 @@ pub fn item(id: &str, time: i64) -> Item {
         as_published: false,
         companion: time % 2 == 0,
         atom_id: (time % 3 > 0).then(|| atom_id(time)),
+        comments: (time % 4 > 0).then(|| comments(time)),
     }
+}
+
+/// Who publishes an item of this time.
+pub fn publisher(time: i64) -> &'static str {
+    if time % 5 > 0 { "juliet@capulet.lit" } else { "nurse@capulet.lit" }
+}
+
+/// The node that an item of this time names for its comments, if it names one.
+pub fn comments(time: i64) -> NodeId {
+    id(&format!("comments/{}", time % 4))
 }
 
 /// The atom:id of an item of this time, if it has one.
@@ -114,11 +125,20 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
     let everything = |tx: &mut dyn Tx| {
         let mut dump = vec![format!("{:?}", tx.nodes(SERVICE, None, usize::MAX)?)];
         for key in keys.clone().map(NodeKey) {
-            dump.push(format!("{key:?} {:?} {:?}", tx.node_by_key(key)?, tx.counts(key)?));
+            dump.push(format!(
+                "{key:?} {:?} {:?} {}",
+                tx.node_by_key(key)?,
+                tx.counts(key)?,
+                tx.audience_version(key)?
+            ));
             for item in tx.items(key, ItemRange::ALL, Direction::NewestFirst, usize::MAX)? {
                 assert_eq!(tx.item(key, &item.id)?.as_ref(), Some(&item));
                 if let Some(atom_id) = &item.atom_id {
                     assert!(tx.items_with_atom_id(key, atom_id, usize::MAX)?.contains(&item.id));
+                }
+                if let Some(comments) = &item.comments {
+                    let named = tx.items_with_comments(comments, item.publisher.bare(), usize::MAX)?;
+                    assert!(named.contains(&(key, item.id.clone())));
                 }
                 dump.push(format!("{item:?}"));
             }

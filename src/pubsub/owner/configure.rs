@@ -1,16 +1,17 @@
 //! Configure a node — XEP-0060 [#owner-configure].
 //!
 //! Refuses: `item-not-found`, `forbidden`, `bad-request` (no form), `not-acceptable + invalid-options |
-//! unsupported-access-model`.
+//! unsupported-access-model`, `not-allowed + invalid-option` (a relation that cannot be).
 //! Features: `config-node`, `config-node-max`.
 
+use crate::limits::UPKEEP_PORTION;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::form::Form;
 use crate::pubsub::notice::Event;
 use crate::pubsub::presence::ask;
 use crate::pubsub::publisher::room::trim;
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, relations, tell};
 
 use super::create::changed;
 
@@ -38,7 +39,8 @@ pub fn configuration_form(
 ) -> Result<Response, Failure> {
     let (node, affiliation) = find(ctx, tx, &request.node)?;
     may(ctx, tx, &node, affiliation, Action::Administer)?;
-    Ok(Response::Configuration { node: Some(request.node.clone()), config: Box::new(node.config) })
+    let config = Box::new(attachments::shown(tx, &node)?.into_owned());
+    Ok(Response::Configuration { node: Some(request.node.clone()), config })
 }
 
 /// Changes the configuration; fields that are not in the form stay as they are.
@@ -48,7 +50,8 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     if request.form.cancelled {
         return Ok(Response::Done);
     }
-    let config = changed(ctx, &node, &request.form)?;
+    let mut config = changed(ctx, &node, &request.form)?;
+    node.ties = relations::of_known(ctx, tx, &node, &request.form, &mut config)?;
     if config == node.config {
         return Ok(Response::Done);
     }
@@ -60,12 +63,16 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     let needs_presence = ask::of_subscribers(&config) && !ask::of_subscribers(&node.config);
     node.config = config;
     tx.put_node(&node)?;
-    trim(tx, &node, 0)?;
+    if trim(tx, &node, 0, UPKEEP_PORTION)? == UPKEEP_PORTION {
+        node.expiry = Some(ctx.now);
+        tx.put_node(&node)?;
+    }
     if needs_presence {
         ask::ask_all(tx, &node)?;
     }
     if node.config.notify_config {
-        let config = node.config.deliver_payloads.then(|| Box::new(node.config.clone()));
+        let config = relations::shown(tx, &node)?;
+        let config = node.config.deliver_payloads.then(|| Box::new(config.into_owned()));
         tell::subscribers(tx, &node, Event::Configured { config })?;
     }
     Ok(Response::Done)

@@ -9,7 +9,7 @@ use crate::pubsub::affiliation::Action;
 use crate::pubsub::item::{Direction, ItemRange};
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, removal, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,15 +27,19 @@ pub fn purge(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Purge) -> Result<
         return Err(unsupported.because("this node does not keep its items").into());
     }
 
+    // What is removed already need not be gone through again.
+    let mut range = ItemRange::ALL;
     loop {
-        let items = tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
+        let items = tx.items(node.key, range, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
         for item in &items {
+            range.after = Some(item.seq);
             removal::item(tx, node.key, &item.id)?;
         }
         if items.len() < ITEMS_READ_AT_ONCE {
             break;
         }
     }
+    attachments::purged(tx, &node)?;
     if node.config.notify_retract {
         tell::subscribers(tx, &node, Event::Purged)?;
     }

@@ -2,6 +2,9 @@
 //!
 //! It is what other stores are compared with, so it says what is right in the plainest way.
 
+mod search;
+mod sweep;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -70,6 +73,8 @@ struct State {
     last_notice: u64,
     /// Place and date of the item published last.
     last_items: OrdMap<NodeKey, (u64, Timestamp)>,
+    /// How often the subscriptions of a node have changed.
+    audiences: OrdMap<NodeKey, u64>,
 }
 
 impl State {
@@ -92,10 +97,6 @@ impl State {
         let rest = self.affiliations.range((key, String::new())..);
         rest.take_while(move |((of, _), _)| *of == key).map(|((_, bare), affiliation)| (bare, *affiliation))
     }
-}
-
-fn inside(range: ItemRange, place: u64) -> bool {
-    range.after.is_none_or(|after| place > after) && range.before.is_none_or(|before| place < before)
 }
 
 impl Tx for State {
@@ -121,19 +122,11 @@ impl Tx for State {
     }
 
     fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault> {
-        let due = self.nodes.values().filter(|node| node.expiry.is_some_and(|due| due <= now));
-        let mut due: Vec<_> = due.cloned().collect();
-        due.sort_by_key(|node| (node.expiry, node.key));
-        due.truncate(limit);
-        Ok(due)
+        Ok(self.due_nodes(now, limit))
     }
 
     fn tied(&self, key: NodeKey, item: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
-        let mut tied: Vec<_> =
-            self.nodes.values().flat_map(|node| node.ties.iter().map(move |tie| (tie, node))).collect();
-        tied.retain(|(tie, _)| tie.node == key && item.is_none_or(|item| tie.item.as_deref() == Some(item)));
-        tied.sort_by_key(|(tie, node)| (tie.item.clone(), node.key));
-        Ok(tied.into_iter().take(limit).map(|(_, node)| node.clone()).collect())
+        Ok(self.tied_nodes(key, item, limit))
     }
 
     fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
@@ -166,30 +159,7 @@ impl Tx for State {
     }
 
     fn sweep(&mut self, key: NodeKey, limit: usize) -> Result<bool, Fault> {
-        if self.nodes.contains_key(&key) {
-            return Err(Fault::Bug(format!("node {} is still there", key.0)));
-        }
-        let items: Vec<_> = self.items_of(key).take(limit).map(|item| item.id.clone()).collect();
-        let left = limit - items.len();
-        let subscriptions: Vec<_> =
-            self.subscriptions_to(key).take(left).map(|(which, _)| which.clone()).collect();
-        let left = left - subscriptions.len();
-        let affiliations: Vec<_> =
-            self.affiliations_with(key).take(left).map(|(bare, _)| bare.clone()).collect();
-        for id in items {
-            self.remove_item(key, &id)?;
-        }
-        for which in subscriptions {
-            self.remove_subscription(key, &which)?;
-        }
-        for bare in affiliations {
-            self.affiliations.remove(&(key, bare));
-        }
-        let empty = self.counts(key)? == Counts::default() && self.affiliations_with(key).next().is_none();
-        if empty {
-            self.last_items.remove(&key);
-        }
-        Ok(empty)
+        self.sweep_node(key, limit)
     }
 
     fn counts(&self, key: NodeKey) -> Result<Counts, Fault> {
@@ -197,6 +167,8 @@ impl Tx for State {
             items: self.items_of(key).count() as u64,
             companions: self.items_of(key).filter(|item| item.companion).count() as u64,
             subscriptions: self.subscriptions_to(key).count() as u64,
+            barred: self.affiliations_with(key).filter(|(_, affiliation)| !affiliation.hears()).count()
+                as u64,
         })
     }
 
@@ -206,11 +178,16 @@ impl Tx for State {
     }
 
     fn items_with_atom_id(&self, key: NodeKey, atom_id: &str, limit: usize) -> Result<Vec<String>, Fault> {
-        let with = self.items_of(key).filter(|item| item.atom_id.as_deref() == Some(atom_id));
-        let mut ids: Vec<String> = with.map(|item| item.id.clone()).collect();
-        ids.sort();
-        ids.truncate(limit);
-        Ok(ids)
+        Ok(self.with_atom_id(key, atom_id, limit))
+    }
+
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault> {
+        Ok(self.with_comments(comments, publisher, limit))
     }
 
     fn items(
@@ -220,7 +197,7 @@ impl Tx for State {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault> {
-        let items = self.items_of(key).filter(|item| inside(range, item.seq));
+        let items = self.items_of(key).filter(|item| range.has(item.seq));
         Ok(match direction {
             Direction::OldestFirst => items.take(limit).cloned().collect(),
             Direction::NewestFirst => items.rev().take(limit).cloned().collect(),
@@ -234,7 +211,7 @@ impl Tx for State {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault> {
-        let items = self.items_of(key).filter(|item| inside(range, item.created_seq));
+        let items = self.items_of(key).filter(|item| range.has(item.created_seq));
         let sorted: BTreeMap<u64, &Item> = items.map(|item| (item.created_seq, item)).collect();
         Ok(match direction {
             Direction::OldestFirst => sorted.into_values().take(limit).cloned().collect(),
@@ -258,6 +235,12 @@ impl Tx for State {
         }
         self.items.insert((key, item.seq), item.clone());
         Ok(())
+    }
+
+    fn give_as_published(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
+        let place = self.places.get(&(key, id.to_owned())).map(|seq| (key, *seq));
+        let item = place.and_then(|place| self.items.get_mut(&place));
+        Ok(item.map(|item| item.as_published = true).is_some())
     }
 
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
@@ -294,13 +277,7 @@ impl Tx for State {
     }
 
     fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
-        let due = self.subscriptions.iter().filter(|((key, _), subscription)| {
-            self.nodes.contains_key(key) && subscription.due().is_some_and(|due| due <= now)
-        });
-        let mut due: Vec<_> = due.map(|((key, _), subscription)| (*key, subscription.clone())).collect();
-        due.sort_by_key(|(key, subscription)| (subscription.due(), *key, subscription.key()));
-        due.truncate(limit);
-        Ok(due)
+        Ok(self.due_subscriptions(now, limit))
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {
@@ -309,11 +286,20 @@ impl Tx for State {
         let old = self.subscriptions.get(&place);
         subscription.since = old.map_or(self.last_notice + 1, |old| old.since);
         self.subscriptions.insert(place, subscription.clone());
+        *self.audiences.entry(key).or_default() += 1;
         Ok(())
     }
 
     fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault> {
-        Ok(self.subscriptions.remove(&(key, which.clone())).is_some())
+        let was_there = self.subscriptions.remove(&(key, which.clone())).is_some();
+        if was_there {
+            *self.audiences.entry(key).or_default() += 1;
+        }
+        Ok(was_there)
+    }
+
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.audiences.get(&key).copied().unwrap_or_default())
     }
 
     fn affiliation(&self, key: NodeKey, bare: &str) -> Result<Affiliation, Fault> {
@@ -368,11 +354,11 @@ impl Tx for State {
         Ok(self.last_notice)
     }
 
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
-        let rest = self.queue.iter().find(|((key, _), queued)| {
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault> {
+        let first = self.queue.iter().find(|((key, _), queued)| {
             after.is_none_or(|after| *key > after) && queued.notice.node.service == service
         });
-        Ok(rest.map(|(_, queued)| queued.clone()))
+        Ok(first.map(|((key, _), _)| *key))
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {
