@@ -211,8 +211,11 @@ pub const BOUNCES_NOTED_MAX: usize = 100_000;
 
 /// Subscribers read in one go while a notice is handed out; access is checked again for each such page.
 pub const OUTBOX_PAGE: usize = 256;
-/// Bytes of stanzas handed to the link in one go: one write, and the grain at which nodes take turns.
-pub const OUTBOX_PORTION_BYTES: usize = 64 * 1024;
+/// Bytes of stanzas handed to the link in one go: the grain at which nodes take turns. Each portion costs a turn of the
+/// thread that owns the store, so it is worth a hundred notices.
+pub const OUTBOX_PORTION_BYTES: usize = 128 * 1024;
+/// Subscriptions kept ready in memory for the next notice of their nodes, of a service: a quarter of a kilobyte each.
+pub const AUDIENCES_READY_MAX: usize = 200_000;
 /// Pages handed out and not yet proven to have arrived; beyond it delivery waits for proof.
 pub const NOTICES_UNPROVEN_MAX: usize = 4096;
 /// Notices whose nodes are remembered, for those that come back: a thousand a second for a minute, in some 3 MB.

@@ -8,6 +8,7 @@
 //! The store may fail at any point. So what is known here changes only with what is sure: a portion that could not be
 //! read to its end was not handed out, and a proof is kept until a commit has written it down.
 
+mod audience;
 mod deliver;
 mod delivery;
 mod reachable;
@@ -24,6 +25,7 @@ use crate::pubsub::notice::{Audience, Queued};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::{Fault, Tx, removal};
 use crate::xmpp::notice::Recipient;
+use audience::Audiences;
 use delivery::Delivery;
 use reachable::HeldUp;
 pub use reachable::Reachable;
@@ -34,6 +36,8 @@ pub struct Outbox {
     service: String,
     /// How far each node with notices under way has come.
     under_way: BTreeMap<NodeKey, Position>,
+    /// Whom busy nodes tell.
+    audiences: Audiences,
     /// The node that was served last: the next turn is its successor's.
     turn: Option<NodeKey>,
     /// What was handed out and is not yet forgotten, in order.
@@ -97,6 +101,7 @@ impl Outbox {
         Self {
             service: service.to_owned(),
             under_way: BTreeMap::new(),
+            audiences: Audiences::default(),
             turn: None,
             unproven: VecDeque::new(),
             may_come_back: BTreeMap::new(),
@@ -333,9 +338,9 @@ impl Outbox {
             }
             Audience::Subscribers | Audience::Bereaved => {
                 let limit = delivery.page();
-                let page = tx.subscriptions_page(key, after, limit)?;
-                let is_full = page.len() == limit;
-                let page = deliver::whole(&page, is_full);
+                let page = self.audiences.page(tx, key, after, limit)?;
+                let is_full = page.is_full;
+                let page = deliver::whole(page.all(), is_full);
                 let seen = deliver::to_page(tx, reach, &delivery, page, |to| {
                     delivery.write_for(to, stanzas);
                     stanzas.len() < OUTBOX_PORTION_BYTES

@@ -58,4 +58,6 @@ pub struct Counts {
     pub companions: u64,
     /// Subscriptions in whatever state.
     pub subscriptions: u64,
+    /// Affiliations whose holders hear nothing of the node whatever its models are.
+    pub barred: u64,
 }

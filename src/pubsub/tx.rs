@@ -89,6 +89,8 @@ pub trait Tx {
         after: Option<&SubscriptionKey>,
         limit: usize,
     ) -> Result<Vec<Subscription>, Fault>;
+    /// How often the subscriptions to a node have changed: as long as it is the same, so are they.
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault>;
     /// All subscriptions of an entity to nodes that exist, in the order of the node keys.
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault>;
     /// Up to `limit` subscriptions to nodes that exist about which something has to be done by now, in the order of

@@ -19,6 +19,7 @@ pub mod record;
 pub mod reserve;
 pub mod rows;
 pub mod sled;
+mod subscriptions;
 mod sweep;
 mod ties;
 pub mod tx;

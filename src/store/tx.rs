@@ -264,6 +264,10 @@ impl Tx for KvTx<'_> {
         self.page(&keys::subscriptions(key, after), Order::Ascending, limit)
     }
 
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.get(&keys::counts(key))?.unwrap_or_default().audience)
+    }
+
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
         let mut found = Vec::new();
         for (key, which) in self.all(&keys::subscriptions_of(bare))? {
@@ -281,29 +285,11 @@ impl Tx for KvTx<'_> {
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {
-        self.must_be_there(key)?;
-        let which = subscription.key();
-        let place = keys::subscription(key, &which);
-        if let Some(old) = self.get(&place)? {
-            subscription.since = old.since;
-            self.remove_due(key, &old);
-        } else {
-            subscription.since = self.get(&keys::next_notice())?.unwrap_or(1);
-            self.put(&keys::subscription_of(key, &which), &(key, which.clone()))?;
-            self.count(key, |counted| counted.counts.subscriptions += 1)?;
-        }
-        self.put_due(key, subscription)?;
-        self.put(&place, subscription)
+        self.place_subscription(key, subscription)
     }
 
     fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault> {
-        let place = keys::subscription(key, which);
-        let Some(old) = self.get(&place)? else { return Ok(false) };
-        self.remove(&place);
-        self.remove_due(key, &old);
-        self.remove(&keys::subscription_of(key, which));
-        self.count(key, |counted| counted.counts.subscriptions -= 1)?;
-        Ok(true)
+        self.take_subscription(key, which)
     }
 
     fn affiliation(&self, key: NodeKey, bare: &str) -> Result<Affiliation, Fault> {
@@ -312,6 +298,13 @@ impl Tx for KvTx<'_> {
 
     fn set_affiliation(&mut self, key: NodeKey, bare: &str, affiliation: Affiliation) -> Result<(), Fault> {
         self.must_be_there(key)?;
+        let old = self.affiliation(key, bare)?;
+        if old.hears() != affiliation.hears() {
+            self.count(key, |counted| {
+                let barred = &mut counted.counts.barred;
+                *barred = if affiliation.hears() { *barred - 1 } else { *barred + 1 };
+            })?;
+        }
         if affiliation == Affiliation::None {
             self.remove(&keys::affiliation(key, bare));
             self.remove(&keys::affiliation_of(key, bare));

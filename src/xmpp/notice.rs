@@ -7,7 +7,7 @@ use bytes::{BufMut, BytesMut};
 use crate::atom::summary;
 use crate::pubsub::Timestamp;
 use crate::pubsub::notice::{Event, Notice, NoticeItem};
-use crate::xml::write::{Writer, escape_attr};
+use crate::xml::write::{Writer, escape_attr, is_plain};
 
 use super::{form, leaf, ns};
 
@@ -78,9 +78,14 @@ impl Rendered {
     pub fn write_for(&self, notice: &Notice, recipient: Recipient<'_>, out: &mut BytesMut) {
         out.reserve(self.head.len() + recipient.to.len() + self.payload.len() + 16);
         out.put_slice(self.head.as_bytes());
-        let mut to = String::with_capacity(recipient.to.len());
-        escape_attr(&mut to, recipient.to);
-        out.put_slice(to.as_bytes());
+        // Hardly any address has something to escape.
+        if is_plain(recipient.to) {
+            out.put_slice(recipient.to.as_bytes());
+        } else {
+            let mut to = String::with_capacity(recipient.to.len());
+            escape_attr(&mut to, recipient.to);
+            out.put_slice(to.as_bytes());
+        }
         out.put_slice(b"'>");
         if recipient.with_body {
             out.put_slice(self.body.get_or_init(|| body(&notice.event)).as_bytes());

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::limits::{FILTER_BYTES_MAX, FILTER_VALUES_MAX};
-use atomsub::pubsub::presence::presences::Show;
 use atomsub::pubsub::presence::receive::Presence;
+use atomsub::pubsub::presence::show::Show;
 use atomsub::store::{self, Place};
 use expect_test::expect;
 

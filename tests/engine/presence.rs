@@ -1,8 +1,8 @@
 //! Presence: what is said back, and what it means for delivery, temporary subscriptions and items.
 
 use atomsub::pubsub::presence::contact::{Contact, Seen};
-use atomsub::pubsub::presence::presences::Show;
 use atomsub::pubsub::presence::receive::{Presence, settle};
+use atomsub::pubsub::presence::show::Show;
 use atomsub::pubsub::{Jid, Tx};
 use expect_test::expect;
 

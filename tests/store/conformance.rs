@@ -150,7 +150,7 @@ fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
         let (first, again) = (places[0], places[3]);
         assert_eq!((again.1, again.2, again.3), (first.1, Timestamp(10), Timestamp(40)));
         done(store, |tx| {
-            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 0 });
+            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 0, barred: 0 });
             let newest = tx.items(key, ItemRange::ALL, Direction::NewestFirst, 9)?;
             assert_eq!(ids(&newest), ["x", "z", "y"]);
             assert!(tx.remove_item(key, "x")?);
@@ -442,7 +442,7 @@ fn subscriptions_are_found_by_node_and_by_subscriber() {
             let expected: Vec<_> = order[..4].iter().map(|subid| (key, (*subid).to_owned())).collect();
             assert_eq!(of[..4], expected);
             assert_eq!(of[4..], [(other, "9".to_owned())]);
-            assert_eq!(tx.counts(key)?, Counts { items: 0, companions: 0, subscriptions: 5 });
+            assert_eq!(tx.counts(key)?, Counts { items: 0, companions: 0, subscriptions: 5, barred: 0 });
             assert!(tx.remove_subscription(key, &which("r@m.lit", "9"))?);
             assert!(!tx.remove_subscription(key, &which("r@m.lit", "9"))?);
             assert_eq!(tx.counts(key)?.subscriptions, 4);
@@ -599,7 +599,7 @@ fn a_removed_node_is_out_of_sight_at_once() {
             assert_eq!(tx.affiliations_of("j@c.lit")?, []);
             // Those who are told of the deletion are still known.
             assert_eq!(tx.subscriptions_page(key, None, 9)?.len(), 2);
-            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 2 });
+            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 2, barred: 0 });
             let again = create(tx, "a")?;
             assert!(again > key, "a key was given out twice");
             assert_eq!(tx.counts(again)?, Counts::default());

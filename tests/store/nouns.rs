@@ -117,7 +117,12 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
     let everything = |tx: &mut dyn Tx| {
         let mut dump = vec![format!("{:?}", tx.nodes(SERVICE, None, usize::MAX)?)];
         for key in keys.clone().map(NodeKey) {
-            dump.push(format!("{key:?} {:?} {:?}", tx.node_by_key(key)?, tx.counts(key)?));
+            dump.push(format!(
+                "{key:?} {:?} {:?} {}",
+                tx.node_by_key(key)?,
+                tx.counts(key)?,
+                tx.audience_version(key)?
+            ));
             for item in tx.items(key, ItemRange::ALL, Direction::NewestFirst, usize::MAX)? {
                 assert_eq!(tx.item(key, &item.id)?.as_ref(), Some(&item));
                 if let Some(atom_id) = &item.atom_id {

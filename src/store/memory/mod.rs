@@ -67,6 +67,8 @@ struct State {
     last_notice: u64,
     /// Place and date of the item published last.
     last_items: OrdMap<NodeKey, (u64, Timestamp)>,
+    /// How often the subscriptions of a node have changed.
+    audiences: OrdMap<NodeKey, u64>,
 }
 
 impl State {
@@ -173,6 +175,7 @@ impl Tx for State {
         let empty = self.counts(key)? == Counts::default() && self.affiliations_with(key).next().is_none();
         if empty {
             self.last_items.remove(&key);
+            self.audiences.remove(&key);
         }
         Ok(empty)
     }
@@ -182,6 +185,8 @@ impl Tx for State {
             items: self.items_of(key).count() as u64,
             companions: self.items_of(key).filter(|item| item.companion).count() as u64,
             subscriptions: self.subscriptions_to(key).count() as u64,
+            barred: self.affiliations_with(key).filter(|(_, affiliation)| !affiliation.hears()).count()
+                as u64,
         })
     }
 
@@ -299,11 +304,20 @@ impl Tx for State {
         let old = self.subscriptions.get(&place);
         subscription.since = old.map_or(self.last_notice + 1, |old| old.since);
         self.subscriptions.insert(place, subscription.clone());
+        *self.audiences.entry(key).or_default() += 1;
         Ok(())
     }
 
     fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault> {
-        Ok(self.subscriptions.remove(&(key, which.clone())).is_some())
+        let was_there = self.subscriptions.remove(&(key, which.clone())).is_some();
+        if was_there {
+            *self.audiences.entry(key).or_default() += 1;
+        }
+        Ok(was_there)
+    }
+
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.audiences.get(&key).copied().unwrap_or_default())
     }
 
     fn affiliation(&self, key: NodeKey, bare: &str) -> Result<Affiliation, Fault> {
