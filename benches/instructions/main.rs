@@ -29,6 +29,10 @@ const TOLERANCE: u64 = 5;
 /// The same where another compiler made it.
 const TOLERANCE_OF_OTHERS: u64 = 25;
 
+/// The one of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();

@@ -30,6 +30,9 @@ use delivery::Delivery;
 use reachable::HeldUp;
 pub use reachable::Reachable;
 
+/// What a copy of a notice has beyond what all copies share: mostly its address.
+const NOTICE_HEAD_BYTES: usize = 64;
+
 /// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
 #[derive(Debug)]
 pub struct Outbox {
@@ -271,15 +274,14 @@ impl Outbox {
         let mut after = start;
         let mut wrapped = start.is_none();
         loop {
-            let Some(first) = tx.first_queued(&self.service, after)? else {
+            let Some(key) = tx.queued_node(&self.service, after)? else {
                 if wrapped {
                     return Ok(None);
                 }
                 (wrapped, after) = (true, None);
                 continue;
             };
-            let key = first.notice.key;
-            if let Some(found) = self.next_of(tx, key, first)?
+            if let Some(found) = self.next_of(tx, key)?
                 && reach.is_known(tx, key, held_up)?
             {
                 return Ok(Some(found));
@@ -291,20 +293,14 @@ impl Outbox {
         }
     }
 
-    /// The next notice of a node, given the first that is queued.
-    fn next_of(&self, tx: &dyn Tx, key: NodeKey, first: Queued) -> Result<Option<Turn>, Fault> {
-        let queued = match self.under_way.get(&key) {
-            None => first,
-            Some(Position { rest: Some((delivery, after)), .. }) => {
-                return Ok(Some((Arc::clone(delivery), Some(after.clone()))));
-            }
-            Some(position) => match tx.next_queued(key, position.seq)? {
-                None => return Ok(None),
-                Some(next) => next,
-            },
-        };
-        let Queued { seq, notice, served } = queued;
-        Ok(Some((Arc::new(Delivery::new(seq, notice)), served)))
+    /// The next notice of a node.
+    fn next_of(&self, tx: &dyn Tx, key: NodeKey) -> Result<Option<Turn>, Fault> {
+        let position = self.under_way.get(&key);
+        if let Some(Position { rest: Some((delivery, after)), .. }) = position {
+            return Ok(Some((Arc::clone(delivery), Some(after.clone()))));
+        }
+        let queued = tx.next_queued(key, position.map_or(0, |position| position.seq))?;
+        Ok(queued.map(|Queued { seq, notice, served }| (Arc::new(Delivery::new(seq, notice)), served)))
     }
 
     /// Writes one page of a notice's audience.
@@ -319,19 +315,20 @@ impl Outbox {
         let (key, seq) = (delivery.notice.key, delivery.seq);
         let last = match &delivery.notice.audience {
             Audience::One(jid) => {
-                delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
+                delivery.write_for(tx, Recipient::plain(jid.as_str()), stanzas)?;
                 None
             }
             Audience::Subscriptions { jid, subids, with_body } => {
                 let subids: Vec<&str> = subids.iter().map(String::as_str).collect();
                 let with_body = *with_body;
-                delivery.write_for(Recipient { to: jid.as_str(), with_body, subids: &subids }, stanzas);
+                let to = Recipient { to: jid.as_str(), with_body, subids: &subids };
+                delivery.write_for(tx, to, stanzas)?;
                 None
             }
             Audience::Owners => {
                 for (jid, affiliation) in tx.affiliations(key)? {
                     if affiliation == Affiliation::Owner {
-                        delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
+                        delivery.write_for(tx, Recipient::plain(jid.as_str()), stanzas)?;
                     }
                 }
                 None
@@ -341,9 +338,12 @@ impl Outbox {
                 let page = self.audiences.page(tx, key, after, limit)?;
                 let is_full = page.is_full;
                 let page = deliver::whole(page.all(), is_full);
+                // Room at once for what will be there, so that nothing is moved while it grows.
+                let notices = page.len() * (delivery.bytes() + NOTICE_HEAD_BYTES);
+                stanzas.reserve(notices.min(OUTBOX_PORTION_BYTES + delivery.bytes()));
                 let seen = deliver::to_page(tx, reach, &delivery, page, |to| {
-                    delivery.write_for(to, stanzas);
-                    stanzas.len() < OUTBOX_PORTION_BYTES
+                    delivery.write_for(tx, to, stanzas)?;
+                    Ok(stanzas.len() < OUTBOX_PORTION_BYTES)
                 })?;
                 let last = page.get(..seen).and_then(<[Subscription]>::last);
                 last.filter(|_| is_full || seen < page.len()).map(Subscription::key)

@@ -32,7 +32,8 @@ pub struct Node {
     pub created: Timestamp,
     /// How it is configured.
     pub config: NodeConfig,
-    /// When its oldest item is to be looked at because items expire here: not later than that item expires.
+    /// When its oldest item is to be looked at: not later than that item expires, and at once where it has to go because
+    /// the node keeps fewer.
     pub expiry: Option<Timestamp>,
     /// What the node belongs to: it goes when one of them goes.
     pub ties: Vec<Tie>,

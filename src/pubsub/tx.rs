@@ -119,8 +119,8 @@ pub trait Tx {
 
     /// Queues a notice behind all others of its node.
     fn queue(&mut self, notice: &Notice) -> Result<u64, Fault>;
-    /// The first queued notice of a service's first node after the given one, in the order of the node keys.
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault>;
+    /// A service's first node after the given one that has something queued, in the order of the node keys.
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault>;
     /// The next queued notice of a node after the given place.
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault>;
     /// Remembers how far the delivery of a queued notice has come.

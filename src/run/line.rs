@@ -20,14 +20,16 @@ use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{
-    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, Why, handle,
+    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, handle,
 };
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 
+use super::faults::{hidden, told};
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
+use super::proof::Proof;
 
 /// What can be asked of the line.
 pub(super) enum Job {
@@ -87,6 +89,8 @@ pub(super) struct Line {
     next_settle: Instant,
     next_sweep: Instant,
     next_upkeep: Instant,
+    /// That the store is whole, which is proved between the batches.
+    proof: Proof,
 }
 
 /// An answer that waits for its turn.
@@ -110,13 +114,16 @@ pub(super) struct Batch {
 impl Line {
     pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry) -> Self {
         let (now, rosters) = (Instant::now(), Rosters::default());
-        Self { store, desks, rosters, inquiry, next_settle: now, next_sweep: now, next_upkeep: now }
+        let (next_settle, next_sweep, next_upkeep, proof) = (now, now, now, Proof::new());
+        Self { store, desks, rosters, inquiry, next_settle, next_sweep, next_upkeep, proof }
     }
 
-    /// Works until all senders of jobs are gone, and settles what is left.
-    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) {
+    /// Works until all senders of jobs are gone, and settles what is left. A store that turns out to be damaged ends
+    /// it before.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) -> Result<(), Fault> {
         while let Some(first) = self.wait(&mut jobs, runtime) {
             let mut batch = Batch::default();
+            let is_idle = first.is_none();
             let mut next = first;
             for _ in 0..BATCH_MAX {
                 let Some(job) = next.take() else { break };
@@ -129,8 +136,10 @@ impl Line {
             self.finish(batch);
             self.sweep();
             self.upkeep();
+            self.proof.go_on(self.store.as_mut(), is_idle)?;
         }
         self.commit(Vec::new());
+        Ok(())
     }
 
     /// The next job; `Some(None)` when there is none but something else to do; `None` at the end.
@@ -141,7 +150,7 @@ impl Line {
             Err(mpsc::error::TryRecvError::Disconnected) => return None,
             Err(mpsc::error::TryRecvError::Empty) => {}
         }
-        if self.is_sweeping() {
+        if self.is_sweeping() || self.proof.is_pending() {
             return Some(None);
         }
         let settle = self.next_settle.saturating_duration_since(Instant::now());
@@ -361,26 +370,6 @@ impl Answer {
             self.link.reply(self.stanza, self.ticket);
         }
     }
-}
-
-/// What a caller sees of a fault; the operator finds the rest in the log by its id.
-fn hidden(fault: &Fault) -> Refusal {
-    let id = Uuid::now_v7().simple();
-    tracing::error!(%id, "{fault}");
-    Why::Internal.because(format!("the service could not do this; its log tells more under {id}"))
-}
-
-/// Logs what went wrong where nobody asked.
-pub(super) fn told<R>(done: Result<R, Failure>) -> Result<R, Fault> {
-    done.map_err(|failure| {
-        let fault = match failure {
-            Failure::Refused(refusal) => Fault::Bug(format!("the service refused itself: {:?}", refusal.why)),
-            Failure::Faulted(fault) => fault,
-            Failure::Missing(owners) => Fault::Bug(format!("nothing waits for the rosters of {owners:?}")),
-        };
-        tracing::error!("{fault}");
-        fault
-    })
 }
 
 /// The wall clock, which only decides what is shown, never an order.

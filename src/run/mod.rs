@@ -1,10 +1,12 @@
 //! Wires the parts together and runs them: the only place that knows them all.
 
 mod deliverer;
+mod faults;
 mod inquiry;
 mod line;
 mod notify;
 mod presence;
+mod proof;
 mod reception;
 mod roll_call;
 
@@ -47,13 +49,13 @@ pub enum RunError {
 
 /// Runs until SIGTERM or SIGINT.
 ///
-/// The store is opened before anything is sent or received. At the end notices go out for a moment, then the links stop
+/// The store is opened before anything is sent or received, and read as a whole while it is used; where it turns out to
+/// be damaged, that is the end. At the end notices go out for a moment, then the links stop
 /// reading, answers under way are written, and the store is closed last. Stopping at once is safe at any time; this is
 /// only more polite.
 pub async fn run(config: Config) -> Result<(), RunError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Opening reads the whole store, which may take a while.
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
     let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
@@ -95,8 +97,10 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         let _ = task.await;
     }
     drop(jobs);
-    let _ = tokio::task::spawn_blocking(move || line.join()).await;
-    ended
+    match tokio::task::spawn_blocking(move || line.join()).await {
+        Ok(Ok(Err(damage))) => Err(RunError::Store(damage)),
+        Ok(Ok(Ok(())) | Err(_)) | Err(_) => ended,
+    }
 }
 
 /// Waits until all notices are delivered on the links that are up.

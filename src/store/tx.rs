@@ -10,6 +10,7 @@ use super::kv::{Engine, Order};
 use super::overlay::Overlay;
 use super::record;
 use super::rows::NodeCounts;
+use crate::limits::STORE_KEY_BYTES_MAX;
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::fault::Fault;
 use crate::pubsub::item::{Direction, Item, ItemRange};
@@ -39,6 +40,10 @@ impl<'a> KvTx<'a> {
     }
 
     pub(super) fn put<T: Serialize>(&mut self, key: &Key<T>, body: &T) -> Result<(), Fault> {
+        let length = key.bytes().len();
+        if length > STORE_KEY_BYTES_MAX {
+            return Err(Fault::Bug(format!("a key of {length} bytes")));
+        }
         self.overlay.put(key.bytes(), Some(record::encode(key, body)?));
         Ok(())
     }
@@ -352,15 +357,26 @@ impl Tx for KvTx<'_> {
         Ok(seq)
     }
 
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault> {
         let mut after = after;
-        while let Some(queued) = self.queued(&keys::notices_after(after))? {
-            if queued.notice.node.service == service {
-                return Ok(Some(queued));
+        loop {
+            let (span, mut first) = (keys::notices_after(after), None);
+            self.overlay.scan(
+                self.engine,
+                span.from(),
+                span.to(),
+                Order::Ascending,
+                &mut |key, stored| {
+                    first = Some(record::decode_beginning::<(u64, NodeKey, NodeId)>(key, stored)?);
+                    Ok(ControlFlow::Break(()))
+                },
+            )?;
+            match first {
+                Some((_, key, id)) if id.service == service => return Ok(Some(key)),
+                Some((_, key, _)) => after = Some(key),
+                None => return Ok(None),
             }
-            after = Some(queued.notice.key);
         }
-        Ok(None)
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {

@@ -198,7 +198,7 @@ fn a16_two_keyword_subscriptions_match() {
                   <item id='p2' publisher='hamlet@denmark.lit'/>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-a9cb6af277c98a38'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-0ffddb7413a7340c'/>
               <headers xmlns='http://jabber.org/protocol/shim'>
                 <header name='SubID'>id-1</header>
                 <header name='SubID'>id-2</header>

@@ -10,22 +10,22 @@ use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
-use atomsub::store::{self, Place, Store};
+use atomsub::store::{self, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice, subscription,
-    which,
+    ENGINES, SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice,
+    subscription, which,
 };
 
 /// Runs a test on every store.
 fn on_each(test: impl Fn(&mut dyn Store)) {
     let directory = tempfile::tempdir().unwrap();
-    let mut stores: [Box<dyn Store>; 3] = [
-        Box::new(Memory::default()),
-        Box::new(KvStore::open(Map::default(), None).unwrap()),
-        store::open(&Place::Sled(directory.path().join("store"))).unwrap(),
-    ];
+    let mut stores: Vec<Box<dyn Store>> =
+        vec![Box::new(Memory::default()), Box::new(KvStore::open(Map::default(), None).unwrap())];
+    for (engine, place) in ENGINES {
+        stores.push(store::open(&place(directory.path().join(engine))).unwrap());
+    }
     for store in &mut stores {
         test(&mut **store);
         store.commit().unwrap();
@@ -545,10 +545,10 @@ fn notices_leave_in_order_node_by_node() {
             let place = |queued: Option<atomsub::pubsub::notice::Queued>| {
                 queued.map(|queued| (queued.notice.key, queued.seq))
             };
-            assert_eq!(place(tx.first_queued(SERVICE, None)?), Some((a, seqs[1])));
-            assert_eq!(place(tx.first_queued(SERVICE, Some(a))?), Some((b, seqs[0])));
-            assert_eq!(place(tx.first_queued(SERVICE, Some(b))?), None);
-            assert_eq!(place(tx.first_queued("comments.example", None)?), None);
+            assert_eq!(tx.queued_node(SERVICE, None)?, Some(a));
+            assert_eq!(tx.queued_node(SERVICE, Some(a))?, Some(b));
+            assert_eq!(tx.queued_node(SERVICE, Some(b))?, None);
+            assert_eq!(tx.queued_node("comments.example", None)?, None);
             assert_eq!(place(tx.next_queued(b, 0)?), Some((b, seqs[0])));
             assert_eq!(place(tx.next_queued(b, seqs[0])?), Some((b, seqs[2])));
             assert_eq!(place(tx.next_queued(a, seqs[1])?), None);
@@ -670,7 +670,7 @@ fn a_failed_transaction_leaves_no_trace_and_those_before_it_stay() {
             assert_eq!(tx.item(key, "1")?.unwrap().updated, Timestamp(1));
             assert_eq!(tx.item(key, "2")?, None);
             assert_eq!(tx.counts(key)?.items, 1);
-            assert_eq!(tx.first_queued(SERVICE, None)?, None);
+            assert_eq!(tx.queued_node(SERVICE, None)?, None);
             assert_eq!(tx.affiliations(key)?, []);
             Ok(())
         };
