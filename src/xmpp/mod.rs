@@ -9,6 +9,7 @@ pub mod form;
 pub mod guard;
 pub mod head;
 mod history;
+pub mod multicast;
 pub mod notice;
 pub mod ns;
 mod paging;
