@@ -7,7 +7,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use atomsub::config::{Comments, Config, ConfigError, Engine, LogFormat, Override, Sources, example};
+use atomsub::config::{
+    Comments, Config, ConfigError, Engine, LogFormat, Multicast, Override, Sources, example,
+};
 use expect_test::{Expect, expect, expect_file};
 use tempfile::TempDir;
 
@@ -443,6 +445,17 @@ fn everybody_may_create_comments_nodes_unless_it_says_otherwise() {
     assert_eq!(comments("").good().comments, Comments::Anyone);
     assert_eq!(comments("comments = \"creators\"").good().comments, Comments::Creators);
     comments("comments = \"nobody\"").check(&expect![[r#"component.toml: access.comments: `nobody` is none of anyone, creators; write it like comments = "anyone""#]]);
+}
+
+#[test]
+fn a_multicast_service_is_used_where_it_says_so() {
+    let multicast = |line: &str| Given::file(&format!("{SERVICE}\n{line}"));
+    assert_eq!(multicast("").good().services[0].multicast, Multicast::Auto);
+    assert_eq!(multicast("multicast = \"off\"").good().services[0].multicast, Multicast::Off);
+    let set = multicast("multicast = \"auto\"").option("multicast", "off").good();
+    assert_eq!(set.services[0].multicast, Multicast::Off);
+    multicast("multicast = \"yes\"")
+        .check(&expect!["component.toml: service.multicast: `yes` is none of auto, off"]);
 }
 
 #[test]

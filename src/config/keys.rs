@@ -128,8 +128,8 @@ section! {
     /// A key that is commented out shows its default, or an example where it says so. Any key but those of
     /// [[service]] can be overridden by the environment, ATOMSUB_STORE__PATH=/srv/atomsub, and by an option, --set
     /// store.path=/srv/atomsub. Those of the only [[service]] too: ATOMSUB_SECRET, ATOMSUB_SECRET_FILE,
-    /// ATOMSUB_SERVER and ATOMSUB_JID. The order is: defaults, this file, the environment, options; later ones win.
-    /// Nothing is reloaded while the program runs: restart it after a change.
+    /// ATOMSUB_SERVER, ATOMSUB_JID and ATOMSUB_MULTICAST. The order is: defaults, this file, the environment,
+    /// options; later ones win. Nothing is reloaded while the program runs: restart it after a change.
     pub(super) Written "" {
         /// The bare JIDs of those who have every right on every node. An example; there are none by default.
         admins: Option<Vec<String>> = Example ["juliet@example.org"];
@@ -156,6 +156,9 @@ section! {
         /// Instead of the secret, a file that holds it, readable by this program alone. A relative path starts at
         /// $CREDENTIALS_DIRECTORY when systemd sets it, else at the directory of this file. An example.
         secret_file: Option<PathBuf> = Example "/etc/atomsub/secret";
+        /// Whether the server's own users are told through its multicast service (XEP-0033), one stanza for many: "auto",
+        /// where it has one that lets this component, as ejabberd with mod_multicast, or "off".
+        multicast: Option<String> = Default "auto";
     }
 }
 

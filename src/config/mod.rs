@@ -54,6 +54,17 @@ pub struct Service {
     pub secret: Secret,
     /// Who may create nodes: domains, for all their users, and bare JIDs.
     pub create_nodes: Vec<BareJid>,
+    /// How the server's own users are told.
+    pub multicast: Multicast,
+}
+
+/// Whether a multicast service of the server is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Multicast {
+    /// Where there is one.
+    Auto,
+    /// Never.
+    Off,
 }
 
 impl Service {

@@ -10,7 +10,7 @@ use super::keys::{self, Key, SECTIONS, Written};
 use super::layers::{Layers, Sources, find_key};
 use super::problem::{ConfigError, Problem};
 use super::secret::{read_secret, readable_by};
-use super::{Config, Service};
+use super::{Config, Multicast, Service};
 use crate::host::Secret;
 
 const GROUP_AND_OTHERS: u32 = 0o077;
@@ -65,9 +65,12 @@ impl Validator<'_> {
                     format!("`{jid}` has a block already; write each component once"),
                 );
             }
+            let multicast = self.multicast(label, service.multicast.as_deref());
             let create_nodes = creators.clone().or_else(|| self.parent_domain(&jid));
-            if let (Some(server), Some(secret), Some(create_nodes)) = (server, secret, create_nodes) {
-                services.push(Service { jid, server, secret, create_nodes });
+            if let (Some(server), Some(secret), Some(create_nodes), Some(multicast)) =
+                (server, secret, create_nodes, multicast)
+            {
+                services.push(Service { jid, server, secret, create_nodes, multicast });
             }
         }
         services
@@ -86,6 +89,14 @@ impl Validator<'_> {
             return self.wrong(&key, format!("is missing; write it like {example}"));
         };
         read(text).map_or_else(|why| self.wrong(&key, why), Some)
+    }
+
+    fn multicast(&mut self, label: Label, text: Option<&str>) -> Option<Multicast> {
+        match text {
+            Some("off") => Some(Multicast::Off),
+            None | Some("auto") => Some(Multicast::Auto),
+            Some(text) => self.wrong(&label.key("multicast"), format!("`{text}` is none of auto, off")),
+        }
     }
 
     fn secret(&mut self, label: Label, service: &keys::Service) -> Option<Secret> {

@@ -25,6 +25,7 @@ use crate::pubsub::{
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
+use crate::xmpp::multicast::Multicast;
 
 use super::faults::{hidden, told};
 use super::inquiry::{Inquiry, sender, undecidable};
@@ -60,8 +61,8 @@ pub(super) enum Step {
     Next(oneshot::Sender<Result<Option<Portion>, Fault>>),
     /// The host has read everything up to this portion.
     Proven(u64),
-    /// The connection is lost.
-    Lost,
+    /// A connection begins, or the way on it changes: to the users of the host through its multicast service, or not.
+    Begin(Option<Multicast>),
     /// Tell whether all is delivered and proven.
     IsDone(oneshot::Sender<bool>),
 }
@@ -192,7 +193,7 @@ impl Line {
                         desk.outbox.proven(portion);
                         batch.needs_commit |= desk.outbox.is_crowded();
                     }
-                    Step::Lost => {
+                    Step::Begin(_) => {
                         batch.needs_commit |= desk.outbox.is_unsettled();
                         batch.steps.push((service, step));
                     }
@@ -301,7 +302,7 @@ impl Line {
                 let _ = asker.send(is_done.unwrap_or(false));
             }
             Step::Proven(portion) => outbox.proven(portion),
-            Step::Lost => outbox.lost(),
+            Step::Begin(multicast) => outbox.begin(multicast),
         }
     }
 

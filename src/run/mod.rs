@@ -4,6 +4,7 @@ mod deliverer;
 mod faults;
 mod inquiry;
 mod line;
+mod multicast;
 mod notify;
 mod presence;
 mod proof;
@@ -19,7 +20,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::config::{self, Comments, Config, Engine};
+use crate::config::{self, Comments, Config, Engine, Multicast};
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
@@ -31,6 +32,7 @@ use crate::store;
 use deliverer::Deliverer;
 use inquiry::Inquiry;
 use line::{Desk, Job, Line, Step, now};
+use multicast::Guide;
 use reception::Reception;
 
 /// Why the program could not go on.
@@ -156,10 +158,17 @@ fn start(
     let settings = service.settings(&config.limits);
     let (inbound, arrivals) = mpsc::channel(INBOUND_QUEUE_MAX);
     let (link, task) = host::start(settings, inbound);
-    let reception =
-        Reception { service: index, jid, link: link.clone(), line: jobs.clone(), talks: Talks::default() };
+    let guide = Arc::new(Guide::new(&jid, service.multicast == Multicast::Auto));
+    let reception = Reception {
+        service: index,
+        jid,
+        link: link.clone(),
+        line: jobs.clone(),
+        guide: Arc::clone(&guide),
+        talks: Talks::default(),
+    };
     tokio::spawn(reception.run(arrivals));
-    let deliverer = Deliverer { service: index, link: link.clone(), line: jobs.clone(), wake };
+    let deliverer = Deliverer { service: index, link: link.clone(), line: jobs.clone(), guide, wake };
     tokio::spawn(deliverer.run());
     (link, task)
 }

@@ -22,6 +22,7 @@ mod fidelity;
 mod harness;
 mod hostile;
 mod library;
+mod multicast;
 mod nbxmpp;
 mod presence;
 mod publishing;

@@ -11,12 +11,25 @@ use sha1::{Digest as _, Sha1};
 use super::client::PATIENCE;
 use super::xml::{Incoming, Reader, attr};
 
+const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+const REFUSAL: &str = "<error type='cancel'>\
+    <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+/// What a multicast service says, with a limit as ejabberd says it.
+const MULTICAST_INFO: &str = "<query xmlns='http://jabber.org/protocol/disco#info'>\
+    <identity category='service' type='multicast'/><feature var='http://jabber.org/protocol/address'/>\
+    <x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'>\
+    <value>http://jabber.org/protocol/address</value></field>\
+    <field var='message'><value>3</value></field></x></query>";
+
 /// Waits for a component, and talks to it.
 pub(crate) struct FakeHost {
     listener: TcpListener,
     jid: &'static str,
     secret: &'static str,
     link: Option<(TcpStream, Reader)>,
+    /// Its multicast service, if it has one.
+    multicast: Option<&'static str>,
     said_goodbye: bool,
 }
 
@@ -25,7 +38,12 @@ impl FakeHost {
     pub(crate) fn new(jid: &'static str, secret: &'static str) -> Self {
         // The same port over every broken connection.
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Self { listener, jid, secret, link: None, said_goodbye: false }
+        Self { listener, jid, secret, link: None, multicast: None, said_goodbye: false }
+    }
+
+    /// Says that it has this multicast service, for stanzas to three recipients.
+    pub(crate) fn offer_multicast(&mut self, jid: &'static str) {
+        self.multicast = Some(jid);
     }
 
     /// Where it listens.
@@ -100,10 +118,17 @@ impl FakeHost {
                     if stanza.name() == "iq" && matches!(attr(&stanza, "type"), "get" | "set") =>
                 {
                     let (from, to, id) = (attr(&stanza, "to"), attr(&stanza, "from"), attr(&stanza, "id"));
-                    self.send(&format!(
-                        "<iq type='error' from='{from}' to='{to}' id='{id}'><error type='cancel'>\
-                         <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
-                    ));
+                    let asked = stanza.children().next().map(Element::ns).unwrap_or_default();
+                    let (kind, answer) = match self.multicast {
+                        Some(jid) if asked == DISCO_ITEMS && jid.ends_with(&format!(".{from}")) => {
+                            ("result", format!("<query xmlns='{DISCO_ITEMS}'><item jid='{jid}'/></query>"))
+                        }
+                        Some(jid) if asked == DISCO_INFO && jid == from => {
+                            ("result", MULTICAST_INFO.to_owned())
+                        }
+                        _ => ("error", REFUSAL.to_owned()),
+                    };
+                    self.send(&format!("<iq type='{kind}' from='{from}' to='{to}' id='{id}'>{answer}</iq>"));
                 }
                 Incoming::Stanza(stanza) => return Some(stanza),
                 Incoming::Open(_) => {}

@@ -81,6 +81,11 @@ impl Service {
         std::fs::read_to_string(self.dir.path().join(name)).unwrap()
     }
 
+    /// What it said.
+    pub(crate) fn log(&self) -> String {
+        self.group().log()
+    }
+
     /// Waits until it answers to `client` as `jid`.
     pub(crate) fn await_answer(&self, client: &mut Client, jid: &str) {
         let end = Instant::now() + Duration::from_secs(30);
