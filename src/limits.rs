@@ -203,6 +203,43 @@ pub const PROOF_AFTER: Duration = Duration::from_millis(20);
 /// Records of a deleted node removed in one transaction.
 pub const SWEEP_PORTION: usize = 512;
 
+// The web side.
+
+/// Questions of the web with the line at a time: so many, at most, does a request over XMPP wait for.
+pub const WEB_QUESTIONS_MAX: usize = 16;
+/// How long a reader waits for the engine before he is told to come back.
+pub const WEB_PATIENCE: Duration = Duration::from_secs(5);
+/// Connections at a time: each takes some 20 KB and a file descriptor, and most of them only listen.
+pub const WEB_CONNECTIONS_MAX: usize = 1024;
+/// How long to wait after a connection that could not be accepted: file descriptors come back.
+pub const WEB_ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long the head of a request may take to come, and a connection may be idle.
+pub const WEB_HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of the head of a request: browsers stay below a tenth of it.
+pub const WEB_HEAD_BYTES_MAX: usize = 32 * 1024;
+/// Headers of a request: browsers send twenty, a proxy adds ten.
+pub const WEB_HEADERS_MAX: usize = 64;
+/// Bytes of the body of a request: an entry of the largest size in a form that is half as compact, and more.
+pub const WEB_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// How long a request may take to be read and answered.
+pub const WEB_REQUEST_PATIENCE: Duration = Duration::from_secs(20);
+/// How long the other end may take nothing of an answer.
+pub const WEB_STALL_PATIENCE: Duration = Duration::from_secs(20);
+/// How old a connection gets. Whoever listens comes back, and misses nothing.
+pub const WEB_CONNECTION_AGE_MAX: Duration = Duration::from_secs(60 * 60);
+/// How long an answer that is under way has when its connection is to end.
+pub const WEB_LAST_WORDS: Duration = Duration::from_secs(1);
+/// Requests a second of one caller: a reader of many feeds behind one address stays below it.
+pub const WEB_CALLS_PER_SECOND_MAX: u32 = 50;
+/// The same at once: a page with all its parts for everybody in an office.
+pub const WEB_CALLS_AT_ONCE_MAX: u32 = 300;
+/// Callers that are told apart: some 2 MB.
+pub const WEB_CALLERS_MAX: usize = 20_000;
+/// Nodes on one page of the list.
+pub const WEB_NODES_PAGE: usize = 100;
+/// Nodes looked at for it at once, where most are hidden: the line is held up for some ten milliseconds.
+pub const WEB_NODES_SCANNED_MAX: usize = 1_000;
+
 // The store.
 
 /// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.

@@ -31,6 +31,7 @@ mod probe;
 pub mod profile;
 pub mod publisher;
 pub mod reach;
+pub mod reader;
 pub mod refusal;
 pub mod removal;
 pub mod roster;

@@ -1,5 +1,6 @@
 //! Wires the parts together and runs them: the only place that knows them all.
 
+mod answer;
 mod deliverer;
 mod inquiry;
 mod line;
@@ -7,10 +8,12 @@ mod notify;
 mod presence;
 mod reception;
 mod roll_call;
+mod web;
 
 use std::sync::Arc;
 use std::thread;
 
+use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -19,6 +22,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::config::{self, Comments, Config, Engine};
 use crate::host::{self, Link};
+use crate::http::{self, Server, Web, router};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
 use crate::pubsub::chat::talks::Talks;
@@ -40,6 +44,9 @@ pub enum RunError {
     /// The system does not give us what every program needs.
     #[error("the system refuses: {0}")]
     System(#[from] std::io::Error),
+    /// The web side cannot begin.
+    #[error("{0}")]
+    Web(String),
     /// The line ended although nobody asked it to.
     #[error("bug: the thread that decides about requests has died")]
     LineDied,
@@ -58,6 +65,11 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
 
+    let listener = match &config.http {
+        Some(http) => Some(Server::bind(http.listen).await.map_err(RunError::Web)?),
+        None => None,
+    };
+
     let wakes: Vec<Arc<Notify>> = config.services.iter().map(|_| Arc::new(Notify::new())).collect();
     let desks =
         config.services.iter().zip(&wakes).map(|(service, wake)| desk(&config, service, wake)).collect();
@@ -74,6 +86,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         .enumerate()
         .map(|(index, (service, wake))| start(&config, service, index, &jobs, wake))
         .collect();
+    let web = config.http.as_ref().zip(listener).map(|(http, listener)| open(http, &config, listener, &jobs));
     notify::ready(&jobs);
 
     let died = jobs.closed();
@@ -84,6 +97,10 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     };
     notify::stopping();
     tracing::info!("stopping");
+    if let Some((server, questions)) = web {
+        server.stop().await;
+        questions.abort();
+    }
     // The host proves that it has read them only as long as it is listened to.
     let _ = timeout(LAST_WORDS, deliver_rest(&links, &jobs)).await;
     for (link, _) in &links {
@@ -97,6 +114,22 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     drop(jobs);
     let _ = tokio::task::spawn_blocking(move || line.join()).await;
     ended
+}
+
+/// Opens the web side; what it asks is put into the line by a task of its own.
+fn open(
+    http: &http::Settings,
+    config: &Config,
+    listener: TcpListener,
+    jobs: &mpsc::Sender<Job>,
+) -> (Server, JoinHandle<()>) {
+    let (engine, questions) = http::Engine::new();
+    let questions = web::forward(questions, jobs.clone());
+    let services = config.services.iter().map(|service| service.jid.to_string()).collect();
+    let web = Web::new(http.clone(), services, engine);
+    tracing::info!(listen = %http.listen, public_url = %http.public, "the web side is open");
+    let stop = web.stop();
+    (Server::start(listener, router(web), stop), questions)
 }
 
 /// Waits until all notices are delivered on the links that are up.

@@ -1,0 +1,21 @@
+//! The web side: what anyone may read over XMPP, for whoever has nothing but a browser or a feed reader.
+//!
+//! It is off unless it is configured. It does I/O, like `host` and `store`, and decides nothing: what it shows it asks the
+//! engine for, through the line ([`engine`]), as a stranger ([`crate::pubsub::reader`]).
+
+mod answer;
+mod caller;
+pub mod engine;
+mod list;
+mod look;
+mod page;
+mod router;
+pub mod serve;
+mod settings;
+pub mod slug;
+mod stall;
+
+pub use engine::{Asked, Engine, NoAnswer, Question, Seen};
+pub use router::{Web, router};
+pub use serve::Server;
+pub use settings::{PublicUrl, Settings};
