@@ -259,6 +259,21 @@ pub const WEB_NODES_PAGE: usize = 100;
 /// Nodes looked at for it at once, where most are hidden: the line is held up for some ten milliseconds.
 pub const WEB_NODES_SCANNED_MAX: usize = 1_000;
 
+/// Places in one archive of a feed, so at most so many entries.
+pub const WEB_RANGE: u64 = 50;
+/// Entries published or modified last that a feed has in any case: a day of a busy one.
+pub const WEB_NEWEST: usize = 25;
+/// Tombstones in a feed.
+pub const WEB_TOMBSTONES_MAX: usize = 100;
+/// Changes told to somebody who comes back to listen; beyond, he has to read the feed again.
+pub const WEB_CHANGES_MAX: u64 = 500;
+/// The same read from the store in one go.
+pub const WEB_CHANGES_AT_ONCE: usize = 50;
+/// Tombstones of a node: as many as a reader would be told of.
+pub const TOMBSTONES_PER_NODE_MAX: u64 = 500;
+/// Seconds for which a tombstone lasts: a month, in which most readers come by.
+pub const TOMBSTONE_SECONDS_MAX: u64 = 30 * 24 * 60 * 60;
+
 // The store.
 
 /// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.

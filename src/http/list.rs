@@ -23,7 +23,7 @@ pub(super) async fn page(State(web): State<Arc<Web>>) -> Result<Response, NoAnsw
         let mut after = None;
         while found.len() < WEB_NODES_PAGE {
             let seen = web.engine.look(service, Look::Nodes(Nodes { after })).await?;
-            let Sight::Nodes(page) = seen.sight;
+            let Sight::Nodes(page) = seen.sight else { return Err(NoAnswer::Busy) };
             found.extend(page.nodes.into_iter().map(|node| (service, node)));
             after = page.next;
             if after.is_none() {

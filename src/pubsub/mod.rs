@@ -46,6 +46,7 @@ pub mod subscription;
 pub mod subscription_options;
 mod tell;
 pub mod time;
+pub mod tombstone;
 pub mod tx;
 pub mod uid;
 pub mod upkeep;

@@ -321,10 +321,13 @@ impl Line {
                 desk.wake.notify_one();
             }
         }
+        let on_web = self.desks.iter().any(|desk| desk.service.on_web);
         let (rosters, mut missing) = (&self.rosters, Vec::new());
         let seen = told(transact(self.store.as_mut(), |tx| {
             missing.clear();
-            Ok(upkeep(tx, rosters, now(), &mut |service, owners| missing.push((service.to_owned(), owners)))?)
+            Ok(upkeep(tx, rosters, now(), on_web, &mut |service, owners| {
+                missing.push((service.to_owned(), owners));
+            })?)
         }));
         let seen = seen.unwrap_or(0);
         for (service, owners) in missing {

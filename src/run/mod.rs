@@ -162,6 +162,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             payload_bytes_max: config.limits.payload_bytes,
             contact: contacts(&config.contact),
             is_durable: config.store.engine == Engine::Sled,
+            on_web: config.http.is_some(),
             started: now(),
         },
         wake: Arc::clone(wake),

@@ -1,6 +1,6 @@
 //! A store over an ordered key-value engine: transactions gather in memory, a commit is one durable batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::head::Head;
@@ -10,6 +10,7 @@ use super::verify::{self, Report};
 use super::witness::Witness;
 use super::{Store, keys, record};
 use crate::pubsub::fault::{Failure, Fault};
+use crate::pubsub::node::NodeKey;
 use crate::pubsub::tx::Tx;
 
 /// The version of the layout that this program writes. A store with a newer one is refused.
@@ -60,13 +61,21 @@ pub struct KvStore<E> {
     witness: Option<Witness>,
     /// Whether the engine failed in a way that leaves open what it holds.
     unsettled: bool,
+    changed: BTreeSet<NodeKey>,
 }
 
 impl<E: Engine> KvStore<E> {
     /// Opens what the engine holds, or creates a store in it, and proves that it is whole.
     pub fn open(engine: E, witness: Option<Witness>) -> Result<Self, Fault> {
         let known = witness.as_ref().map_or_else(Head::default, Witness::head);
-        let mut store = Self { engine, overlay: Overlay::default(), head: known, witness, unsettled: false };
+        let mut store = Self {
+            engine,
+            overlay: Overlay::default(),
+            head: known,
+            witness,
+            unsettled: false,
+            changed: BTreeSet::new(),
+        };
         if known.commit == 0 && Head::scan(&store.engine)? == Head::default() {
             let schema = keys::schema();
             store.overlay.put(schema.bytes(), Some(record::encode(&schema, &SCHEMA)?));
@@ -173,10 +182,16 @@ impl<E: Engine> Store for KvStore<E> {
             return Ok(());
         }
         self.ready()?;
+        let changed: Vec<NodeKey> = writes.keys().filter_map(|key| keys::changed_node(key)).collect();
         self.apply(writes)?;
+        self.changed.extend(changed);
         // The batch is durable whatever comes of this. A failure stops the next transaction, not this commit.
         let _ = self.ready();
         Ok(())
+    }
+
+    fn changed(&mut self) -> BTreeSet<NodeKey> {
+        std::mem::take(&mut self.changed)
     }
 
     fn verify(&mut self) -> Result<Report, Fault> {

@@ -3,6 +3,7 @@
 //! A store runs transactions one after the other and makes those since the last commit durable together. There are
 //! two: `memory`, plain maps that other stores are compared with, and `kv`, over an ordered key-value engine.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,11 +22,13 @@ pub mod rows;
 pub mod sled;
 mod sweep;
 mod ties;
+mod tombstones;
 pub mod tx;
 pub mod verify;
 pub mod witness;
 
 use crate::pubsub::fault::{Failure, Fault};
+use crate::pubsub::node::NodeKey;
 use crate::pubsub::tx::Tx;
 use kv::KvStore;
 use memory::Memory;
@@ -40,6 +43,8 @@ pub trait Store: Send {
     /// Makes every successful transaction so far durable, in one batch and one sync. On an error none of those
     /// since the last commit happened.
     fn commit(&mut self) -> Result<(), Fault>;
+    /// The nodes that the commits since it was last asked have changed: their configuration, items or affiliations.
+    fn changed(&mut self) -> BTreeSet<NodeKey>;
     /// Walks everything that is durable and checks it.
     fn verify(&mut self) -> Result<Report, Fault>;
 }

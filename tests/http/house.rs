@@ -94,6 +94,7 @@ impl House {
             creators: vec!["example.com".to_owned()],
             payload_bytes_max: 256 * 1024,
             contact: Vec::new(),
+            on_web: true,
             started: NOW,
             anyone_comments: false,
             is_durable: false,

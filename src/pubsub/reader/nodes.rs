@@ -4,7 +4,7 @@ use crate::limits::{NODES_READ_AT_ONCE, WEB_NODES_PAGE, WEB_NODES_SCANNED_MAX};
 use crate::pubsub::node::Node;
 use crate::pubsub::{Context, Failure, Tx};
 
-use super::is_public;
+use super::{may_be_public, public_node};
 
 /// The request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub fn nodes(ctx: &Context<'_>, tx: &dyn Tx, request: &Nodes) -> Result<NodePage
         let is_rest = found.len() < NODES_READ_AT_ONCE;
         for node in found {
             page.next = Some(node.id.name.clone());
-            if is_public(ctx, tx, &node)? {
-                page.nodes.push(node);
+            if may_be_public(&node) {
+                page.nodes.extend(public_node(ctx, tx, &node.id.name)?.map(|public| public.node));
             }
             if page.nodes.len() == WEB_NODES_PAGE {
                 return Ok(page);

@@ -3,8 +3,9 @@
 //! It is what other stores are compared with, so it says what is right in the plainest way.
 
 mod search;
+mod tombstones;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use imbl::OrdMap;
 
@@ -19,24 +20,31 @@ use crate::pubsub::notice::{Notice, Queued};
 use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
+use crate::pubsub::tombstone::Tombstone;
 use crate::pubsub::tx::Tx;
 
 /// A store in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
     state: State,
+    changed: BTreeSet<NodeKey>,
 }
 
 impl Store for Memory {
     fn transact(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failure>) -> Result<(), Failure> {
         let mut state = self.state.clone();
         work(&mut state)?;
+        self.changed.extend(state.differs(&self.state));
         self.state = state;
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
         Ok(())
+    }
+
+    fn changed(&mut self) -> BTreeSet<NodeKey> {
+        std::mem::take(&mut self.changed)
     }
 
     fn verify(&mut self) -> Result<Report, Fault> {
@@ -67,6 +75,7 @@ struct State {
     last_notice: u64,
     /// Place and date of the item published last.
     last_items: OrdMap<NodeKey, (u64, Timestamp)>,
+    tombstones: OrdMap<(NodeKey, u64), Tombstone>,
 }
 
 impl State {
@@ -161,6 +170,7 @@ impl Tx for State {
         let left = left - subscriptions.len();
         let affiliations: Vec<_> =
             self.affiliations_with(key).take(left).map(|(bare, _)| bare.clone()).collect();
+        self.take_tombstones(key, left - affiliations.len());
         for id in items {
             self.remove_item(key, &id)?;
         }
@@ -171,6 +181,7 @@ impl Tx for State {
             self.affiliations.remove(&(key, bare));
         }
         let empty = self.counts(key)? == Counts::default() && self.affiliations_with(key).next().is_none();
+        let empty = empty && self.tombstones_of(key).next().is_none();
         if empty {
             self.last_items.remove(&key);
         }
