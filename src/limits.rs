@@ -263,6 +263,38 @@ pub const WEB_NODES_SCANNED_MAX: usize = 1_000;
 pub const WEB_RANGE: u64 = 50;
 /// Entries published or modified last that a feed has in any case: a day of a busy one.
 pub const WEB_NEWEST: usize = 25;
+/// Authors of an entry on the web: beyond, nobody reads.
+pub const WEB_PEOPLE_MAX: usize = 20;
+/// Links of an entry on the web, and as many categories and elements of other namespaces.
+pub const WEB_LINKS_MAX: usize = 50;
+/// Characters of a title on the web.
+pub const WEB_TITLE_CHARS_MAX: usize = 300;
+/// Elements of HTML inside each other: readers of HTML take time that grows with the square of it; pages stay below 50.
+pub const HTML_DEPTH_MAX: usize = 150;
+/// Tags of HTML that has tables, half of them end tags: a table of a thousand cells.
+pub const HTML_TAGS_BESIDE_TABLES_MAX: usize = 6_000;
+/// Bytes of one element of another namespace that is passed on: those in use are some lines.
+pub const WEB_FOREIGN_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of entries shown in full in one document; of the others it has the titles and where they lead.
+pub const WEB_CONTENT_BYTES_MAX: usize = 1024 * 1024;
+/// Documents rendered at a time: rendering takes a processor for some ten milliseconds, and much longer at the worst.
+pub const WEB_RENDERINGS_MAX: usize = 2;
+/// Bytes of rendered documents that are kept.
+pub const WEB_CACHE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Rendered documents that are kept.
+pub const WEB_CACHE_PAGES_MAX: usize = 10_000;
+/// How long they are kept, where nothing has changed: what depends on the time alone changes by then.
+pub const WEB_CACHE_AGE_MAX: Duration = Duration::from_secs(10 * 60);
+/// Changes of nodes that are remembered, so that what was rendered before one is not kept after it.
+pub const WEB_CHANGES_REMEMBERED: usize = 4096;
+/// Nodes in the OPML document, all services together: what readers of feeds can import.
+pub const WEB_OPML_NODES_MAX: usize = 2_000;
+/// Looks at the store for one list, where most nodes are hidden: beyond, the list ends.
+pub const WEB_LOOKS_MAX: usize = 50;
+/// Lists that are kept while they are good.
+pub const WEB_LISTS_MAX: usize = 100;
+/// How long a list of nodes is good.
+pub const WEB_LIST_AGE_MAX: Duration = Duration::from_secs(5);
 /// Tombstones in a feed.
 pub const WEB_TOMBSTONES_MAX: usize = 100;
 /// Changes told to somebody who comes back to listen; beyond, he has to read the feed again.

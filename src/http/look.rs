@@ -9,8 +9,14 @@ use super::answer::not_found;
 /// Where the style is, under the public URL.
 pub(super) const STYLE: &str = "/look/style.css";
 
+/// Where the script is, likewise.
+pub(super) const SCRIPT: &str = "/look/live.js";
+
 /// The files.
-const FILES: [(&str, &str, &str); 1] = [("style.css", "text/css; charset=utf-8", include_str!("style.css"))];
+const FILES: [(&str, &str, &str); 2] = [
+    ("style.css", "text/css; charset=utf-8", include_str!("style.css")),
+    ("live.js", "text/javascript; charset=utf-8", include_str!("live.js")),
+];
 
 /// One of the files.
 pub(super) async fn file(Path(name): Path<String>) -> Response {

@@ -4,11 +4,20 @@
 //! engine for, through the line ([`engine`]), as a stranger ([`crate::pubsub::reader`]).
 
 mod answer;
+mod article;
+mod atom;
+mod cache;
 mod caller;
+mod documents;
 pub mod engine;
+mod feed;
+mod frame;
+mod json;
 mod list;
 mod look;
 mod page;
+mod pages;
+mod place;
 mod router;
 pub mod serve;
 mod settings;

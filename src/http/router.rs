@@ -1,5 +1,6 @@
 //! The routes, and what holds for all of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -8,19 +9,23 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
-use crate::limits::{WEB_BODY_BYTES_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE};
+use crate::limits::{WEB_BODY_BYTES_MAX, WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE};
+
+use crate::pubsub::node::NodeKey;
 
 use super::answer::{later, not_found, trouble};
+use super::cache::Cache;
 use super::caller::{Caller, Calls, Peer};
 use super::engine::Engine;
+use super::list::Lists;
 use super::settings::Settings;
-use super::{list, look};
+use super::{documents, list, look};
 
 /// What all routes know.
 #[derive(Debug)]
@@ -29,14 +34,40 @@ pub struct Web {
     /// The services by their JIDs; the first needs no name in URLs.
     pub(super) services: Vec<String>,
     pub(super) engine: Engine,
+    /// The URL of the hub, if there is one.
+    pub(super) hub: Option<String>,
+    pub(super) cache: Cache,
+    /// Who may render something now.
+    pub(super) renderings: Arc<Semaphore>,
+    pub(super) lists: Lists,
     calls: Calls,
     stop: watch::Sender<bool>,
 }
 
 impl Web {
-    /// The web side of these services.
-    pub fn new(settings: Settings, services: Vec<String>, engine: Engine) -> Arc<Self> {
-        Arc::new(Self { settings, services, engine, calls: Calls::new(), stop: watch::Sender::new(false) })
+    /// The web side of these services. Where there is a hub, feeds say so.
+    pub fn new(settings: Settings, services: Vec<String>, engine: Engine, hub: Option<String>) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            services,
+            engine,
+            hub,
+            cache: Cache::default(),
+            renderings: Arc::new(Semaphore::new(WEB_RENDERINGS_MAX)),
+            lists: Lists::default(),
+            calls: Calls::new(),
+            stop: watch::Sender::new(false),
+        })
+    }
+
+    /// A commit has changed these nodes: what shows them is old. To be told before anybody hears of the commit.
+    pub fn changed(&self, commit: u64, nodes: &BTreeSet<NodeKey>) {
+        self.cache.changed(commit, nodes);
+    }
+
+    /// How it is configured.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// What tells that the web side is to end.
@@ -58,6 +89,12 @@ const HEADERS: [(HeaderName, &str); 5] = [
 pub fn router(web: Arc<Web>) -> Router {
     let mut router = Router::new()
         .route("/", get(list::page))
+        .route("/opml", get(list::opml))
+        .route("/n/{node}", get(documents::page))
+        .route("/n/{node}/{file}", get(documents::file))
+        .route("/n/{node}/archive/{file}", get(documents::archive))
+        .route("/n/{node}/i/{item}", get(documents::item))
+        .route("/n/{node}/i/{item}/entry.atom", get(documents::item_as_atom))
         .route("/look/{file}", get(look::file))
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || {

@@ -43,6 +43,12 @@ impl PublicUrl {
         format!("{}{path}", self.url)
     }
 
+    /// The host that it names, and the port.
+    pub fn host(&self) -> &str {
+        let authority = self.url.get(..self.path_at).unwrap_or_default();
+        authority.split_once("//").map_or(authority, |(_, host)| host)
+    }
+
     /// Its own path, without a slash at the end: what the paths of links on its pages begin with.
     pub fn path(&self) -> &str {
         self.url.get(self.path_at..).unwrap_or_default()

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
-use crate::pubsub::{Fault, Refusal, Why};
+use crate::pubsub::{Failure, Fault, Refusal, Why};
 use crate::xmpp::head::Head;
 
 /// An answer that waits for its turn.
@@ -34,4 +34,17 @@ pub(super) fn hidden(fault: &Fault) -> Refusal {
     let id = Uuid::now_v7().simple();
     tracing::error!(%id, "{fault}");
     Why::Internal.because(format!("the service could not do this; its log tells more under {id}"))
+}
+
+/// Logs what went wrong where nobody asked.
+pub(super) fn told<R>(done: Result<R, Failure>) -> Result<R, Fault> {
+    done.map_err(|failure| {
+        let fault = match failure {
+            Failure::Refused(refusal) => Fault::Bug(format!("the service refused itself: {:?}", refusal.why)),
+            Failure::Faulted(fault) => fault,
+            Failure::Missing(owners) => Fault::Bug(format!("nothing waits for the rosters of {owners:?}")),
+        };
+        tracing::error!("{fault}");
+        fault
+    })
 }

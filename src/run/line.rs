@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
-use crate::http::Question;
+use crate::http::{Question, Web};
 use crate::limits::{
     BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION,
 };
@@ -26,7 +26,7 @@ use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 
-use super::answer::{Answer, hidden};
+use super::answer::{Answer, hidden, told};
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
 use super::web::Told;
@@ -87,6 +87,8 @@ pub(super) struct Line {
     pub(super) rosters: Rosters,
     /// What waits for rosters.
     pub(super) inquiry: Inquiry,
+    /// What shows the nodes on the web, if there is such a side.
+    web: Option<Arc<Web>>,
     /// How many commits there have been.
     pub(super) commits: u64,
     /// When what is proven is written down, unless it goes with a commit before.
@@ -108,10 +110,15 @@ pub(super) struct Batch {
 }
 
 impl Line {
-    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry) -> Self {
+    pub(super) fn new(
+        store: Box<dyn Store>,
+        desks: Vec<Desk>,
+        inquiry: Inquiry,
+        web: Option<Arc<Web>>,
+    ) -> Self {
         let (now, rosters) = (Instant::now(), Rosters::default());
         let (next_settle, next_sweep, next_upkeep) = (now, now, now);
-        Self { store, desks, rosters, inquiry, commits: 0, next_settle, next_sweep, next_upkeep }
+        Self { store, desks, rosters, inquiry, web, commits: 0, next_settle, next_sweep, next_upkeep }
     }
 
     /// Works until all senders of jobs are gone, and settles what is left.
@@ -263,6 +270,10 @@ impl Line {
         match store.commit() {
             Ok(()) => {
                 self.commits += 1;
+                let changed = store.changed();
+                if let Some(web) = &self.web {
+                    web.changed(self.commits, &changed);
+                }
                 answers.into_iter().for_each(Answer::send);
                 for (desk, settled) in desks.iter_mut().zip(&settled) {
                     if *settled {
@@ -365,19 +376,6 @@ impl Line {
 
 fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
     !outbox.is_unsettled() || told(transact(store, |tx| Ok(outbox.settle(tx)?))).is_ok()
-}
-
-/// Logs what went wrong where nobody asked.
-pub(super) fn told<R>(done: Result<R, Failure>) -> Result<R, Fault> {
-    done.map_err(|failure| {
-        let fault = match failure {
-            Failure::Refused(refusal) => Fault::Bug(format!("the service refused itself: {:?}", refusal.why)),
-            Failure::Faulted(fault) => fault,
-            Failure::Missing(owners) => Fault::Bug(format!("nothing waits for the rosters of {owners:?}")),
-        };
-        tracing::error!("{fault}");
-        fault
-    })
 }
 
 /// The wall clock, which only decides what is shown, never an order.

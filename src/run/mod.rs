@@ -13,7 +13,6 @@ mod web;
 use std::sync::Arc;
 use std::thread;
 
-use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -22,7 +21,6 @@ use tokio::time::{sleep, timeout};
 
 use crate::config::{self, Comments, Config, Engine};
 use crate::host::{self, Link};
-use crate::http::{self, Server, Web, router};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
 use crate::pubsub::chat::talks::Talks;
@@ -34,6 +32,7 @@ use deliverer::Deliverer;
 use inquiry::Inquiry;
 use line::{Desk, Job, Line, Step, now};
 use reception::Reception;
+use web::Web;
 
 /// Why the program could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -65,10 +64,11 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
 
-    let listener = match &config.http {
-        Some(http) => Some(Server::bind(http.listen).await.map_err(RunError::Web)?),
+    let web = match &config.http {
+        Some(http) => Some(Web::open(http, &config).await.map_err(RunError::Web)?),
         None => None,
     };
+    let shown = web.as_ref().map(|web| Arc::clone(&web.shown));
 
     let wakes: Vec<Arc<Notify>> = config.services.iter().map(|_| Arc::new(Notify::new())).collect();
     let desks =
@@ -78,7 +78,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let inquiry = Inquiry::new(runtime.clone(), jobs.downgrade());
     let line = thread::Builder::new()
         .name("line".to_owned())
-        .spawn(move || Line::new(store, desks, inquiry).run(queue, &runtime))?;
+        .spawn(move || Line::new(store, desks, inquiry, shown).run(queue, &runtime))?;
     let links: Vec<_> = config
         .services
         .iter()
@@ -86,7 +86,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         .enumerate()
         .map(|(index, (service, wake))| start(&config, service, index, &jobs, wake))
         .collect();
-    let web = config.http.as_ref().zip(listener).map(|(http, listener)| open(http, &config, listener, &jobs));
+    let web = web.map(|web| web.start(&jobs));
     notify::ready(&jobs);
 
     let died = jobs.closed();
@@ -97,9 +97,8 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     };
     notify::stopping();
     tracing::info!("stopping");
-    if let Some((server, questions)) = web {
-        server.stop().await;
-        questions.abort();
+    if let Some(web) = web {
+        web.stop().await;
     }
     // The host proves that it has read them only as long as it is listened to.
     let _ = timeout(LAST_WORDS, deliver_rest(&links, &jobs)).await;
@@ -114,22 +113,6 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     drop(jobs);
     let _ = tokio::task::spawn_blocking(move || line.join()).await;
     ended
-}
-
-/// Opens the web side; what it asks is put into the line by a task of its own.
-fn open(
-    http: &http::Settings,
-    config: &Config,
-    listener: TcpListener,
-    jobs: &mpsc::Sender<Job>,
-) -> (Server, JoinHandle<()>) {
-    let (engine, questions) = http::Engine::new();
-    let questions = web::forward(questions, jobs.clone());
-    let services = config.services.iter().map(|service| service.jid.to_string()).collect();
-    let web = Web::new(http.clone(), services, engine);
-    tracing::info!(listen = %http.listen, public_url = %http.public, "the web side is open");
-    let stop = web.stop();
-    (Server::start(listener, router(web), stop), questions)
 }
 
 /// Waits until all notices are delivered on the links that are up.

@@ -1,9 +1,13 @@
 //! The web side at the line: its questions, decided with all others and answered when they are.
 
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::http::{Asked, Question, Seen};
+use crate::config::Config;
+use crate::http::{self, Asked, Question, Seen, Server, router};
 use crate::pubsub::reader::{self, look};
 use crate::pubsub::{Failure, Jid, Refusal, Response, Why, handle};
 
@@ -16,15 +20,53 @@ pub(super) enum Told {
     Response(oneshot::Sender<Result<Response, Refusal>>, Box<Result<Response, Refusal>>),
 }
 
-/// Puts the questions of the web side into the line. Few are under way at a time, so the line's queue stays short.
-pub(super) fn forward(mut questions: mpsc::Receiver<Question>, line: mpsc::Sender<Job>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        while let Some(question) = questions.recv().await {
-            if line.send(Job::Web(Box::new(question))).await.is_err() {
-                return;
+/// The web side before its first request.
+pub(super) struct Web {
+    pub(super) shown: Arc<http::Web>,
+    listener: TcpListener,
+    questions: mpsc::Receiver<Question>,
+}
+
+/// The web side while it serves.
+pub(super) struct Serving {
+    server: Server,
+    questions: JoinHandle<()>,
+}
+
+impl Web {
+    /// Listens. Nobody is served yet.
+    pub(super) async fn open(settings: &http::Settings, config: &Config) -> Result<Self, String> {
+        let listener = Server::bind(settings.listen).await?;
+        let (engine, questions) = http::Engine::new();
+        let services = config.services.iter().map(|service| service.jid.to_string()).collect();
+        let shown = http::Web::new(settings.clone(), services, engine, None);
+        Ok(Self { shown, listener, questions })
+    }
+
+    /// Serves. What is asked is put into the line, little at a time, so the line's own queue stays short.
+    pub(super) fn start(self, line: &mpsc::Sender<Job>) -> Serving {
+        let Self { shown, listener, mut questions } = self;
+        let settings = shown.settings();
+        tracing::info!(listen = %settings.listen, public_url = %settings.public, "the web side is open");
+        let line = line.clone();
+        let questions = tokio::spawn(async move {
+            while let Some(question) = questions.recv().await {
+                if line.send(Job::Web(Box::new(question))).await.is_err() {
+                    return;
+                }
             }
-        }
-    })
+        });
+        let stop = shown.stop();
+        Serving { server: Server::start(listener, router(shown), stop), questions }
+    }
+}
+
+impl Serving {
+    /// Ends it, and its hold on the line.
+    pub(super) async fn stop(self) {
+        self.server.stop().await;
+        self.questions.abort();
+    }
 }
 
 impl Line {

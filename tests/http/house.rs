@@ -11,6 +11,7 @@ use atomsub::pubsub::{
 };
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
+use atomsub::xml::write::escape_attr;
 use atomsub::xml::{Limits, Tree};
 use atomsub::xmpp::head::Head;
 use atomsub::xmpp::request::{self, Kind};
@@ -41,6 +42,7 @@ struct Decider {
     now: Timestamp,
     commits: u64,
     ids: Counter,
+    web: Option<Arc<Web>>,
 }
 
 struct Counter(u32);
@@ -64,6 +66,10 @@ impl Decider {
         let done = transact(&mut self.store, |tx| ask(&mut Context { service, from, now, rosters, ids }, tx));
         self.store.commit().unwrap();
         self.commits += 1;
+        let changed = self.store.changed();
+        if let Some(web) = &self.web {
+            web.changed(self.commits, &changed);
+        }
         done.map_err(|failure| match failure {
             Failure::Refused(refusal) => refusal,
             other => panic!("{other:?}"),
@@ -88,6 +94,11 @@ impl Decider {
 impl House {
     /// An empty one.
     pub(crate) fn new() -> Self {
+        Self::with_hub(None)
+    }
+
+    /// An empty one that says where its hub is.
+    pub(crate) fn with_hub(hub: Option<&str>) -> Self {
         let service = |jid: &str| Service {
             jid: jid.to_owned(),
             admins: vec!["admin@example.com".to_owned()],
@@ -105,6 +116,7 @@ impl House {
             now: NOW,
             commits: 0,
             ids: Counter(0),
+            web: None,
         }));
         let runtime = Runtime::new().unwrap();
         let (asker, questions) = Engine::new();
@@ -113,7 +125,8 @@ impl House {
             let address = listener.local_addr().unwrap();
             let proxies = vec!["127.0.0.1".parse().unwrap()];
             let settings = Settings { listen: address, public: PublicUrl::parse(PUBLIC).unwrap(), proxies };
-            let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker);
+            let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub.map(str::to_owned));
+            engine.lock().unwrap().web = Some(Arc::clone(&web));
             let stop = web.stop();
             (Server::start(listener, router(web), stop), address)
         });
@@ -138,6 +151,38 @@ impl House {
         self.send(service, Kind::Set, "ed@example.com/a", &pubsub(&create));
     }
 
+    /// Somebody publishes a payload; it has to succeed.
+    pub(crate) fn publish(&self, from: &str, node: &str, id: &str, payload: &str) {
+        let publish = format!("<publish node='{node}'><item id='{id}'>{payload}</item></publish>");
+        self.send(0, Kind::Set, from, &pubsub(&publish));
+    }
+
+    /// Ed publishes an entry with this inside.
+    pub(crate) fn entry(&self, node: &str, id: &str, inside: &str) {
+        self.publish("ed@example.com/a", node, id, &entry(inside));
+    }
+
+    /// Ed deletes an item.
+    pub(crate) fn retract(&self, node: &str, id: &str) {
+        let retract = format!("<retract node='{node}'><item id='{id}'/></retract>");
+        self.send(0, Kind::Set, "ed@example.com/a", &pubsub(&retract));
+    }
+
+    /// Ed configures a node.
+    pub(crate) fn configure(&self, node: &str, options: &[(&str, &str)]) {
+        let configure = format!(
+            "<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><configure node='{node}'>{}</configure></pubsub>",
+            form(options)
+        );
+        self.send(0, Kind::Set, "ed@example.com/a", &configure);
+    }
+
+    /// Time passes.
+    pub(crate) fn wait(&self, seconds: u64) {
+        let mut engine = self.engine.lock().unwrap();
+        engine.now = engine.now.plus_seconds(seconds);
+    }
+
     /// The answer to a GET.
     pub(crate) fn get(&self, path: &str) -> Answer {
         ask(self.address, "GET", path, &[])
@@ -157,14 +202,28 @@ fn decide(engine: &Mutex<Decider>, mut questions: mpsc::Receiver<Question>) {
     }
 }
 
+pub(crate) fn entry(inside: &str) -> String {
+    format!("<entry xmlns='http://www.w3.org/2005/Atom'>{inside}</entry>")
+}
+
 pub(crate) fn pubsub(content: &str) -> String {
     format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{content}</pubsub>")
+}
+
+/// Text as it stands in XML.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    escape_attr(&mut escaped, text);
+    escaped
 }
 
 fn form(options: &[(&str, &str)]) -> String {
     let fields: String = options
         .iter()
-        .map(|(name, value)| format!("<field var='pubsub#{name}'><value>{value}</value></field>"))
+        .map(|(name, value)| {
+            let name = if name.contains('#') { (*name).to_owned() } else { format!("pubsub#{name}") };
+            format!("<field var='{name}'><value>{}</value></field>", escaped(value))
+        })
         .collect();
     format!(
         "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>\

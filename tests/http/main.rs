@@ -10,7 +10,13 @@
     reason = "what cannot be set up has failed the test"
 )]
 
+mod archives;
+mod attacks;
 mod client;
 mod connections;
+mod entries;
+mod feeds;
 mod house;
+mod json;
 mod list;
+mod pages;
