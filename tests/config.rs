@@ -304,7 +304,7 @@ fn what_is_of_the_wrong_type_is_said_with_the_right_one() {
     check(
         "[store]\nengine = 'slet'",
         expect![[
-            r#"component.toml: store.engine: `slet` is none of sled, memory; write it like engine = "sled""#
+            r#"component.toml: store.engine: `slet` is none of sled, fjall, memory; write it like engine = "sled""#
         ]],
     );
     check(

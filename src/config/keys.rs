@@ -164,7 +164,8 @@ section! {
 section! {
     /// Where nodes, items and subscriptions are kept.
     pub Store "store" {
-        /// "sled" keeps them on disk, "memory" forgets them when the program ends.
+        /// "sled" and "fjall" keep them on disk; fjall takes a third of the space and is for large stores. "memory"
+        /// forgets them when the program ends. A store stays with its engine.
         engine: Engine = Default "sled";
         /// The directory for them, of this program alone. A relative path starts at the directory of this file.
         path: PathBuf = Default "/var/lib/atomsub";
@@ -275,6 +276,8 @@ impl Limits {
 pub enum Engine {
     /// On disk, under `store.path`.
     Sled,
+    /// On disk too.
+    Fjall,
     /// In memory, gone when the program ends.
     Memory,
 }

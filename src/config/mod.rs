@@ -73,6 +73,7 @@ impl Store {
         match self.engine {
             Engine::Memory => Place::Memory,
             Engine::Sled => Place::Sled(self.path.clone()),
+            Engine::Fjall => Place::Fjall(self.path.clone()),
         }
     }
 }

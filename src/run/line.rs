@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
-use crate::http::{Question, Web};
+use crate::http::Question;
 use crate::limits::{
     BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION,
 };
@@ -26,10 +26,12 @@ use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 
-use super::answer::{Answer, hidden, told};
+use super::answer::Answer;
+use super::faults::{hidden, told};
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
-use super::web::Told;
+use super::proof::Proof;
+use super::web::{Commits, Told};
 
 /// What can be asked of the line.
 pub(super) enum Job {
@@ -87,14 +89,14 @@ pub(super) struct Line {
     pub(super) rosters: Rosters,
     /// What waits for rosters.
     pub(super) inquiry: Inquiry,
-    /// What shows the nodes on the web, if there is such a side.
-    web: Option<Arc<Web>>,
-    /// How many commits there have been.
-    pub(super) commits: u64,
+    /// The commits so far, of which the web side is told.
+    pub(super) commits: Commits,
     /// When what is proven is written down, unless it goes with a commit before.
     next_settle: Instant,
     next_sweep: Instant,
     next_upkeep: Instant,
+    /// That the store is whole, which is proved between the batches.
+    proof: Proof,
 }
 
 /// What came of some jobs that share a commit.
@@ -110,21 +112,18 @@ pub(super) struct Batch {
 }
 
 impl Line {
-    pub(super) fn new(
-        store: Box<dyn Store>,
-        desks: Vec<Desk>,
-        inquiry: Inquiry,
-        web: Option<Arc<Web>>,
-    ) -> Self {
+    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry, commits: Commits) -> Self {
         let (now, rosters) = (Instant::now(), Rosters::default());
-        let (next_settle, next_sweep, next_upkeep) = (now, now, now);
-        Self { store, desks, rosters, inquiry, web, commits: 0, next_settle, next_sweep, next_upkeep }
+        let (next_settle, next_sweep, next_upkeep, proof) = (now, now, now, Proof::new());
+        Self { store, desks, rosters, inquiry, commits, next_settle, next_sweep, next_upkeep, proof }
     }
 
-    /// Works until all senders of jobs are gone, and settles what is left.
-    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) {
+    /// Works until all senders of jobs are gone, and settles what is left. A store that turns out to be damaged ends
+    /// it before.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) -> Result<(), Fault> {
         while let Some(first) = self.wait(&mut jobs, runtime) {
             let mut batch = Batch::default();
+            let is_idle = first.is_none();
             let mut next = first;
             for _ in 0..BATCH_MAX {
                 let Some(job) = next.take() else { break };
@@ -137,8 +136,10 @@ impl Line {
             self.finish(batch);
             self.sweep();
             self.upkeep();
+            self.proof.go_on(self.store.as_mut(), is_idle)?;
         }
         self.commit(Vec::new());
+        Ok(())
     }
 
     /// The next job; `Some(None)` when there is none but something else to do; `None` at the end.
@@ -149,7 +150,7 @@ impl Line {
             Err(mpsc::error::TryRecvError::Disconnected) => return None,
             Err(mpsc::error::TryRecvError::Empty) => {}
         }
-        if self.is_sweeping() {
+        if self.is_sweeping() || self.proof.is_pending() {
             return Some(None);
         }
         let settle = self.next_settle.saturating_duration_since(Instant::now());
@@ -269,11 +270,7 @@ impl Line {
         let settled: Vec<bool> = desks.iter().map(|desk| settle(store.as_mut(), &desk.outbox)).collect();
         match store.commit() {
             Ok(()) => {
-                self.commits += 1;
-                let changed = store.changed();
-                if let Some(web) = &self.web {
-                    web.changed(self.commits, &changed);
-                }
+                self.commits.happened(&store.changed());
                 answers.into_iter().for_each(Answer::send);
                 for (desk, settled) in desks.iter_mut().zip(&settled) {
                     if *settled {

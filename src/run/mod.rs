@@ -2,10 +2,12 @@
 
 mod answer;
 mod deliverer;
+mod faults;
 mod inquiry;
 mod line;
 mod notify;
 mod presence;
+mod proof;
 mod reception;
 mod roll_call;
 mod web;
@@ -32,7 +34,7 @@ use deliverer::Deliverer;
 use inquiry::Inquiry;
 use line::{Desk, Job, Line, Step, now};
 use reception::Reception;
-use web::Web;
+use web::{Commits, Web};
 
 /// Why the program could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +55,13 @@ pub enum RunError {
 
 /// Runs until SIGTERM or SIGINT.
 ///
-/// The store is opened before anything is sent or received. At the end notices go out for a moment, then the links stop
+/// The store is opened before anything is sent or received, and read as a whole while it is used; where it turns out to
+/// be damaged, that is the end. At the end notices go out for a moment, then the links stop
 /// reading, answers under way are written, and the store is closed last. Stopping at once is safe at any time; this is
 /// only more polite.
 pub async fn run(config: Config) -> Result<(), RunError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Opening reads the whole store, which may take a while.
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
     let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
@@ -68,7 +70,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         Some(http) => Some(Web::open(http, &config).await.map_err(RunError::Web)?),
         None => None,
     };
-    let shown = web.as_ref().map(|web| Arc::clone(&web.shown));
+    let commits = Commits::new(web.as_ref().map(|web| Arc::clone(&web.shown)));
 
     let wakes: Vec<Arc<Notify>> = config.services.iter().map(|_| Arc::new(Notify::new())).collect();
     let desks =
@@ -78,7 +80,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let inquiry = Inquiry::new(runtime.clone(), jobs.downgrade());
     let line = thread::Builder::new()
         .name("line".to_owned())
-        .spawn(move || Line::new(store, desks, inquiry, shown).run(queue, &runtime))?;
+        .spawn(move || Line::new(store, desks, inquiry, commits).run(queue, &runtime))?;
     let links: Vec<_> = config
         .services
         .iter()
@@ -111,8 +113,10 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         let _ = task.await;
     }
     drop(jobs);
-    let _ = tokio::task::spawn_blocking(move || line.join()).await;
-    ended
+    match tokio::task::spawn_blocking(move || line.join()).await {
+        Ok(Ok(Err(damage))) => Err(RunError::Store(damage)),
+        Ok(Ok(Ok(())) | Err(_)) | Err(_) => ended,
+    }
 }
 
 /// Waits until all notices are delivered on the links that are up.

@@ -1,5 +1,6 @@
 //! The web side at the line: its questions, decided with all others and answered when they are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -8,16 +9,39 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::http::{self, Asked, Question, Seen, Server, router};
+use crate::pubsub::node::NodeKey;
 use crate::pubsub::reader::{self, look};
 use crate::pubsub::{Failure, Jid, Refusal, Response, Why, handle};
 
-use super::answer::hidden;
+use super::faults::hidden;
 use super::line::{Batch, Job, Line};
 
 /// An answer to the web side that waits for its turn.
 pub(super) enum Told {
     Seen(oneshot::Sender<Result<Seen, Refusal>>, Result<Seen, Refusal>),
     Response(oneshot::Sender<Result<Response, Refusal>>, Box<Result<Response, Refusal>>),
+}
+
+/// The commits of the store, one after the other.
+pub(super) struct Commits {
+    /// How many there have been.
+    pub(super) number: u64,
+    web: Option<Arc<http::Web>>,
+}
+
+impl Commits {
+    /// None yet.
+    pub(super) fn new(web: Option<Arc<http::Web>>) -> Self {
+        Self { number: 0, web }
+    }
+
+    /// One more, which has changed these nodes: the web side is told before anybody else.
+    pub(super) fn happened(&mut self, changed: &BTreeSet<NodeKey>) {
+        self.number += 1;
+        if let Some(web) = &self.web {
+            web.changed(self.number, changed);
+        }
+    }
 }
 
 /// The web side before its first request.
@@ -77,7 +101,8 @@ impl Line {
             Asked::Look(wanted, answer) => {
                 let anyone = Jid::from_host(reader::ANYONE);
                 let sight = self.with_engine(service, &anyone, |ctx, tx| look(ctx, tx, &wanted));
-                let seen = self.refusal(service, sight).map(|sight| Seen { sight, as_of: self.commits });
+                let seen =
+                    self.refusal(service, sight).map(|sight| Seen { sight, as_of: self.commits.number });
                 Told::Seen(answer, seen)
             }
             Asked::Request(asked, answer) => {
@@ -110,7 +135,7 @@ impl Line {
             match told {
                 Told::Seen(answer, seen) => {
                     let seen = if is_kept { seen } else { Err(lost()) };
-                    let _ = answer.send(seen.map(|seen| Seen { as_of: self.commits, ..seen }));
+                    let _ = answer.send(seen.map(|seen| Seen { as_of: self.commits.number, ..seen }));
                 }
                 Told::Response(answer, response) => {
                     let _ = answer.send(if is_kept { *response } else { Err(lost()) });

@@ -54,16 +54,22 @@ impl KvTx<'_> {
             self.remove_due(key, subscription);
         }
         let swept = subscriptions.len() as u64;
-        self.count(key, |counted| counted.counts.subscriptions -= swept)?;
+        self.count(key, |counted| {
+            counted.counts.subscriptions -= swept;
+            counted.audience += swept;
+        })?;
         Ok(subscriptions.len())
     }
 
     fn sweep_affiliations(&mut self, key: NodeKey, limit: usize) -> Result<usize, Fault> {
         let affiliations = self.page(&keys::affiliations(key), Order::Ascending, limit)?;
-        for (jid, _) in &affiliations {
+        let mut barred = 0;
+        for (jid, affiliation) in &affiliations {
             self.remove(&keys::affiliation(key, jid.as_str()));
             self.remove(&keys::affiliation_of(key, jid.as_str()));
+            barred += u64::from(!affiliation.hears());
         }
+        self.count(key, |counted| counted.counts.barred -= barred)?;
         Ok(affiliations.len())
     }
 

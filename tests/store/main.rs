@@ -19,3 +19,5 @@ mod map;
 mod nouns;
 mod proof;
 mod schema;
+mod transfer;
+mod witness;

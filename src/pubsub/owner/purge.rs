@@ -27,11 +27,14 @@ pub fn purge(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Purge) -> Result<
         return Err(unsupported.because("this node does not keep its items").into());
     }
 
+    // What is removed already need not be gone through again.
+    let mut range = ItemRange::ALL;
     loop {
-        let items = tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
+        let items = tx.items(node.key, range, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
         for item in &items {
             // Of the older ones, nothing would be kept.
             let is_recent = tx.counts(node.key)?.items <= TOMBSTONES_PER_NODE_MAX;
+            range.after = Some(item.seq);
             removal::entry(tx, &node, item, ctx.removed_at().filter(|_| is_recent))?;
         }
         if items.len() < ITEMS_READ_AT_ONCE {
