@@ -302,6 +302,20 @@ pub const WEB_LOOKS_MAX: usize = 50;
 pub const WEB_LISTS_MAX: usize = 100;
 /// How long a list of nodes is good.
 pub const WEB_LIST_AGE_MAX: Duration = Duration::from_secs(5);
+/// Who listens to live events, all together: half of the connections.
+pub const WEB_LISTENERS_MAX: usize = 512;
+/// The same of one caller: a browser opens six connections, an office has some browsers.
+pub const WEB_LISTENERS_OF_ONE_MAX: usize = 32;
+/// Events that wait for the slowest listener of a node, who then has to come back.
+pub const WEB_EVENTS_HELD: usize = 64;
+/// Events of one listener that wait to be written, so that slow ones cost little.
+pub const WEB_EVENTS_AHEAD: usize = 2;
+/// Bytes of an entry that is told in full.
+pub const WEB_EVENT_BYTES_MAX: usize = 64 * 1024;
+/// How often a listener hears that the connection is there; the time after which proxies end a silent one is 60 seconds.
+pub const WEB_HEARTBEAT: Duration = Duration::from_secs(25);
+/// How long a listener whose connection ends waits before he comes back.
+pub const WEB_RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Tombstones in a feed.
 pub const WEB_TOMBSTONES_MAX: usize = 100;
 /// Changes told to somebody who comes back to listen; beyond, he has to read the feed again.

@@ -24,6 +24,12 @@ pub(super) struct Peer(pub(super) IpAddr);
 pub(super) struct Caller(IpAddr);
 
 impl Caller {
+    /// The one at an address.
+    #[cfg(test)]
+    pub(super) fn at(address: &str) -> Option<Self> {
+        address.parse().ok().map(Self)
+    }
+
     /// The one whom a request comes from; none where it comes from this machine.
     pub(super) fn of(peer: Peer, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<Self> {
         let peer = peer.0.to_canonical();

@@ -24,8 +24,9 @@ use super::cache::Cache;
 use super::caller::{Caller, Calls, Peer};
 use super::engine::Engine;
 use super::list::Lists;
+use super::live::Live;
 use super::settings::Settings;
-use super::{documents, list, look};
+use super::{documents, events, list, look};
 
 /// What all routes know.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ pub struct Web {
     /// Who may render something now.
     pub(super) renderings: Arc<Semaphore>,
     pub(super) lists: Lists,
+    pub(super) live: Arc<Live>,
     calls: Calls,
     stop: watch::Sender<bool>,
 }
@@ -55,6 +57,7 @@ impl Web {
             cache: Cache::default(),
             renderings: Arc::new(Semaphore::new(WEB_RENDERINGS_MAX)),
             lists: Lists::default(),
+            live: Arc::new(Live::default()),
             calls: Calls::new(),
             stop: watch::Sender::new(false),
         })
@@ -63,11 +66,17 @@ impl Web {
     /// A commit has changed these nodes: what shows them is old. To be told before anybody hears of the commit.
     pub fn changed(&self, commit: u64, nodes: &BTreeSet<NodeKey>) {
         self.cache.changed(commit, nodes);
+        self.live.changed(nodes);
     }
 
     /// How it is configured.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Tells when the web side is to end.
+    pub(super) fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
     }
 
     /// What tells that the web side is to end.
@@ -91,6 +100,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/", get(list::page))
         .route("/opml", get(list::opml))
         .route("/n/{node}", get(documents::page))
+        .route("/n/{node}/events", get(events::events))
         .route("/n/{node}/{file}", get(documents::file))
         .route("/n/{node}/archive/{file}", get(documents::archive))
         .route("/n/{node}/i/{item}", get(documents::item))

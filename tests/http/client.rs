@@ -1,6 +1,6 @@
 //! A client of HTTP that says exactly what it is told to, and hides nothing of what comes back.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -33,6 +33,52 @@ pub(crate) fn ask(address: SocketAddr, method: &str, path: &str, headers: &[(&st
     let mut connection = connect(address);
     connection.write_all((head + "\r\n").as_bytes()).unwrap();
     read(&mut connection).unwrap_or_else(|| panic!("no answer to {method} {path}"))
+}
+
+/// A stream of events, as it comes.
+pub(crate) struct Events {
+    reader: BufReader<TcpStream>,
+    pub(crate) head: String,
+    /// What came and was not read.
+    text: String,
+}
+
+impl Events {
+    /// Begins to listen.
+    pub(crate) fn listen(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Self {
+        let mut connection = connect(address);
+        let mut head = format!("GET {path} HTTP/1.1\r\nHost: a\r\n");
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        connection.write_all((head + "\r\n").as_bytes()).unwrap();
+        let mut reader = BufReader::new(connection);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(reader.read_line(&mut head).unwrap() > 0, "ended in its head: {head}");
+        }
+        Self { reader, head: head.to_ascii_lowercase(), text: String::new() }
+    }
+
+    /// The next event, or whatever ends with an empty line; none at the end.
+    pub(crate) fn next(&mut self) -> Option<String> {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.text = rest;
+                return Some(event);
+            }
+            let mut size = String::new();
+            self.reader.read_line(&mut size).ok().filter(|read| *read > 0)?;
+            let size = usize::from_str_radix(size.trim(), 16).unwrap();
+            if size == 0 {
+                return None;
+            }
+            let mut chunk = vec![0; size + 2];
+            self.reader.read_exact(&mut chunk).unwrap();
+            self.text += str::from_utf8(&chunk[..size]).unwrap();
+        }
+    }
 }
 
 /// A connection on which nobody waits for ever.

@@ -15,6 +15,7 @@ mod attacks;
 mod client;
 mod connections;
 mod entries;
+mod events;
 mod feeds;
 mod house;
 mod json;
