@@ -235,7 +235,7 @@ pub const SWEEP_PORTION: usize = 512;
 pub const WEB_QUESTIONS_MAX: usize = 16;
 /// How long a reader waits for the engine before he is told to come back.
 pub const WEB_PATIENCE: Duration = Duration::from_secs(5);
-/// Connections at a time: each takes some 20 KB and a file descriptor, and most of them only listen.
+/// Connections at a time, if the system allows twice as many files: each takes some 20 KB, and most of them only listen.
 pub const WEB_CONNECTIONS_MAX: usize = 1024;
 /// How long to wait after a connection that could not be accepted: file descriptors come back.
 pub const WEB_ACCEPT_PAUSE: Duration = Duration::from_millis(100);

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::{Notify, broadcast};
 
-use crate::limits::{WEB_EVENTS_HELD, WEB_LISTENERS_MAX, WEB_LISTENERS_OF_ONE_MAX};
+use crate::limits::{WEB_EVENTS_HELD, WEB_LISTENERS_OF_ONE_MAX};
 use crate::pubsub::node::NodeKey;
 
 use super::caller::Caller;
@@ -33,8 +33,12 @@ pub(super) struct Channel {
 }
 
 /// All who listen.
-#[derive(Debug, Default)]
-pub(super) struct Live(Mutex<Listening>);
+#[derive(Debug)]
+pub(super) struct Live {
+    /// How many there may be.
+    most: usize,
+    listening: Mutex<Listening>,
+}
 
 #[derive(Debug, Default)]
 struct Listening {
@@ -62,10 +66,15 @@ pub(super) struct Seat {
 }
 
 impl Live {
+    /// Nobody yet, and never more than so many.
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, listening: Mutex::default() }
+    }
+
     /// A place, unless there are too many, or too many of this caller.
     pub(super) fn seat(self: &Arc<Self>, caller: Option<Caller>) -> Option<Seat> {
         let mut listening = self.listening();
-        if listening.listeners >= WEB_LISTENERS_MAX {
+        if listening.listeners >= self.most {
             return None;
         }
         if let Some(caller) = caller {
@@ -127,7 +136,7 @@ impl Live {
 
     fn listening(&self) -> MutexGuard<'_, Listening> {
         // Whoever panicked while he had it left at worst a seat taken.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -170,7 +179,7 @@ mod tests {
 
     #[test]
     fn seats_are_few_and_given_back() {
-        let live = Arc::new(Live::default());
+        let live = Arc::new(Live::new(WEB_LISTENERS_MAX));
         let caller = Caller::at("192.0.2.1");
         let mut seats: Vec<_> = (0..WEB_LISTENERS_OF_ONE_MAX).map(|_| live.seat(caller).unwrap()).collect();
         assert!(live.seat(caller).is_none() && live.seat(Caller::at("192.0.2.2")).is_some());
@@ -187,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_channel_ends_with_its_last_listener() {
-        let live = Live::default();
+        let live = Live::new(9);
         let (channel, one, is_new) = live.tune(&station("a"));
         let (_, other, is_new_again) = live.tune(&station("a"));
         assert!(is_new && !is_new_again);

@@ -15,7 +15,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
-use crate::limits::{WEB_BODY_BYTES_MAX, WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE};
+use crate::limits::{
+    WEB_BODY_BYTES_MAX, WEB_LISTENERS_MAX, WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE,
+};
 
 use crate::pubsub::node::NodeKey;
 
@@ -25,6 +27,7 @@ use super::caller::{Caller, Calls, Peer};
 use super::engine::Engine;
 use super::list::Lists;
 use super::live::Live;
+use super::serve::connections_max;
 use super::settings::Settings;
 use super::{documents, events, list, look};
 
@@ -57,7 +60,7 @@ impl Web {
             cache: Cache::default(),
             renderings: Arc::new(Semaphore::new(WEB_RENDERINGS_MAX)),
             lists: Lists::default(),
-            live: Arc::new(Live::default()),
+            live: Arc::new(Live::new(WEB_LISTENERS_MAX.min(connections_max() / 2))),
             calls: Calls::new(),
             stop: watch::Sender::new(false),
         })

@@ -24,6 +24,9 @@ use crate::limits::{
 use super::caller::Peer;
 use super::stall::Stalling;
 
+/// The files that a program may have open where nothing says otherwise.
+const FILES: usize = 1024;
+
 /// The running web side.
 #[derive(Debug)]
 pub struct Server {
@@ -62,8 +65,17 @@ fn advise(listen: SocketAddr, error: &io::Error) -> String {
     format!("http.listen: cannot listen on {listen}, {error}: {advice}")
 }
 
+/// How many connections there may be: never so many that no file is left for the link to the host.
+pub(super) fn connections_max() -> usize {
+    let files = std::fs::read_to_string("/proc/self/limits").ok();
+    let files =
+        files.as_deref().and_then(|limits| limits.lines().find(|line| line.starts_with("Max open files")));
+    let files = files.and_then(|line| line.split_whitespace().nth(3)?.parse::<usize>().ok());
+    WEB_CONNECTIONS_MAX.min(files.unwrap_or(FILES) / 2)
+}
+
 async fn accept(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
-    let room = Arc::new(Semaphore::new(WEB_CONNECTIONS_MAX));
+    let room = Arc::new(Semaphore::new(connections_max()));
     let mut connections = JoinSet::new();
     let stopping = stop.clone();
     let accepting = async {

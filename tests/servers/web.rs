@@ -26,6 +26,7 @@ fn the_full_circle(stage: &Stage) {
     assert!(ask(web, "GET", "/opml", &[]).text().contains("text='From the balcony'"));
     let mut reader = Reader::of(&format!("http://{web}/n/{node}/feed.atom"));
     let mut events = Events::listen(web, &format!("/n/{node}/events"), &[]);
+    assert!(events.head.contains("content-type: text/event-stream"), "{}", events.head);
     assert!(events.next().unwrap().starts_with("retry"));
 
     for (id, title) in [("one", "One"), ("two", "Two"), ("one", "One")] {
@@ -55,6 +56,7 @@ fn the_full_circle(stage: &Stage) {
     let event = events.next().unwrap();
     assert!(event.contains("event: deleted") && event.contains("tag:capulet.example,2024:two"), "{event}");
     let feed = ask(web, "GET", &format!("/n/{node}/feed.atom"), &[]);
+    assert_eq!(feed.header("content-type"), Some("application/atom+xml; charset=utf-8"));
     assert!(feed.text().contains("<at:deleted-entry ref='tag:capulet.example,2024:two'"), "{}", feed.text());
     if let Some(reader) = &mut reader {
         reader.expect("titles Three One");
