@@ -21,6 +21,8 @@ mod dialogue;
 mod fidelity;
 mod harness;
 mod hostile;
+#[path = "../http/client.rs"]
+mod http;
 mod library;
 mod nbxmpp;
 mod presence;
@@ -33,4 +35,5 @@ mod stage;
 mod stop;
 mod subscriptions;
 mod syscalls;
+mod web;
 mod xmpp_js;
