@@ -164,8 +164,8 @@ section! {
 section! {
     /// Where nodes, items and subscriptions are kept.
     pub Store "store" {
-        /// "sled" and "fjall" keep them on disk; fjall takes a third of the space and is for large stores. "memory"
-        /// forgets them when the program ends. A store stays with its engine.
+        /// "sled" and "fjall" keep them on disk; fjall takes a tenth of the space and is for large stores. "memory"
+        /// forgets them when the program ends. A store stays with its engine until it is exported and imported.
         engine: Engine = Default "sled";
         /// The directory for them, of this program alone. A relative path starts at the directory of this file.
         path: PathBuf = Default "/var/lib/atomsub";
