@@ -43,6 +43,7 @@ struct Decider {
     commits: u64,
     ids: Counter,
     web: Option<Arc<Web>>,
+    looks: u32,
 }
 
 struct Counter(u32);
@@ -80,6 +81,7 @@ impl Decider {
         let service = question.service;
         match question.asked {
             Asked::Look(look, answer) => {
+                self.looks += 1;
                 let anyone = Jid::from_host(reader::ANYONE);
                 let sight = self.with(service, &anyone, |ctx, tx| reader::look(ctx, tx, &look));
                 let _ = answer.send(sight.map(|sight| Seen { sight, as_of: self.commits }));
@@ -117,6 +119,7 @@ impl House {
             commits: 0,
             ids: Counter(0),
             web: None,
+            looks: 0,
         }));
         let runtime = Runtime::new().unwrap();
         let (asker, questions) = Engine::new();
@@ -175,6 +178,11 @@ impl House {
             form(options)
         );
         self.send(0, Kind::Set, "ed@example.com/a", &configure);
+    }
+
+    /// How often the web side has looked at the store.
+    pub(crate) fn looks(&self) -> u32 {
+        self.engine.lock().unwrap().looks
     }
 
     /// Time passes.
