@@ -337,7 +337,8 @@ pub const STORE_KEY_BYTES_MAX: usize = 65_535;
 pub const STORE_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of disk kept back: sled fills up to one segment and writes its snapshot when it opens.
 pub const STORE_RESERVE_BYTES: usize = 2 * STORE_SEGMENT_BYTES;
-/// Bytes that fjall collects in memory before it writes a table: a tenth of a second of the fastest publishing.
+/// Bytes that fjall collects in memory before it writes a table, and of the tables that it merges: so few that a merge,
+/// which takes some of them, does not hold up commits.
 pub const STORE_MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
 /// Such collections that wait to be written: with the one that fills up some 64 MB. At four fjall waits by itself.
 pub const STORE_MEMTABLES_WAITING_MAX: usize = 3;
@@ -345,8 +346,13 @@ pub const STORE_MEMTABLES_WAITING_MAX: usize = 3;
 pub const STORE_TABLES_WAITING_MAX: usize = 16;
 /// Bytes of fjall's journals beyond the one that is written: the least that it takes. Opening reads them.
 pub const STORE_JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
-/// Threads of fjall: one that writes tables while the other merges them.
-pub const STORE_WRITERS: usize = 2;
+/// Threads of fjall that write and merge tables: with two, one turns in circles as long as the other merges.
+pub const STORE_WRITERS: usize = 1;
+/// Commits after which the engine may look whether there is space to give back.
+pub const STORE_TIDY_COMMITS: u64 = 256;
+/// Records in fjall's tables that are of no use any more, besides as many as are of use, before it merges all tables:
+/// so many that doing that is worth it.
+pub const STORE_TIDY_RECORDS: u64 = 100_000;
 /// How long a commit waits for them before it fails: many times what the slowest merge takes on a slow disk.
 pub const STORE_WRITE_PATIENCE: Duration = Duration::from_secs(60);
 /// How often it looks meanwhile.

@@ -8,17 +8,19 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use ::fjall::{Database, Error, Keyspace, KeyspaceCreateOptions, PersistMode};
+use ::fjall::compaction::Leveled;
+use ::fjall::{AbstractTree, Database, Error, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 use super::guarded::{self, LOCKED, close, unavailable};
 use super::kv::{Engine, Order, Visit, Writes};
 use super::reserve::Reserve;
 use crate::limits::{
     STORE_CACHE_BYTES, STORE_JOURNAL_BYTES, STORE_MEMTABLE_BYTES, STORE_MEMTABLES_WAITING_MAX,
-    STORE_TABLES_WAITING_MAX, STORE_WRITE_PATIENCE, STORE_WRITE_PAUSE, STORE_WRITERS,
+    STORE_TABLES_WAITING_MAX, STORE_TIDY_RECORDS, STORE_WRITE_PATIENCE, STORE_WRITE_PAUSE, STORE_WRITERS,
 };
 use crate::pubsub::fault::Fault;
 
@@ -38,6 +40,9 @@ pub struct Fjall {
 struct Open {
     records: Keyspace,
     db: Database,
+    tidying: Option<JoinHandle<()>>,
+    /// How many records were left when that was done last.
+    tidied: u64,
 }
 
 impl Fjall {
@@ -111,17 +116,51 @@ impl Engine for Fjall {
         self.is_torn = false;
         Ok(())
     }
+
+    fn tidy(&mut self, records: u64) {
+        if let Some(open) = &mut self.open {
+            // What fails here is tried again.
+            let _ = guarded(|| open.tidy(records));
+        }
+    }
 }
 
 impl Open {
-    /// Waits until its threads have written enough of what is in memory. A commit would wait by itself, but for ever
-    /// where those threads have given up, as they do when the disk is full.
+    /// Merges all tables into the lowest level, where as much in them is of no use as is. By itself fjall does that with
+    /// what was removed only when as much is written again.
+    fn tidy(&mut self, records: u64) -> Result<(), Fault> {
+        if self.tidying.as_ref().is_some_and(|tidying| !tidying.is_finished()) {
+            return Ok(());
+        }
+        let found = self.records.approximate_len() as u64;
+        if let Some(done) = self.tidying.take() {
+            // A panic in it is as good as an error.
+            let _ = done.join();
+            self.tidied = found;
+        }
+        if found / 2 < records.max(self.tidied) + STORE_TIDY_RECORDS / 2 {
+            return Ok(());
+        }
+        let records = self.records.clone();
+        let tidying = thread::Builder::new().name("tidy".to_owned()).spawn(move || {
+            // What cannot be done, since the disk is full for example, is tried again later.
+            let _ = records.major_compact();
+        });
+        self.tidying = Some(tidying.map_err(|error| unavailable(&error))?);
+        Ok(())
+    }
+
+    /// Sees to it that no more than so much is in memory. A commit would wait by itself, but for ever where fjall's
+    /// thread has given up, as it does when the disk is full; and it leaves to that thread when a table begins.
     fn await_room(&self) -> Result<(), Fault> {
+        if self.records.tree.active_memtable().size() > STORE_MEMTABLE_BYTES {
+            self.records.rotate_memtable().map_err(fault)?;
+        }
         let start = Instant::now();
         while self.records.sealed_memtable_count() >= STORE_MEMTABLES_WAITING_MAX
             || self.records.l0_table_count() >= STORE_TABLES_WAITING_MAX
         {
-            // Writes nothing that is not written anyway, and fails when they have given up.
+            // Writes nothing that is not written anyway, and fails when the thread has given up.
             self.db.persist(PersistMode::Buffer).map_err(fault)?;
             if start.elapsed() > STORE_WRITE_PATIENCE {
                 return Err(Fault::Unavailable("the disk does not keep up with what is written".to_owned()));
@@ -129,6 +168,15 @@ impl Open {
             thread::sleep(STORE_WRITE_PAUSE);
         }
         Ok(())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(tidying) = self.tidying.take() {
+            // It holds the lock, and cannot be stopped.
+            let _ = tidying.join();
+        }
     }
 }
 
@@ -146,9 +194,13 @@ fn open(directory: &Path) -> Result<Open, Fault> {
         .max_journaling_size(STORE_JOURNAL_BYTES)
         .worker_threads(STORE_WRITERS);
     let db = database.open().map_err(fault)?;
-    let options = || KeyspaceCreateOptions::default().max_memtable_size(STORE_MEMTABLE_BYTES);
+    let options = || {
+        let merging = Leveled::default().with_table_target_size(STORE_MEMTABLE_BYTES);
+        let options = KeyspaceCreateOptions::default().max_memtable_size(STORE_MEMTABLE_BYTES);
+        options.compaction_strategy(Arc::new(merging))
+    };
     let records = db.keyspace(RECORDS, options).map_err(fault)?;
-    Ok(Open { records, db })
+    Ok(Open { records, db, tidying: None, tidied: 0 })
 }
 
 /// Calls fjall.

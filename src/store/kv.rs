@@ -11,7 +11,7 @@ use super::tx::KvTx;
 use super::verify::{self, Report};
 use super::witness::Witness;
 use super::{Store, keys, record};
-use crate::limits::STORE_WITNESS_EVERY;
+use crate::limits::{STORE_TIDY_COMMITS, STORE_WITNESS_EVERY};
 use crate::pubsub::fault::{Failure, Fault};
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::tx::Tx;
@@ -35,6 +35,8 @@ pub trait Engine: Send {
     fn apply(&mut self, writes: &Writes) -> Result<(), Fault>;
     /// After a failed `apply`: goes back to what is durable, which is either all of its batch or nothing of it.
     fn recover(&mut self) -> Result<(), Fault>;
+    /// Is told now and then how many records there are, and may begin to give back the space of those that were.
+    fn tidy(&mut self, _records: u64) {}
 }
 
 impl<E: Engine + ?Sized> Engine for Box<E> {
@@ -52,6 +54,10 @@ impl<E: Engine + ?Sized> Engine for Box<E> {
 
     fn recover(&mut self) -> Result<(), Fault> {
         (**self).recover()
+    }
+
+    fn tidy(&mut self, records: u64) {
+        (**self).tidy(records);
     }
 }
 
@@ -204,6 +210,9 @@ impl<E: Engine> Store for KvStore<E> {
         self.changed.extend(changed);
         // The batch is durable whatever comes of this. A failure stops the next transaction, not this commit.
         let _ = self.ready();
+        if self.head.commit.is_multiple_of(STORE_TIDY_COMMITS) && !self.unsettled {
+            self.engine.tidy(self.head.records);
+        }
         Ok(())
     }
 
