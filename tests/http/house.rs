@@ -96,11 +96,20 @@ impl Decider {
 impl House {
     /// An empty one.
     pub(crate) fn new() -> Self {
-        Self::with_hub(None)
+        Self::build(PUBLIC, None)
+    }
+
+    /// An empty one that is found under another URL.
+    pub(crate) fn under(public: &str) -> Self {
+        Self::build(public, None)
     }
 
     /// An empty one that says where its hub is.
     pub(crate) fn with_hub(hub: Option<&str>) -> Self {
+        Self::build(PUBLIC, hub)
+    }
+
+    fn build(public: &str, hub: Option<&str>) -> Self {
         let service = |jid: &str| Service {
             jid: jid.to_owned(),
             admins: vec!["admin@example.com".to_owned()],
@@ -127,7 +136,7 @@ impl House {
             let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
             let address = listener.local_addr().unwrap();
             let proxies = vec!["127.0.0.1".parse().unwrap()];
-            let settings = Settings { listen: address, public: PublicUrl::parse(PUBLIC).unwrap(), proxies };
+            let settings = Settings { listen: address, public: PublicUrl::parse(public).unwrap(), proxies };
             let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub.map(str::to_owned));
             engine.lock().unwrap().web = Some(Arc::clone(&web));
             let stop = web.stop();
