@@ -106,9 +106,10 @@ async fn document(web: &Arc<Web>, node: &str, document: Document, headers: &Head
     let Some(found) = look(web, &key).await? else { return Ok(not_found()) };
     let owned = Arc::clone(web);
     let rendering = tokio::task::spawn_blocking(move || {
-        let rendered = render(&owned, &key, found);
+        let page = render(&owned, &key, found).map(|rendered| owned.cache.put(key, rendered));
+        // Whoever is next finds it.
         drop(turn);
-        rendered.map(|rendered| owned.cache.put(key, rendered))
+        page
     });
     let page = rendering.await.map_err(|_| NoAnswer::Busy)?;
     Ok(page.map_or_else(not_found, |page| page.response(headers)))

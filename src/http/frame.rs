@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::look::{SCRIPT, STYLE};
+use super::look::{ICON, SCRIPT, STYLE};
 use super::page::Page;
 use super::router::Web;
 
@@ -33,6 +33,7 @@ impl Frame<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) }
                     link rel="stylesheet" href={ (path) (STYLE) };
+                    link rel="icon" href={ (path) (ICON) };
                     (self.head)
                     @if self.events.is_some() { script src={ (path) (SCRIPT) } defer {} }
                 }

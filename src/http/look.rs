@@ -12,10 +12,14 @@ pub(super) const STYLE: &str = "/look/style.css";
 /// Where the script is, likewise.
 pub(super) const SCRIPT: &str = "/look/live.js";
 
+/// Where the picture beside the address is, likewise.
+pub(super) const ICON: &str = "/look/icon.svg";
+
 /// The files.
-const FILES: [(&str, &str, &str); 2] = [
+const FILES: [(&str, &str, &str); 3] = [
     ("style.css", "text/css; charset=utf-8", include_str!("style.css")),
     ("live.js", "text/javascript; charset=utf-8", include_str!("live.js")),
+    ("icon.svg", "image/svg+xml", include_str!("icon.svg")),
 ];
 
 /// One of the files.

@@ -203,6 +203,20 @@ fn what_is_retracted_leaves_a_tombstone_until_it_is_there_again() {
 }
 
 #[test]
+fn without_a_web_side_there_are_no_tombstones_and_none_of_what_is_there_again() {
+    let mut stage = stage(&[]);
+    publish(&mut stage, "1", "tag:denmark.lit,2003:1");
+    publish(&mut stage, "2", "tag:denmark.lit,2003:2");
+    retract(&mut stage, "1");
+    stage.put_on_web(false);
+    retract(&mut stage, "2");
+    assert_eq!(gone(&mut stage), ["1 tag:denmark.lit,2003:1"]);
+    publish(&mut stage, "1", "tag:denmark.lit,2003:1");
+    stage.put_on_web(true);
+    assert_eq!(gone(&mut stage), [""; 0]);
+}
+
+#[test]
 fn what_expires_leaves_a_tombstone_and_what_makes_room_does_not() {
     let mut stage = stage(&[("item_expire", "60"), ("max_items", "1")]);
     publish(&mut stage, "1", "tag:denmark.lit,2003:1");

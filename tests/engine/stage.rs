@@ -262,6 +262,11 @@ impl Stage {
         (head, decision)
     }
 
+    /// The service has a web side from now on, or has none.
+    pub fn put_on_web(&mut self, on_web: bool) {
+        self.service.on_web = on_web;
+    }
+
     /// What anyone sees on the web.
     pub fn look(&mut self, look: &Look) -> Sight {
         let (from, now, rosters, ids) = (&Jid::from_host(ANYONE), self.now, &self.rosters, &mut self.ids);

@@ -70,6 +70,27 @@ fn whoever_asks_too_often_has_to_wait() {
 }
 
 #[test]
+fn links_begin_with_the_public_url_whatever_the_host_is_said_to_be() {
+    let house = House::under("https://example.org/feeds");
+    house.node(0, "news", &[]);
+    house.entry("news", "1", "<title>One</title>");
+    for (path, link) in [
+        ("/", "<a href=\"/feeds/n/news\">"),
+        ("/n/news", "<body data-events=\"/feeds/n/news/events\">"),
+        ("/n/news", "href=\"/feeds/look/style.css\""),
+        ("/n/news", "href=\"https://example.org/feeds/n/news/i/1\""),
+        ("/n/news/feed.atom", "href='https://example.org/feeds/n/news/feed.atom'"),
+        ("/opml", "xmlUrl='https://example.org/feeds/n/news/feed.atom'"),
+    ] {
+        let hosts = [("X-Forwarded-Host", "evil.example"), ("Forwarded", "host=evil.example")];
+        let answer = ask(house.address, "GET", path, &hosts);
+        assert!(answer.text().contains(link), "{path}: {}", answer.text());
+        let headers = format!("{:?}", answer.headers);
+        assert!(!answer.text().contains("evil.example") && !headers.contains("evil.example"), "{path}");
+    }
+}
+
+#[test]
 fn it_ends_when_it_is_told_to() {
     let mut house = House::new();
     let mut idle = connect(house.address);

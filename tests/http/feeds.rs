@@ -150,6 +150,26 @@ fn who_has_the_feed_is_told_so_until_something_changes() {
 }
 
 #[test]
+fn it_is_rendered_once_for_all_who_ask() {
+    let house = with_movim(None);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    assert_eq!(house.get(FEED).status, 200);
+                }
+            });
+        }
+    });
+    // Those who come first may all look before one of them has rendered it.
+    assert!(house.looks() <= 2, "{} looks", house.looks());
+    let before = house.looks();
+    house.node(0, "other", &[]);
+    house.get(FEED);
+    assert_eq!(house.looks(), before, "another node has changed");
+}
+
+#[test]
 fn whoever_asks_for_the_head_gets_the_head() {
     let house = with_movim(None);
     let (get, head) = (house.get(FEED), ask(house.address, "HEAD", FEED, &[]));

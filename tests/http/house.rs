@@ -43,6 +43,7 @@ struct Decider {
     commits: u64,
     ids: Counter,
     web: Option<Arc<Web>>,
+    looks: u32,
 }
 
 struct Counter(u32);
@@ -80,6 +81,7 @@ impl Decider {
         let service = question.service;
         match question.asked {
             Asked::Look(look, answer) => {
+                self.looks += 1;
                 let anyone = Jid::from_host(reader::ANYONE);
                 let sight = self.with(service, &anyone, |ctx, tx| reader::look(ctx, tx, &look));
                 let _ = answer.send(sight.map(|sight| Seen { sight, as_of: self.commits }));
@@ -94,11 +96,20 @@ impl Decider {
 impl House {
     /// An empty one.
     pub(crate) fn new() -> Self {
-        Self::with_hub(None)
+        Self::build(PUBLIC, None)
+    }
+
+    /// An empty one that is found under another URL.
+    pub(crate) fn under(public: &str) -> Self {
+        Self::build(public, None)
     }
 
     /// An empty one that says where its hub is.
     pub(crate) fn with_hub(hub: Option<&str>) -> Self {
+        Self::build(PUBLIC, hub)
+    }
+
+    fn build(public: &str, hub: Option<&str>) -> Self {
         let service = |jid: &str| Service {
             jid: jid.to_owned(),
             admins: vec!["admin@example.com".to_owned()],
@@ -117,6 +128,7 @@ impl House {
             commits: 0,
             ids: Counter(0),
             web: None,
+            looks: 0,
         }));
         let runtime = Runtime::new().unwrap();
         let (asker, questions) = Engine::new();
@@ -124,7 +136,7 @@ impl House {
             let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
             let address = listener.local_addr().unwrap();
             let proxies = vec!["127.0.0.1".parse().unwrap()];
-            let settings = Settings { listen: address, public: PublicUrl::parse(PUBLIC).unwrap(), proxies };
+            let settings = Settings { listen: address, public: PublicUrl::parse(public).unwrap(), proxies };
             let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub.map(str::to_owned));
             engine.lock().unwrap().web = Some(Arc::clone(&web));
             let stop = web.stop();
@@ -175,6 +187,11 @@ impl House {
             form(options)
         );
         self.send(0, Kind::Set, "ed@example.com/a", &configure);
+    }
+
+    /// How often the web side has looked at the store.
+    pub(crate) fn looks(&self) -> u32 {
+        self.engine.lock().unwrap().looks
     }
 
     /// Time passes.

@@ -10,6 +10,7 @@
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::print_stderr)]
 
 mod attachments;
+mod browser;
 mod chat;
 mod check;
 mod comments;

@@ -65,6 +65,9 @@ pub(super) fn changed(
     item: &Item,
     known: Option<&Item>,
 ) -> Result<(), Fault> {
+    if !ctx.service.on_web {
+        return Ok(());
+    }
     tx.remove_tombstone(node.key, &item.id)?;
     match known {
         Some(known) if known.atom_id.is_some() && known.atom_id != item.atom_id => {

@@ -10,7 +10,7 @@ use crate::limits::{ITEMS_READ_AT_ONCE, WEB_NEWEST, WEB_RANGE, WEB_TOMBSTONES_MA
 use crate::pubsub::expiry::Living;
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::tombstone::Tombstone;
-use crate::pubsub::{Context, Failure, Fault, Tx};
+use crate::pubsub::{Context, Failure, Fault, Timestamp, Tx};
 
 use super::{PublicNode, public_node};
 
@@ -64,7 +64,7 @@ pub fn feed(ctx: &Context<'_>, tx: &dyn Tx, request: &Feed) -> Result<Option<Fee
         None => tx.tombstones(node.key, ItemRange::ALL, Direction::NewestFirst, WEB_TOMBSTONES_MAX)?,
         Some(_) => Vec::new(),
     };
-    let tombstones = tombstones.into_iter().filter(|tombstone| tombstone.lasts(ctx.now)).collect();
+    let tombstones = reader.lasting(tombstones, ctx.now)?;
     let about = reader.living.item(tx, ABOUT)?.filter(|about| about.companion);
     let items = items.into_values().rev().collect();
     Ok(Some(FeedPart { public, about, items, tombstones, older, newer, place }))
@@ -82,6 +82,19 @@ type Entries = BTreeMap<u64, Item>;
 impl Reader<'_> {
     fn is_shown(&self, item: &Item) -> bool {
         self.living.has(item) && !item.companion
+    }
+
+    /// Tombstones that still count: some are of entries that are there again, published while there was no web side.
+    fn lasting(&self, mut tombstones: Vec<Tombstone>, now: Timestamp) -> Result<Vec<Tombstone>, Fault> {
+        let mut there = Vec::new();
+        for tombstone in &tombstones {
+            let known = self.living.item(self.tx, &tombstone.id)?;
+            if known.is_some_and(|known| known.atom_id == tombstone.atom_id) {
+                there.push(tombstone.place);
+            }
+        }
+        tombstones.retain(|tombstone| tombstone.lasts(now) && !there.contains(&tombstone.place));
+        Ok(tombstones)
     }
 
     /// What no archive holds, and what is new.
