@@ -10,7 +10,7 @@
 import { chromium } from "playwright-core";
 import { createInterface } from "node:readline";
 
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 const troubles = [];
 
 async function page(options) {
