@@ -485,3 +485,32 @@ fn uncomment(example: &str) -> String {
     };
     example.lines().map(live).collect::<Vec<_>>().join("\n")
 }
+
+#[test]
+fn the_web_side_is_off_unless_it_is_told_where_to_listen() {
+    assert!(Given::file(SERVICE).good().http.is_none());
+    let http = |keys: &str| Given::file(&format!("{SERVICE}\n[http]\n{keys}"));
+    assert!(http("public_url = 'https://feeds.example.org'").good().http.is_none());
+    let on = "listen = '127.0.0.1:5280'\npublic_url = 'https://feeds.example.org/'\nproxies = ['10.0.0.1']";
+    let web = http(on).good().http.unwrap();
+    assert_eq!(web.listen, "127.0.0.1:5280".parse().unwrap());
+    assert_eq!(web.public.at("/n/a"), "https://feeds.example.org/n/a");
+    assert_eq!(web.proxies, ["10.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
+
+    for (keys, expected) in [
+        ("listen = '127.0.0.1:5280'", "http.public_url: is missing; write what listen is found under"),
+        (
+            "listen = 'localhost'\npublic_url = 'https://a'",
+            "http.listen: `localhost` is no address to listen on",
+        ),
+        (
+            "listen = '[::1]:80'\npublic_url = 'feeds.example.org'",
+            "http.public_url: `feeds.example.org` begins with neither https:// nor http://",
+        ),
+        ("proxies = ['proxy']", "http.proxies: `proxy` is no IP address"),
+    ] {
+        let given = http(keys);
+        let said = given.load().unwrap_err().to_string();
+        assert!(said.contains(expected), "{said}");
+    }
+}

@@ -119,6 +119,7 @@ impl Engine {
             creators: vec!["capulet.example".to_owned()],
             payload_bytes_max: Limits::default().bytes,
             contact: Vec::new(),
+            on_web: false,
             started: NOW,
             anyone_comments: false,
             is_durable: true,

@@ -106,12 +106,12 @@ pub fn replaced(xml: &str, publisher: &str) -> Option<String> {
 
 /// Whom an author claims to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Claim {
+pub(super) enum Claim {
     Publisher,
     SomebodyElse,
 }
 
-fn claim(author: &Person, publisher: &str) -> Option<Claim> {
+pub(super) fn claim(author: &Person, publisher: &str) -> Option<Claim> {
     let uri = author.uri.as_deref()?;
     let (scheme, _) = uri.split_once(':')?;
     if !scheme.eq_ignore_ascii_case("xmpp") {

@@ -8,7 +8,7 @@ use super::validation::Flaw;
 use super::{NS, THREADING_NS};
 
 /// The namespaces of a signature and of what is encrypted (RFC 4287, 5).
-const SEALS: [(&str, &str); 2] = [
+pub(super) const SEALS: [(&str, &str); 2] = [
     ("http://www.w3.org/2000/09/xmldsig#", "Signature"),
     ("http://www.w3.org/2001/04/xmlenc#", "EncryptedData"),
 ];

@@ -8,6 +8,7 @@ pub mod filter;
 pub mod id;
 mod opening;
 pub mod profile;
+pub mod shown;
 pub mod summary;
 mod text;
 pub mod uri;

@@ -70,6 +70,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Store::SECTION,
     Access::SECTION,
     Contact::SECTION,
+    Http::SECTION,
     Limits::SECTION,
     Log::SECTION,
 ];
@@ -138,6 +139,7 @@ section! {
         store: Store;
         access: Access;
         contact: Contact;
+        http: Http;
         limits: Limits;
         log: Log;
     }
@@ -165,8 +167,8 @@ section! {
 section! {
     /// Where nodes, items and subscriptions are kept.
     pub Store "store" {
-        /// "sled" and "fjall" keep them on disk; fjall takes a third of the space and is for large stores. "memory"
-        /// forgets them when the program ends. A store stays with its engine.
+        /// "sled" and "fjall" keep them on disk; fjall takes a tenth of the space and is for large stores. "memory"
+        /// forgets them when the program ends. A store stays with its engine until it is exported and imported.
         engine: Engine = Default "sled";
         /// The directory for them, of this program alone. A relative path starts at the directory of this file.
         path: PathBuf = Default "/var/lib/atomsub";
@@ -202,6 +204,19 @@ section! {
         status: Option<Vec<String>> = Example ["https://status.example.org"];
         /// With questions.
         support: Option<Vec<String>> = Example ["https://example.org/support"];
+    }
+}
+
+section! {
+    /// What anyone may read, as feeds and pages on the web. Off unless it says where to listen.
+    pub(super) Http "http" {
+        /// Where to listen, as address:port. An example. For a reverse proxy that speaks TLS: what listens on other
+        /// addresses than loopback speaks plain HTTP to everybody.
+        listen: Option<String> = Example "127.0.0.1:5280";
+        /// What it is found under from outside: links and ids begin with it. An example; needed where listen is set.
+        public_url: Option<String> = Example "https://feeds.example.org";
+        /// The addresses of reverse proxies, which say in X-Forwarded-For whom they ask for.
+        proxies: Vec<String> = Default ["127.0.0.1", "::1"];
     }
 }
 

@@ -20,6 +20,7 @@ pub use layers::{Override, Sources};
 pub use problem::{ConfigError, Problem};
 
 use crate::host::{Secret, Settings};
+use crate::http;
 use crate::store::Place;
 
 /// A configuration that makes sense.
@@ -35,6 +36,8 @@ pub struct Config {
     pub store: Store,
     /// Whom to turn to.
     pub contact: Contact,
+    /// The web side, if there is to be one.
+    pub http: Option<http::Settings>,
     /// How much one stanza may ask.
     pub limits: Limits,
     /// What the program says of itself.

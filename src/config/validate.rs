@@ -12,6 +12,7 @@ use super::problem::{ConfigError, Problem};
 use super::secret::{read_secret, readable_by};
 use super::{Config, Multicast, Service};
 use crate::host::Secret;
+use crate::http::{PublicUrl, Settings};
 
 const GROUP_AND_OTHERS: u32 = 0o077;
 const OTHERS: u32 = 0o007;
@@ -22,6 +23,7 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     let services = validator.services(written);
     let admins = written.admins.iter().flatten().filter_map(|admin| validator.admin(admin)).collect();
     validator.contact(&written.contact);
+    let http = validator.http(&written.http);
     validator.limits(&written.limits);
     if !validator.problems.is_empty() {
         return Err(ConfigError(validator.problems));
@@ -31,7 +33,7 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     let (limits, log) = (written.limits.clone(), written.log.clone());
     let contact = written.contact.clone();
     let comments = written.access.comments;
-    Ok(Config { services, admins, comments, store, contact, limits, log, warnings: validator.warnings })
+    Ok(Config { services, admins, comments, store, contact, http, limits, log, warnings: validator.warnings })
 }
 
 /// Collects what is wrong, and goes on.
@@ -200,6 +202,35 @@ impl Validator<'_> {
                     format!("`{address}` is no URI; write it like \"mailto:juliet@example.org\""),
                 );
             }
+        }
+    }
+
+    /// The web side, unless it is off.
+    fn http(&mut self, http: &keys::Http) -> Option<Settings> {
+        let mut proxies = Vec::new();
+        for proxy in &http.proxies {
+            match proxy.parse() {
+                Ok(address) => proxies.push(address),
+                Err(_) => self.note(
+                    "http.proxies",
+                    format!("`{proxy}` is no IP address; write proxies = [\"127.0.0.1\"]"),
+                ),
+            }
+        }
+        let listen = http.listen.as_deref()?;
+        let public = match &http.public_url {
+            Some(url) => PublicUrl::parse(url),
+            None => {
+                Err("is missing; write what listen is found under, \"https://feeds.example.org\"".to_owned())
+            }
+        };
+        let public = public.map_err(|why| self.note("http.public_url", why)).ok();
+        match listen.parse() {
+            Ok(listen) => Some(Settings { listen, public: public?, proxies }),
+            Err(_) => self.wrong(
+                "http.listen",
+                format!("`{listen}` is no address to listen on; write listen = \"127.0.0.1:5280\""),
+            ),
         }
     }
 

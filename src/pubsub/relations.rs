@@ -65,7 +65,12 @@ impl Lineage {
         (!self.is_cut).then(|| parents.map(|relative| &relative.node))
     }
 
-    /// The name of the nearest of them.
+    /// All of them, in whatever way the node depends on them.
+    pub(super) fn keys(&self) -> Vec<NodeKey> {
+        self.relatives.iter().map(|relative| relative.node.key).collect()
+    }
+
+    /// The name of the nearest parent.
     fn parent(self) -> String {
         let parent = self.relatives.into_iter().find(|relative| relative.is_parent);
         parent.map_or_else(String::new, |parent| parent.node.id.name)

@@ -20,11 +20,12 @@ use super::tx::Tx;
 
 /// Sees to at most [`UPKEEP_PORTION`] subscriptions, nodes and items; how many it were. As many as that mean that there
 /// may be more. A digest of a node whose rosters are not known has to wait a little; `missing` is told the node's
-/// service and the owners.
+/// service and the owners. `on_web` is whether there is a web side.
 pub fn upkeep(
     tx: &mut dyn Tx,
     rosters: &Rosters,
     now: Timestamp,
+    on_web: bool,
     missing: &mut dyn FnMut(&str, Vec<String>),
 ) -> Result<usize, Fault> {
     let due = tx.subscriptions_due(now, UPKEEP_PORTION)?;
@@ -52,7 +53,7 @@ pub fn upkeep(
             }
         }
     }
-    Ok(seen + expire(tx, now, UPKEEP_PORTION - seen)?)
+    Ok(seen + expire(tx, now, on_web, UPKEEP_PORTION - seen)?)
 }
 
 fn postpone(

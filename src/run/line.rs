@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
+use crate::http::Question;
 use crate::limits::{
     BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION,
 };
@@ -20,17 +20,19 @@ use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{
-    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, handle,
+    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, Tx, handle,
 };
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 use crate::xmpp::multicast::Multicast;
 
+use super::answer::Answer;
 use super::faults::{hidden, told};
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
 use super::proof::Proof;
+use super::web::{Commits, Told};
 
 /// What can be asked of the line.
 pub(super) enum Job {
@@ -40,6 +42,8 @@ pub(super) enum Job {
     Outbox(usize, Step),
     /// Something that a service learned from presence, or from what came back.
     Learned(usize, Learned),
+    /// A question of the web side.
+    Web(Box<Question>),
     /// Whether the line still moves.
     Alive(oneshot::Sender<()>),
 }
@@ -86,6 +90,8 @@ pub(super) struct Line {
     pub(super) rosters: Rosters,
     /// What waits for rosters.
     pub(super) inquiry: Inquiry,
+    /// The commits so far, of which the web side is told.
+    pub(super) commits: Commits,
     /// When what is proven is written down, unless it goes with a commit before.
     next_settle: Instant,
     next_sweep: Instant,
@@ -94,29 +100,23 @@ pub(super) struct Line {
     proof: Proof,
 }
 
-/// An answer that waits for its turn.
-pub(super) struct Answer {
-    pub(super) head: Head,
-    pub(super) link: Link,
-    pub(super) ticket: Ticket,
-    pub(super) stanza: Bytes,
-}
-
 /// What came of some jobs that share a commit.
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) answers: Vec<Answer>,
     /// Steps that have to see what is durable, and nothing else.
     steps: Vec<(usize, Step)>,
+    /// What the web side is told.
+    pub(super) web: Vec<Told>,
     /// Whether something has to be durable before the answers go and the steps are taken.
     pub(super) needs_commit: bool,
 }
 
 impl Line {
-    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry) -> Self {
+    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry, commits: Commits) -> Self {
         let (now, rosters) = (Instant::now(), Rosters::default());
         let (next_settle, next_sweep, next_upkeep, proof) = (now, now, now, Proof::new());
-        Self { store, desks, rosters, inquiry, next_settle, next_sweep, next_upkeep, proof }
+        Self { store, desks, rosters, inquiry, commits, next_settle, next_sweep, next_upkeep, proof }
     }
 
     /// Works until all senders of jobs are gone, and settles what is left. A store that turns out to be damaged ends
@@ -201,6 +201,7 @@ impl Line {
                 }
             }
             Job::Learned(service, learned) => self.learn(service, learned, batch),
+            Job::Web(question) => self.show(*question, batch),
             Job::Alive(asker) => {
                 // Whoever asked may have given up.
                 let _ = asker.send(());
@@ -211,9 +212,11 @@ impl Line {
     /// Nothing is said before it is durable, to whoever asked and to whoever is told.
     fn finish(&mut self, batch: Batch) {
         if batch.needs_commit || self.is_unsettled() && self.next_settle <= Instant::now() {
-            self.commit(batch.answers);
+            let is_kept = self.commit(batch.answers);
+            self.tell_web(batch.web, is_kept);
         } else {
             batch.answers.into_iter().for_each(Answer::send);
+            self.tell_web(batch.web, true);
         }
         for (service, step) in batch.steps {
             self.deliver(service, step);
@@ -241,13 +244,23 @@ impl Line {
 
     fn decide(&mut self, asked: &Asked) -> Result<Response, Failure> {
         let request = asked.request.as_ref().map_err(|refusal| Failure::Refused(refusal.clone()))?;
-        let desk = self.desks.get(asked.service);
+        self.with_engine(asked.service, &asked.from, |ctx, tx| handle(ctx, tx, request))
+    }
+
+    /// Asks the engine for somebody, in one transaction.
+    pub(super) fn with_engine<R>(
+        &mut self,
+        service: usize,
+        from: &Jid,
+        mut ask: impl FnMut(&mut Context<'_>, &mut dyn Tx) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let desk = self.desks.get(service);
         let desk = desk.ok_or_else(|| Fault::Bug("a request to no service".to_owned()))?;
         let (now, ids, rosters) = (now(), &mut RandomIds, &self.rosters);
         transact(self.store.as_mut(), |tx| {
-            let mut context = Context { service: &desk.service, from: &asked.from, now, rosters, ids };
+            let mut context = Context { service: &desk.service, from, now, rosters, ids };
             // A bug in one request is that request's misfortune, not everybody's.
-            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, request)))
+            catch_unwind(AssertUnwindSafe(|| ask(&mut context, tx)))
                 .unwrap_or_else(|_| Err(Fault::Bug("a request made the engine panic".to_owned()).into()))
         })
     }
@@ -258,6 +271,7 @@ impl Line {
         let settled: Vec<bool> = desks.iter().map(|desk| settle(store.as_mut(), &desk.outbox)).collect();
         match store.commit() {
             Ok(()) => {
+                self.commits.happened(&store.changed());
                 answers.into_iter().for_each(Answer::send);
                 for (desk, settled) in desks.iter_mut().zip(&settled) {
                     if *settled {
@@ -316,10 +330,13 @@ impl Line {
                 desk.wake.notify_one();
             }
         }
+        let on_web = self.desks.iter().any(|desk| desk.service.on_web);
         let (rosters, mut missing) = (&self.rosters, Vec::new());
         let seen = told(transact(self.store.as_mut(), |tx| {
             missing.clear();
-            Ok(upkeep(tx, rosters, now(), &mut |service, owners| missing.push((service.to_owned(), owners)))?)
+            Ok(upkeep(tx, rosters, now(), on_web, &mut |service, owners| {
+                missing.push((service.to_owned(), owners));
+            })?)
         }));
         let seen = seen.unwrap_or(0);
         for (service, owners) in missing {
@@ -357,20 +374,6 @@ impl Line {
 
 fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
     !outbox.is_unsettled() || told(transact(store, |tx| Ok(outbox.settle(tx)?))).is_ok()
-}
-
-impl Answer {
-    /// Whether somebody waits for it: who sent an IQ, or wrote a message that is answered.
-    fn is_awaited(&self) -> bool {
-        self.head.wants_answer() || self.head.name == "message" && !self.stanza.is_empty()
-    }
-
-    /// Sends it, unless there is nothing to say.
-    fn send(self) {
-        if !self.stanza.is_empty() {
-            self.link.reply(self.stanza, self.ticket);
-        }
-    }
 }
 
 /// The wall clock, which only decides what is shown, never an order.

@@ -1,5 +1,6 @@
 //! Wires the parts together and runs them: the only place that knows them all.
 
+mod answer;
 mod deliverer;
 mod faults;
 mod inquiry;
@@ -10,6 +11,7 @@ mod presence;
 mod proof;
 mod reception;
 mod roll_call;
+mod web;
 
 use std::sync::Arc;
 use std::thread;
@@ -34,6 +36,7 @@ use inquiry::Inquiry;
 use line::{Desk, Job, Line, Step, now};
 use multicast::Guide;
 use reception::Reception;
+use web::{Commits, Web};
 
 /// Why the program could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,9 @@ pub enum RunError {
     /// The system does not give us what every program needs.
     #[error("the system refuses: {0}")]
     System(#[from] std::io::Error),
+    /// The web side cannot begin.
+    #[error("{0}")]
+    Web(String),
     /// The line ended although nobody asked it to.
     #[error("bug: the thread that decides about requests has died")]
     LineDied,
@@ -62,6 +68,12 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
 
+    let web = match &config.http {
+        Some(http) => Some(Web::open(http, &config).await.map_err(RunError::Web)?),
+        None => None,
+    };
+    let commits = Commits::new(web.as_ref().map(|web| Arc::clone(&web.shown)));
+
     let wakes: Vec<Arc<Notify>> = config.services.iter().map(|_| Arc::new(Notify::new())).collect();
     let desks =
         config.services.iter().zip(&wakes).map(|(service, wake)| desk(&config, service, wake)).collect();
@@ -70,7 +82,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let inquiry = Inquiry::new(runtime.clone(), jobs.downgrade());
     let line = thread::Builder::new()
         .name("line".to_owned())
-        .spawn(move || Line::new(store, desks, inquiry).run(queue, &runtime))?;
+        .spawn(move || Line::new(store, desks, inquiry, commits).run(queue, &runtime))?;
     let links: Vec<_> = config
         .services
         .iter()
@@ -78,6 +90,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         .enumerate()
         .map(|(index, (service, wake))| start(&config, service, index, &jobs, wake))
         .collect();
+    let web = web.map(|web| web.start(&jobs));
     notify::ready(&jobs);
 
     let died = jobs.closed();
@@ -88,6 +101,9 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     };
     notify::stopping();
     tracing::info!("stopping");
+    if let Some(web) = web {
+        web.stop().await;
+    }
     // The host proves that it has read them only as long as it is listened to.
     let _ = timeout(LAST_WORDS, deliver_rest(&links, &jobs)).await;
     for (link, _) in &links {
@@ -135,6 +151,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             payload_bytes_max: config.limits.payload_bytes,
             contact: contacts(&config.contact),
             is_durable: config.store.engine == Engine::Sled,
+            on_web: config.http.is_some(),
             started: now(),
         },
         wake: Arc::clone(wake),

@@ -1,6 +1,6 @@
 //! A store over an ordered key-value engine: transactions gather in memory, a commit is one durable batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use super::witness::Witness;
 use super::{Store, keys, record};
 use crate::limits::{STORE_TIDY_COMMITS, STORE_WITNESS_EVERY};
 use crate::pubsub::fault::{Failure, Fault};
+use crate::pubsub::node::NodeKey;
 use crate::pubsub::tx::Tx;
 
 /// The version of the layout that this program writes. A store with a newer one is refused.
@@ -89,14 +90,22 @@ pub struct KvStore<E> {
     proof: Option<Proof>,
     /// Whether the engine failed in a way that leaves open what it holds.
     unsettled: bool,
+    changed: BTreeSet<NodeKey>,
 }
 
 impl<E: Engine> KvStore<E> {
     /// Opens what the engine holds, or creates a store in it. That all is there up to the last commit is proved later.
     pub fn open(engine: E, witness: Option<Witness>) -> Result<Self, Fault> {
         let known = witness.as_ref().map_or_else(Head::default, Witness::head);
-        let (overlay, proof) = (Overlay::default(), None);
-        let mut store = Self { engine, overlay, head: known, witness, proof, unsettled: false };
+        let mut store = Self {
+            engine,
+            overlay: Overlay::default(),
+            head: known,
+            witness,
+            proof: None,
+            unsettled: false,
+            changed: BTreeSet::new(),
+        };
         if known.commit == 0 && is_empty(&store.engine)? {
             let schema = keys::schema();
             store.overlay.put(schema.bytes(), Some(record::encode(&schema, &SCHEMA)?));
@@ -196,13 +205,19 @@ impl<E: Engine> Store for KvStore<E> {
             return Ok(());
         }
         self.ready()?;
+        let changed: Vec<NodeKey> = writes.keys().filter_map(|key| keys::changed_node(key)).collect();
         self.apply(writes)?;
+        self.changed.extend(changed);
         // The batch is durable whatever comes of this. A failure stops the next transaction, not this commit.
         let _ = self.ready();
         if self.head.commit.is_multiple_of(STORE_TIDY_COMMITS) && !self.unsettled {
             self.engine.tidy(self.head.records);
         }
         Ok(())
+    }
+
+    fn changed(&mut self) -> BTreeSet<NodeKey> {
+        std::mem::take(&mut self.changed)
     }
 
     fn prove(&mut self, patience: Duration) -> Result<bool, Fault> {

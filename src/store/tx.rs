@@ -104,7 +104,7 @@ impl<'a> KvTx<'a> {
     }
 }
 
-fn order(direction: Direction) -> Order {
+pub(super) fn order(direction: Direction) -> Order {
     match direction {
         Direction::OldestFirst => Order::Ascending,
         Direction::NewestFirst => Order::Descending,

@@ -42,6 +42,7 @@ mod public_subscriptions;
 mod publish;
 mod publish_options;
 mod purge;
+mod reader;
 mod readme;
 mod relation_graphs;
 mod relations;

@@ -8,6 +8,7 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::{NodeId, NodeKey};
 use atomsub::pubsub::presence::receive::{Facts, Presence, receive};
 use atomsub::pubsub::reach::Reach;
+use atomsub::pubsub::reader::{self, ANYONE, Look, Sight};
 use atomsub::pubsub::roster::{Roster, Rosters};
 use atomsub::pubsub::upkeep::upkeep;
 use atomsub::pubsub::{
@@ -70,6 +71,7 @@ impl Stage {
                 payload_bytes_max: 1024,
                 contact: Vec::new(),
                 is_durable: true,
+                on_web: true,
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
@@ -260,6 +262,21 @@ impl Stage {
         (head, decision)
     }
 
+    /// The service has a web side from now on, or has none.
+    pub fn put_on_web(&mut self, on_web: bool) {
+        self.service.on_web = on_web;
+    }
+
+    /// What anyone sees on the web.
+    pub fn look(&mut self, look: &Look) -> Sight {
+        let (from, now, rosters, ids) = (&Jid::from_host(ANYONE), self.now, &self.rosters, &mut self.ids);
+        let service = &self.service;
+        transact(self.store.as_mut(), |tx| {
+            reader::look(&Context { service, from, now, rosters, ids }, tx, look)
+        })
+        .unwrap()
+    }
+
     /// Time passes, and nobody does anything.
     pub fn wait(&mut self, seconds: u64) {
         self.now = self.now.plus_seconds(seconds);
@@ -275,7 +292,8 @@ impl Stage {
     /// Time passes, and what is due by then is done: the notices of it.
     pub fn pass(&mut self, seconds: u64) -> String {
         self.wait(seconds);
-        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, &self.rosters, self.now, &mut |_, _| {})?)).unwrap();
+        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, &self.rosters, self.now, true, &mut |_, _| {})?))
+            .unwrap();
         self.notices()
     }
 

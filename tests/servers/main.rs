@@ -10,6 +10,7 @@
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::print_stderr)]
 
 mod attachments;
+mod browser;
 mod chat;
 mod check;
 mod comments;
@@ -21,6 +22,8 @@ mod dialogue;
 mod fidelity;
 mod harness;
 mod hostile;
+#[path = "../http/client.rs"]
+mod http;
 mod library;
 mod multicast;
 mod nbxmpp;
@@ -34,4 +37,5 @@ mod stage;
 mod stop;
 mod subscriptions;
 mod syscalls;
+mod web;
 mod xmpp_js;

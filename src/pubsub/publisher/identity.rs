@@ -9,7 +9,7 @@ use crate::limits::ITEMS_WITH_ATOM_ID_MAX;
 use crate::pubsub::expiry::Living;
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
-use crate::pubsub::{Context, Fault, Tx};
+use crate::pubsub::{Context, Fault, Tx, tombstone};
 
 use super::publish::Payload;
 
@@ -54,4 +54,25 @@ fn known(
         .into_iter()
         .filter(|item| item.publisher.bare() == ctx.from.bare() && item.atom_id.as_deref() == Some(atom_id));
     Ok(own.max_by_key(|item| item.seq).map(|item| item.id))
+}
+
+/// Sees to what readers on the web know of an item that is published: it is there, and where its atom:id has changed, the
+/// entry that had the other one is gone (RFC 4287, 4.2.6).
+pub(super) fn changed(
+    ctx: &Context<'_>,
+    tx: &mut dyn Tx,
+    node: &Node,
+    item: &Item,
+    known: Option<&Item>,
+) -> Result<(), Fault> {
+    if !ctx.service.on_web {
+        return Ok(());
+    }
+    tx.remove_tombstone(node.key, &item.id)?;
+    match known {
+        Some(known) if known.atom_id.is_some() && known.atom_id != item.atom_id => {
+            tombstone::bury(tx, node, known, ctx.removed_at())
+        }
+        Some(_) | None => Ok(()),
+    }
 }

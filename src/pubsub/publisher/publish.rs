@@ -190,6 +190,7 @@ fn publish_item(
         if !item.companion && known.as_ref().is_none_or(|known| known.companion) {
             room::make(tx, node, &living)?;
         }
+        identity::changed(ctx, tx, node, &item, known.as_ref())?;
         tx.put_item(node.key, &mut item)?;
         comments::follow(tx, node, &item, known.as_ref())?;
         if node.config.purge_offline {

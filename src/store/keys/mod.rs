@@ -6,6 +6,7 @@
 mod due;
 mod items;
 mod ties;
+mod tombstones;
 
 use std::marker::PhantomData;
 
@@ -26,6 +27,7 @@ pub use items::{
     item_comments, item_created, item_id, items, items_created, items_with_atom_id, items_with_comments,
 };
 pub use ties::{all_tied, tied, tied_to_item, tied_to_node};
+pub use tombstones::{all_tombstone_ids, all_tombstones, tombstone, tombstone_id, tombstones};
 
 /// The key of one record, whose body is a `T`.
 #[derive(Debug)]
@@ -150,6 +152,8 @@ enum Table {
     SubscriptionDue = b'd',
     SubscriptionOf = b'S',
     Tied = b't',
+    Tombstone = b'x',
+    TombstoneId = b'X',
 }
 
 /// The version of this layout.
@@ -346,4 +350,12 @@ pub fn served(key: NodeKey, seq: u64) -> Key<SubscriptionKey> {
 pub fn node_of(key: &[u8]) -> Option<NodeKey> {
     let (number, _) = key.get(1..)?.split_first_chunk()?;
     Some(NodeKey(u64::from_be_bytes(*number)))
+}
+
+/// The node that a record is about, if that is something of it which all who look at it see: its configuration, its items
+/// and who may see them.
+pub fn changed_node(key: &[u8]) -> Option<NodeKey> {
+    let tables = [Table::Node, Table::Item, Table::Tombstone, Table::Affiliation];
+    let first = key.first()?;
+    if tables.iter().any(|table| *table as u8 == *first) { node_of(key) } else { None }
 }
