@@ -154,20 +154,7 @@ fn made(tx: &mut dyn Tx, node: &Node, now: Timestamp) -> Result<Node, Fault> {
 fn entry(list: &Node, subscriber: &Jid, now: Timestamp) -> Item {
     let mut payload = Writer::new();
     payload.open("subscriber").attr("xmlns", NS).attr("jid", subscriber.bare()).close();
-    Item {
-        id: subscriber.bare().to_owned(),
-        publisher: list.creator.clone(),
-        created: now,
-        updated: now,
-        seq: 0,
-        created_seq: 0,
-        payload: Some(payload.finish()),
-        added: None,
-        companion: false,
-        atom_id: None,
-        comments: None,
-        as_published: false,
-    }
+    Item::new(subscriber.bare().to_owned(), list.creator.clone(), Some(payload.finish()), now)
 }
 
 fn id_of(node: &Node) -> NodeId {

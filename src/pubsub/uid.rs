@@ -90,19 +90,9 @@ mod tests {
 
     #[test]
     fn an_id_is_of_what_was_published_and_does_not_tell_by_whom() {
-        let item = |publisher: &str, payload: &str| Item {
-            id: "1".to_owned(),
-            publisher: Jid::from(publisher.to_owned()),
-            created: Timestamp(1),
-            updated: Timestamp(1),
-            seq: 1,
-            created_seq: 1,
-            payload: Some(payload.to_owned()),
-            added: None,
-            companion: false,
-            atom_id: None,
-            comments: None,
-            as_published: false,
+        let item = |publisher: &str, payload: &str| {
+            let publisher = Jid::from(publisher.to_owned());
+            Item::new("1".to_owned(), publisher, Some(payload.to_owned()), Timestamp(1))
         };
         let uid = |item: Item| Uid::of(NodeKey(1), &item).to_string();
         assert_eq!(uid(item("hamlet@denmark.lit", "<a/>")), uid(item("yorick@denmark.lit", "<a/>")));

@@ -9,6 +9,7 @@ use crate::atom::validation::{self, check_xml};
 use crate::pubsub::access::find;
 use crate::pubsub::affiliation::{Action, Verdict};
 use crate::pubsub::expiry::Living;
+use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
@@ -18,7 +19,7 @@ use crate::pubsub::{Context, Failure, Response, Tx, tell};
 use super::names::{Target, is_reserved};
 use super::rights::may_attach;
 use super::share::Share;
-use super::{NS, new_item, nodes, summary};
+use super::{NS, nodes, summary};
 
 /// Attaches, in place of what the sender has attached before. Publish-options are ignored, as the specification asks.
 pub(in crate::pubsub) fn attach(
@@ -47,7 +48,7 @@ pub(in crate::pubsub) fn attach(
     if last.is_none() {
         make_room(tx, &attachments)?;
     }
-    let mut item = new_item(ctx, &id, ctx.from.to_bare(), payload.xml.clone());
+    let mut item = Item::new(id.clone(), ctx.from.to_bare(), Some(payload.xml.clone()), ctx.now);
     tx.put_item(attachments.key, &mut item)?;
     let (last, new) = (last.as_ref().map(Share::of).unwrap_or_default(), Share::of(&item));
     tell::subscribers(tx, &attachments, Event::published(&attachments, item, None))?;

@@ -169,18 +169,12 @@ fn publish_item(
         payload => Prepared::as_it_is(payload),
     };
     let mut item = Item {
-        id: id.clone(),
-        publisher: ctx.from.to_bare(),
-        created: ctx.now,
-        updated: ctx.now,
-        seq: 0,
-        created_seq: 0,
-        payload,
         added,
         companion: companion.is_some(),
         atom_id,
         comments,
         as_published: known.as_ref().is_some_and(|known| known.as_published),
+        ..Item::new(id.clone(), ctx.from.to_bare(), payload, ctx.now)
     };
     if node.config.persist_items {
         if known.is_none() && living.leaves_some_out() {
