@@ -53,7 +53,7 @@ impl Lineage {
                 return Ok(Some(Self { is_cut: true, ..lineage }));
             }
             let id = NodeId { service: last.id.service.clone(), name: name.to_owned() };
-            let meant = |found: &Node| last.ties.contains(&tie_to(found));
+            let meant = |found: &Node| last.ties.contains(&Tie::to(found));
             let Some(node) = tx.node(&id)?.filter(meant) else { return Ok(None) };
             lineage.relatives.push(Relative { node, is_parent });
         }
@@ -186,7 +186,7 @@ fn related(
         }
         config.parent.clear();
     }
-    Ok(Some(tie_to(&other)))
+    Ok(Some(Tie::to(&other)))
 }
 
 /// The node of this name. To whoever may not relate another one to it, it is as if it were not there.
@@ -209,8 +209,4 @@ fn absent(name: &str) -> Refusal {
 
 fn refused(text: String) -> Refusal {
     Why::InvalidRelation.because(text)
-}
-
-fn tie_to(node: &Node) -> Tie {
-    Tie { node: node.key, item: None }
 }

@@ -42,7 +42,7 @@ pub(in crate::pubsub) fn attach(
     };
     let payload = payload(ctx, &request.items)?;
 
-    let attachments = nodes::attachments(ctx, tx, &node, &target.item)?;
+    let attachments = nodes::attachments(ctx, tx, &node, &target)?;
     let id = ctx.from.bare().to_owned();
     let last = tx.item(attachments.key, &id)?;
     if last.is_none() {
