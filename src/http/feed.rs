@@ -7,11 +7,10 @@ use bytes::Bytes;
 use crate::atom::shown::{self, Place, Shown, ShownPerson};
 use crate::atom::{NS, uri};
 use crate::limits::{WEB_CONTENT_BYTES_MAX, WEB_TITLE_CHARS_MAX};
-use crate::pubsub::Timestamp;
-use crate::pubsub::config::ItemReply;
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::reader::feed::FeedPart;
+use crate::pubsub::{Jid, Timestamp};
 use crate::xml::{Limits, Tree};
 
 use super::place::Places;
@@ -121,7 +120,7 @@ fn entries(places: &Places, node: &Node, items: &[Item]) -> Vec<FeedEntry> {
 
 /// An item as an entry, if it is one.
 pub(super) fn entry(places: &Places, node: &Node, item: &Item, brief: bool) -> Option<FeedEntry> {
-    let publisher = (node.config.itemreply == ItemReply::Publisher).then(|| item.publisher.bare());
+    let publisher = node.config.told_publisher(item).map(Jid::bare);
     let page = places.item(&item.id);
     let place = Place {
         service: &node.id.service,

@@ -9,6 +9,9 @@ use crate::atom::author::Policy;
 use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
+use super::item::Item;
+use super::jid::Jid;
+
 /// The namespace of Atom, and the default of `pubsub#type`.
 pub const ATOM: &str = "http://www.w3.org/2005/Atom";
 
@@ -98,6 +101,11 @@ impl NodeConfig {
     /// How many items are kept.
     pub fn items_max(&self) -> u64 {
         self.max_items.unwrap_or(ITEMS_PER_NODE_MAX)
+    }
+
+    /// The publisher of an item of the node, where the node tells who that is.
+    pub fn told_publisher<'a>(&self, item: &'a Item) -> Option<&'a Jid> {
+        (self.itemreply == ItemReply::Publisher).then_some(&item.publisher)
     }
 }
 

@@ -4,7 +4,6 @@
 use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, ROSTER_PATIENCE, UPKEEP_PORTION};
 
 use super::access::{Hearing, may_hear};
-use super::config::ItemReply;
 use super::expiry::expire;
 use super::fault::Fault;
 use super::filtered::{Patience, Search};
@@ -87,10 +86,9 @@ fn digest(
             if bytes > RESULT_BYTES_MAX {
                 break;
             }
-            let with_publisher = node.config.itemreply == ItemReply::Publisher;
             items.push(NoticeItem {
                 id: item.id.clone(),
-                publisher: with_publisher.then(|| item.publisher.as_str().to_owned()),
+                publisher: node.config.told_publisher(&item).map(|jid| jid.as_str().to_owned()),
                 payload: delivered(&node.config, item),
             });
         }

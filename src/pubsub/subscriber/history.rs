@@ -12,7 +12,7 @@
 use crate::limits::HISTORY_PAGE_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
-use crate::pubsub::config::{ItemReply, NotificationType};
+use crate::pubsub::config::NotificationType;
 use crate::pubsub::expiry::Living;
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::node::{Node, NodeKey};
@@ -216,8 +216,7 @@ fn span(key: NodeKey, request: &History, reading: &Reading, count: Option<u64>) 
 
 fn publication(node: &Node, item: Item) -> Publication {
     let uid = Uid::of(node.key, &item).to_string();
-    let tells = node.config.itemreply == ItemReply::Publisher;
-    let publisher = tells.then(|| item.publisher.as_str().to_owned());
+    let publisher = node.config.told_publisher(&item).map(|jid| jid.as_str().to_owned());
     // The result around it says the id and the date.
     let (id, stamp) = (Some(item.id.clone()), item.updated);
     let event = Event::Published { id, publisher, payload: item.into_given(), delayed: None, uid: None };
