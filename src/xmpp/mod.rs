@@ -26,3 +26,11 @@ use crate::xml::Writer;
 fn leaf(out: &mut Writer, name: &'static str, text: &str) {
     out.open(name).text(text).close();
 }
+
+/// An IQ that asks somebody what he says under this namespace.
+fn question(service: &str, of: &str, id: &str, xmlns: &str) -> String {
+    let mut out = Writer::new();
+    out.open("iq").attr("type", "get").attr("from", service).attr("to", of).attr("id", id);
+    out.open("query").attr("xmlns", xmlns);
+    out.finish()
+}

@@ -9,7 +9,7 @@ use crate::pubsub::jid::domain;
 use crate::xml::write::{Writer, escape_attr};
 use crate::xml::{COMPONENT_NS, Element};
 
-use super::ns;
+use super::{ns, question};
 
 /// A multicast service and whom it is used for: those at the host that offers it. So all that they get takes one way,
 /// and stays in order.
@@ -111,13 +111,6 @@ pub fn echo(service: &str, multicast: &str, id: &str) -> String {
     out.open("message").attr("from", service).attr("to", multicast).attr("id", id);
     out.open("addresses").attr("xmlns", ns::ADDRESS);
     out.open("address").attr("type", "bcc").attr("jid", service);
-    out.finish()
-}
-
-fn question(service: &str, of: &str, id: &str, xmlns: &str) -> String {
-    let mut out = Writer::new();
-    out.open("iq").attr("type", "get").attr("from", service).attr("to", of).attr("id", id);
-    out.open("query").attr("xmlns", xmlns);
     out.finish()
 }
 
