@@ -52,7 +52,7 @@ const FEATURES: &[(&str, &str, &str)] = &[
         "subscriber-subscribe-multi",
         "options::other_options_make_another_subscription_and_one_copy_names_both",
     ),
-    ("outcast-affiliation", "affiliations", "affiliations::whoever_is_banned_is_no_subscriber_any_more"),
+    ("outcast-affiliation", "affiliations", "matrix::the_matrix_is_as_it_was_agreed"),
     ("persistent-items", "subscriber-retrieve", "items::all_items_come_oldest_first"),
     (
         "presence-notifications",
@@ -61,11 +61,7 @@ const FEATURES: &[(&str, &str, &str)] = &[
     ),
     ("publish", "publisher-publish", "publish::an_item_without_an_id_gets_one"),
     ("publish-node-full", "publisher-publish", "room::a_full_node_does_what_its_owner_wants"),
-    (
-        "publish-options",
-        "publisher-publish-options",
-        "publish_options::the_first_publish_of_the_clients_in_use_succeeds",
-    ),
+    ("publish-options", "publisher-publish-options", "publish_options::the_publisher_is_told_what_differs"),
     ("publish-only-affiliation", "affiliations", "matrix::the_matrix_is_as_it_was_agreed"),
     ("publisher-affiliation", "affiliations", "retract::a_publisher_retracts_only_what_is_its_own"),
     ("purge-nodes", "owner-purge", "purge::subscribers_hear_once_that_all_items_are_gone"),
