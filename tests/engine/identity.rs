@@ -63,6 +63,19 @@ fn nobody_modifies_what_somebody_else_published() {
     assert_eq!(id(&mut stage, &publish(HAMLET, None, "tag:denmark.lit,2003:1")), GENERATED);
 }
 
+/// E23: nobody gets into an entry of one node by using its atom:id in another.
+#[test]
+fn an_atom_id_says_nothing_in_another_node() {
+    let mut stage = stage(&[]);
+    stage.node("other", &[("publish_model", "open")]);
+    stage.send(&publish(HAMLET, Some("own"), "tag:denmark.lit,2003:1"));
+    for from in [HAMLET, OPHELIA] {
+        let elsewhere = publish(from, None, "tag:denmark.lit,2003:1").replace("'open'", "'other'");
+        assert_ne!(id(&mut stage, &elsewhere), "own", "{from}");
+    }
+    assert_eq!(id(&mut stage, &publish(HAMLET, None, "tag:denmark.lit,2003:1")), "own");
+}
+
 #[test]
 fn where_the_node_says_so_each_publication_is_an_item() {
     let mut stage = stage(&[("x-pubsub#upsert", "0")]);
