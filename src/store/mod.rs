@@ -22,6 +22,7 @@ pub mod memory;
 pub mod overlay;
 mod owner;
 pub mod proof;
+mod queue;
 pub mod record;
 pub mod reserve;
 pub mod rows;
