@@ -87,6 +87,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// Whether what is there outlives the program.
+    pub fn is_kept(&self) -> bool {
+        self.directory().is_some()
+    }
+
     fn directory(&self) -> Option<Directory<'_>> {
         match self {
             Self::Memory => None,
