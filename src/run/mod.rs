@@ -22,7 +22,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::config::{self, Comments, Config, Engine, Multicast};
+use crate::config::{self, Comments, Config, Multicast};
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
@@ -150,7 +150,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             anyone_comments: config.comments == Comments::Anyone,
             payload_bytes_max: config.limits.payload_bytes,
             contact: contacts(&config.contact),
-            is_durable: config.store.engine == Engine::Sled,
+            is_durable: config.store.place().is_kept(),
             on_web: config.http.is_some(),
             started: now(),
         },

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::head::Head;
 use super::overlay::Overlay;
 use super::proof::Proof;
+use super::queue::Queue;
 use super::tx::KvTx;
 use super::verify::{self, Report};
 use super::witness::Witness;
@@ -84,11 +85,12 @@ impl Order {
 pub struct KvStore<E> {
     engine: E,
     overlay: Overlay,
+    queue: Queue,
     head: Head,
     witness: Option<Witness>,
     /// The proof that it is whole, until that is complete.
     proof: Option<Proof>,
-    /// Whether the engine failed in a way that leaves open what it holds.
+    /// Whether the engine failed in a way that leaves open what it holds, or what of it is known here.
     unsettled: bool,
     changed: BTreeSet<NodeKey>,
 }
@@ -100,6 +102,7 @@ impl<E: Engine> KvStore<E> {
         let mut store = Self {
             engine,
             overlay: Overlay::default(),
+            queue: Queue::default(),
             head: known,
             witness,
             proof: None,
@@ -114,6 +117,7 @@ impl<E: Engine> KvStore<E> {
         } else {
             check_schema(&store.engine, known.commit)?;
             store.head = Head::stored_since(&store.engine, known)?;
+            store.queue = Queue::read(&store.engine)?;
             store.proof = Some(Proof::default());
         }
         Ok(store)
@@ -149,6 +153,8 @@ impl<E: Engine> KvStore<E> {
             return if self.head == head { Ok(()) } else { Err(fault) };
         }
         (self.head, self.proof) = (head, proof);
+        // The batch is durable. What could not be followed is read anew.
+        self.unsettled = self.queue.follow(&self.engine, &writes).is_err();
         Ok(())
     }
 
@@ -170,6 +176,7 @@ impl<E: Engine> KvStore<E> {
             // It has not followed what happened.
             self.proof = self.proof.take().map(|_| Proof::default());
         }
+        self.queue = Queue::read(&self.engine)?;
         self.head = found;
         self.unsettled = false;
         Ok(())
@@ -190,7 +197,7 @@ impl<E: Engine> KvStore<E> {
 impl<E: Engine> Store for KvStore<E> {
     fn transact(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failure>) -> Result<(), Failure> {
         self.ready()?;
-        let done = work(&mut KvTx::new(&self.engine, &mut self.overlay));
+        let done = work(&mut KvTx::new(&self.engine, &mut self.overlay, &self.queue));
         match done {
             Ok(()) => self.overlay.keep(),
             Err(_) => self.overlay.roll_back(),

@@ -22,6 +22,7 @@ pub mod memory;
 pub mod overlay;
 mod owner;
 pub mod proof;
+mod queue;
 pub mod record;
 pub mod reserve;
 pub mod rows;
@@ -86,6 +87,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// Whether what is there outlives the program.
+    pub fn is_kept(&self) -> bool {
+        self.directory().is_some()
+    }
+
     fn directory(&self) -> Option<Directory<'_>> {
         match self {
             Self::Memory => None,

@@ -47,6 +47,9 @@ fn check_on(engine: &str, rounds: usize) {
     let mut host = FakeHost::new(JID, SECRET);
     let service = Service::start_with(engine, &[], &[(JID, host.address(), SECRET)]);
     host.accept(|| service.insist());
+    host.ok(JULIET, "set", &pubsub("<create node='kept'/>"));
+    let info = host.ok(JULIET, "get", "<query xmlns='http://jabber.org/protocol/disco#info' node='kept'/>");
+    assert!(String::from(&info).contains(">persistent<"), "it says so itself: {}", String::from(&info));
     check(&mut host, &service, rounds);
 }
 

@@ -18,6 +18,7 @@ mod histories;
 mod map;
 mod nouns;
 mod proof;
+mod queue;
 mod schema;
 mod space;
 mod transfer;

@@ -165,6 +165,11 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
                 dump.push(format!("{queued:?}"));
             }
         }
+        let mut after = None;
+        while let Some(key) = tx.queued_node(SERVICE, after)? {
+            after = Some(key);
+            dump.push(format!("{key:?} has notices"));
+        }
         for bare in entities {
             dump.push(format!("{bare} {:?} {:?}", tx.subscriptions_of(bare)?, tx.affiliations_of(bare)?));
             dump.push(format!("{bare} {}", tx.nodes_created(SERVICE, bare)?));

@@ -13,6 +13,7 @@ use std::marker::PhantomData;
 use super::head::Head;
 use super::rows::NodeCounts;
 use crate::pubsub::affiliation::Affiliation;
+use crate::pubsub::fault::Fault;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::notice::Notice;
@@ -339,6 +340,13 @@ pub fn notices_after(after: Option<NodeKey>) -> Span<(u64, Notice)> {
         Some(after) => all.after(notice(after, u64::MAX)),
         None => all,
     }
+}
+
+/// The node and the place of a queued notice whose key this is.
+pub fn place_of_notice(key: &[u8]) -> Result<(NodeKey, u64), Fault> {
+    let place = key.get(9..).and_then(|rest| rest.try_into().ok()).map(u64::from_be_bytes);
+    let unreadable = || Fault::Corrupt(format!("the key {} is none of a notice", key.escape_ascii()));
+    node_of(key).zip(place).ok_or_else(unreadable)
 }
 
 /// How far the delivery of a queued notice has come.
