@@ -118,21 +118,23 @@ fn authored(
     let publisher = ctx.from.bare();
     // Nobody comments in the name of somebody else, whatever it is said to be taken from, nor together with him: clients
     // show the first author.
-    let is_spoof = author::authorship(entry, publisher) == Authorship::Mismatch
-        || is_comments(&node.id.name) && author::names_others(entry, publisher);
+    let is_spoof = || {
+        author::authorship(entry, publisher) == Authorship::Mismatch
+            || is_comments(&node.id.name) && author::names_others(entry, publisher)
+    };
     match node.config.author_policy {
-        Policy::Reject if is_spoof => {
+        Policy::Reject if is_spoof() => {
             let text = format!("A-AUTHOR: the entry names another author than {publisher}, who publishes it");
             Err(Why::NotAcceptable.because(text))
         }
-        Policy::Replace if is_spoof && entry.is_sealed => {
-            let text = format!(
-                "A-AUTHOR: {publisher}, who publishes the entry, would have to be its author, but it is signed or \
-                 encrypted"
-            );
-            Err(Why::NotAcceptable.because(text))
-        }
-        Policy::Replace if is_spoof => {
+        Policy::Replace if is_spoof() => {
+            if entry.is_sealed {
+                let text = format!(
+                    "A-AUTHOR: {publisher}, who publishes the entry, would have to be its author, but it is signed \
+                     or encrypted"
+                );
+                return Err(Why::NotAcceptable.because(text));
+            }
             let unreadable = || Why::InvalidPayload.because("the author of the entry cannot be replaced");
             author::replaced(&payload.xml, signatory(ctx, node)).map(Some).ok_or_else(unreadable)
         }
