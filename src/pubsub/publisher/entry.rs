@@ -69,20 +69,20 @@ pub(super) fn prepare(
     };
     let corrected = authored(ctx, node, payload, entry)?;
     let xml = corrected.as_deref().unwrap_or(&payload.xml);
-    let time = ctx.now.to_rfc3339();
     let known = Publication {
         service: &ctx.service.jid,
         node: &node.id.name,
         item: id,
         publisher: signatory(ctx, node),
-        time: &time,
+        time: ctx.now.date(),
     };
     let is_atom = atom::is_atom(&node.config.payload_type);
     let completed = if is_atom { complete(node.config.validation, xml, entry, known) } else { None };
     let is_given = completed.is_some() && entry.flaws.contains(&Flaw::NoId);
     let atom_id = if is_given { Some(known.uri()) } else { entry.id.clone() };
     let added = completed.as_ref().and_then(added);
-    let payload = completed.map_or_else(|| xml.to_owned(), |completed| completed.xml);
+    let completed = completed.map(|completed| completed.xml);
+    let payload = completed.or(corrected).unwrap_or_else(|| payload.xml.clone());
     let atom_id = atom_id.filter(|id| id.len() <= ATOM_ID_BYTES_MAX);
     Ok(Prepared { payload: Some(payload), added, atom_id })
 }
