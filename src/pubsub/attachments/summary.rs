@@ -31,7 +31,7 @@ pub(super) fn update(
     }
     let mut item = new_item(ctx, id, Jid::from(ctx.service.jid.clone()), summary);
     tx.put_item(node.key, &mut item)?;
-    Ok(tell::subscribers(tx, &node, Event::published(&node, item, None))?)
+    Ok(tell::published(tx, &node, item)?)
 }
 
 /// The item of this id has no attachments any more.

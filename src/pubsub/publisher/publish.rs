@@ -82,8 +82,11 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
-        let event = Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
-        tell_subscribers(tx, &node, event)?;
+        if node.config.deliver_notifications {
+            let event =
+                Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
+            tell::subscribers(tx, &node, event)?;
+        }
         return Ok(Response::Published { node: node_name, ids: Vec::new() });
     }
     let mut ids = Vec::with_capacity(request.items.len());
@@ -197,7 +200,9 @@ fn publish_item(
             ask::ask(tx, node, &item.publisher)?;
         }
     }
-    tell_subscribers(tx, node, Event::published(node, item, None))?;
+    if node.config.deliver_notifications {
+        tell::published(tx, node, item)?;
+    }
     Ok(id)
 }
 
@@ -215,13 +220,6 @@ fn may_overwrite(
         return Ok(());
     }
     may(ctx, tx, node, affiliation, Action::Moderate)
-}
-
-fn tell_subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Failure> {
-    if node.config.deliver_notifications {
-        tell::subscribers(tx, node, event)?;
-    }
-    Ok(())
 }
 
 /// A node on which not all items of a batch find room has another error than one without room for a single item.
