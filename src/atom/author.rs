@@ -113,8 +113,7 @@ pub(super) enum Claim {
 
 pub(super) fn claim(author: &Person, publisher: &str) -> Option<Claim> {
     let uri = author.uri.as_deref()?;
-    let (scheme, _) = uri.split_once(':')?;
-    if !scheme.eq_ignore_ascii_case("xmpp") {
+    if !uri::is_xmpp(uri) {
         return None;
     }
     let named = uri::parse(uri).and_then(|named| bare(&named.jid));

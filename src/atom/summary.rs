@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::limits::{BODY_CHARS_MAX, BODY_LINK_BYTES_MAX};
 use crate::xml::{Element, Limits, Tree};
 
-use super::{NS, text};
+use super::{NS, text, uri};
 
 /// The title, the summary (else the beginning of the content) and the link of an entry; nothing for what is no entry.
 pub fn body(payload: &str) -> Option<String> {
@@ -34,13 +34,8 @@ fn link(entry: Element<'_>) -> Option<String> {
     let alternate = links.filter(|link| matches!(link.attr("rel"), None | Some("alternate")));
     let hrefs: Vec<&str> = alternate.filter_map(|link| link.attr("href")).map(str::trim).collect();
     let usable = |href: &&&str| {
-        let scheme = href.split_once(':').map(|(scheme, _)| scheme);
-        let is_absolute = scheme.is_some_and(|scheme| {
-            scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        });
-        is_absolute
-            && !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("xmpp"))
+        uri::scheme(href).is_some()
+            && !uri::is_xmpp(href)
             && href.len() <= BODY_LINK_BYTES_MAX
             && !href.contains(|c: char| c.is_whitespace() || c.is_control())
     };
