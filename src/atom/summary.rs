@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::limits::{BODY_CHARS_MAX, BODY_LINK_BYTES_MAX};
 use crate::xml::{Element, Limits, Tree};
 
+use super::entry::relation;
 use super::{NS, text, uri};
 
 /// The title, the summary (else the beginning of the content) and the link of an entry; nothing for what is no entry.
@@ -31,7 +32,7 @@ fn line(entry: Element<'_>, name: &str) -> Option<String> {
 /// cannot open an `xmpp:` URI, and a relative reference leads nowhere from there.
 fn link(entry: Element<'_>) -> Option<String> {
     let links = entry.children().filter(|child| child.is("link", NS));
-    let alternate = links.filter(|link| matches!(link.attr("rel"), None | Some("alternate")));
+    let alternate = links.filter(|link| relation(*link) == "alternate");
     let hrefs: Vec<&str> = alternate.filter_map(|link| link.attr("href")).map(str::trim).collect();
     let usable = |href: &&&str| {
         uri::scheme(href).is_some()
@@ -81,6 +82,10 @@ mod tests {
                 Some("https://denmark.lit/1"),
             ),
             ("<link href='gemini://denmark.lit/1'/>", Some("gemini://denmark.lit/1")),
+            (
+                "<link rel='http://www.iana.org/assignments/relation/alternate' href='https://denmark.lit/1'/>",
+                Some("https://denmark.lit/1"),
+            ),
             ("<id>1</id>", None),
         ];
         for (inner, expected) in cases {
