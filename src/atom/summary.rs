@@ -25,7 +25,7 @@ pub fn body(payload: &str) -> Option<String> {
 fn line(entry: Element<'_>, name: &str) -> Option<String> {
     let text = text::plain(entry.child(name, NS)?);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!words.is_empty()).then(|| shortened(&words))
+    (!words.is_empty()).then(|| shortened(&words, BODY_CHARS_MAX))
 }
 
 /// Where the entry can be read without pubsub: the link that says so, on the web if there is one. Whoever gets a text
@@ -45,10 +45,11 @@ fn link(entry: Element<'_>) -> Option<String> {
     web.or(usable.first()).map(ToString::to_string)
 }
 
-fn shortened(words: &str) -> String {
-    match words.char_indices().nth(BODY_CHARS_MAX) {
-        None => words.to_owned(),
-        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or(words).trim_end()),
+/// The beginning of a text, where it has more than so many characters.
+pub fn shortened(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text).trim_end()),
     }
 }
 
