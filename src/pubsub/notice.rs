@@ -36,10 +36,7 @@ impl Notice {
     /// notice tells of it.
     pub(super) fn item(&self, tx: &dyn Tx) -> Result<Option<Item>, Fault> {
         let Event::Published { uid: Some(uid), .. } = &self.event else { return Ok(None) };
-        match Uid::find(tx, self.key, uid)? {
-            Some(uid) => uid.item(tx, self.key),
-            None => Ok(None),
-        }
+        Ok(Uid::find(tx, self.key, uid)?.and_then(|(_, item)| item))
     }
 
     /// The payloads that were published. Where the node delivers none, they are looked up.

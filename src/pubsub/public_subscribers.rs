@@ -85,7 +85,7 @@ pub(super) fn put(
         if tx.item(list.key, subscription.jid.bare())?.is_none() {
             let mut item = entry(&list, &subscription.jid, now);
             tx.put_item(list.key, &mut item)?;
-            tell::subscribers(tx, &list, Event::published(&list, item, None))?;
+            tell::published(tx, &list, item)?;
         }
     }
     Ok(())

@@ -5,14 +5,13 @@ use std::sync::LazyLock;
 use ammonia::{Builder, Url, UrlRelative};
 
 use super::depth::is_shallow;
-use crate::atom::XHTML_NS;
+use crate::atom::{XHTML_NS, XML_NS};
 use crate::xml::write::{escape_attr, escape_text};
 use crate::xml::{Element, Limits, Node, Tree};
 
 /// Elements of HTML that have no content and no end tag.
 pub(super) const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
-const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// HTML without what runs, loads or looks like something else. Where relative links lead is only known with a base.
 /// Nothing where the elements are nested too deeply to be read in a short time.

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use ammonia::Url;
 
-use crate::atom::NS;
+use crate::atom::entry::relation;
+use crate::atom::{NS, XML_NS};
 use crate::limits::{URI_BYTES_MAX, WEB_LINKS_MAX};
 use crate::xml::Element;
 
@@ -28,8 +29,6 @@ const OF_FEEDS: &[&str] = &[
     "current",
     "service",
 ];
-const RELATIONS: &str = "http://www.iana.org/assignments/relation/";
-const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// A link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,8 +72,7 @@ pub(super) fn links(entry: Element<'_>, own: [ShownLink; 2]) -> Vec<ShownLink> {
 fn link(element: Element<'_>, base: Option<&Url>) -> Option<ShownLink> {
     let own_base = self::base(element, base);
     let href = href(element.attr("href")?, own_base.as_ref())?;
-    let rel = element.attr("rel").unwrap_or("alternate");
-    let rel = rel.strip_prefix(RELATIONS).unwrap_or(rel);
+    let rel = relation(element);
     if OF_FEEDS.contains(&rel) || rel.is_empty() || rel.contains(char::is_whitespace) {
         return None;
     }

@@ -23,9 +23,7 @@ use crate::xml::{Element, Limits, Tree};
 
 use super::construct::{is_date, is_iri};
 use super::entry::Entry;
-use super::{NS, uri};
-
-const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
+use super::{NS, XML_NS, uri};
 
 /// Where an entry is published.
 #[derive(Clone, Copy, Debug)]

@@ -23,8 +23,7 @@ impl ShownPerson {
 
 /// The authors and contributors of an entry, where its node tells who has published it, or does not.
 pub(super) fn people(entry: &Entry, publisher: Option<&str>) -> (Vec<ShownPerson>, Vec<ShownPerson>) {
-    let sources = entry.source.as_ref().map_or(&[][..], |source| &source.authors);
-    let authors = if entry.authors.is_empty() { sources } else { &entry.authors };
+    let authors = entry.credited();
     let shown = authors.iter().take(WEB_PEOPLE_MAX).map(|author| shown(author, publisher)).collect();
     let Some(publisher) = publisher else { return (shown, Vec::new()) };
     let itself = || vec![ShownPerson::of_jid(publisher)];

@@ -11,7 +11,6 @@ use crate::pubsub::affiliation::{Action, Verdict};
 use crate::pubsub::expiry::Living;
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
-use crate::pubsub::notice::Event;
 use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
@@ -51,7 +50,7 @@ pub(in crate::pubsub) fn attach(
     let mut item = Item::new(id.clone(), ctx.from.to_bare(), Some(payload.xml.clone()), ctx.now);
     tx.put_item(attachments.key, &mut item)?;
     let (last, new) = (last.as_ref().map(Share::of).unwrap_or_default(), Share::of(&item));
-    tell::subscribers(tx, &attachments, Event::published(&attachments, item, None))?;
+    tell::published(tx, &attachments, item)?;
     summary::update(ctx, tx, &node, &target.item, &last, &new)?;
     // Its author signs what he published; others sign what they were given.
     let is_author = target_item.publisher.bare() == id || affiliation.allows(Action::Publish) == Verdict::Yes;

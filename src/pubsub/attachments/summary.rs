@@ -33,7 +33,7 @@ pub(super) fn update(
     let publisher = Jid::from(ctx.service.jid.clone());
     let mut item = Item::new(id.to_owned(), publisher, Some(summary), ctx.now);
     tx.put_item(node.key, &mut item)?;
-    Ok(tell::subscribers(tx, &node, Event::published(&node, item, None))?)
+    Ok(tell::published(tx, &node, item)?)
 }
 
 /// The item of this id has no attachments any more.

@@ -28,13 +28,14 @@ pub(super) fn item_id(
         return Ok(generated);
     }
     let there = living.item(tx, &generated)?;
+    let is_free = there.is_none();
     if node.config.upsert
-        && let Some(known) = known(ctx, tx, living, atom_id, there.as_ref())?
+        && let Some(known) = known(ctx, tx, living, atom_id, there)?
     {
         return Ok(known);
     }
     // It is somebody else's, or of an entry that has another atom:id by now.
-    Ok(if there.is_some() { ctx.ids.next() } else { generated })
+    Ok(if is_free { generated } else { ctx.ids.next() })
 }
 
 /// The newest item that the sender has published with this atom:id. Others may have used up what is looked at, so the
@@ -44,9 +45,9 @@ fn known(
     tx: &dyn Tx,
     living: &Living,
     atom_id: &str,
-    generated: Option<&Item>,
+    generated: Option<Item>,
 ) -> Result<Option<String>, Fault> {
-    let mut found = Vec::from_iter(generated.cloned());
+    let mut found = Vec::from_iter(generated);
     for id in tx.items_with_atom_id(living.key, atom_id, ITEMS_WITH_ATOM_ID_MAX)? {
         found.extend(living.item(tx, &id)?);
     }

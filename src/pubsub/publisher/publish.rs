@@ -8,6 +8,8 @@
 //! Features: `publish`, `item-ids`, `persistent-items`, `publisher-affiliation`, `publish-options`, `auto-create`,
 //! `multi-items`, `publish-node-full`.
 
+use std::borrow::Cow;
+
 use crate::atom::Entry;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
@@ -82,8 +84,11 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
-        let event = Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
-        tell_subscribers(tx, &node, event)?;
+        if node.config.deliver_notifications {
+            let event =
+                Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
+            tell::subscribers(tx, &node, event)?;
+        }
         return Ok(Response::Published { node: node_name, ids: Vec::new() });
     }
     let mut ids = Vec::with_capacity(request.items.len());
@@ -107,7 +112,7 @@ fn find_or_create(
             if refusal.why == Why::ItemNotFound && ctx.may_create(&request.node) =>
         {
             let form = request.options.as_ref().map(|form| compared(form).1);
-            let config = initial(ctx, &request.node, form.as_ref()).map_err(of_options)?;
+            let config = initial(ctx, &request.node, form.as_deref()).map_err(of_options)?;
             Ok((make(ctx, tx, &request.node, config)?, Affiliation::Owner))
         }
         found => found,
@@ -121,11 +126,12 @@ fn of_options(refusal: Refusal) -> Refusal {
 }
 
 /// The value that the publisher takes for that of the newest item, and the other options.
-fn compared(form: &Form) -> (Option<String>, Form) {
-    let mut form = form.clone();
+fn compared(form: &Form) -> (Option<String>, Cow<'_, Form>) {
     let place = form.fields.iter().position(|(var, _)| var == "pubsub#prev_item_cap_value");
-    let cap = place.map(|place| form.fields.remove(place).1.concat());
-    (cap, form)
+    let Some(place) = place else { return (None, Cow::Borrowed(form)) };
+    let mut form = form.clone();
+    let (_, cap) = form.fields.remove(place);
+    (Some(cap.concat()), Cow::Owned(form))
 }
 
 /// Publishes only if nobody has published meanwhile — XEP-0395: the value of an item is its place, which every
@@ -191,7 +197,9 @@ fn publish_item(
             ask::ask(tx, node, &item.publisher)?;
         }
     }
-    tell_subscribers(tx, node, Event::published(node, item, None))?;
+    if node.config.deliver_notifications {
+        tell::published(tx, node, item)?;
+    }
     Ok(id)
 }
 
@@ -209,13 +217,6 @@ fn may_overwrite(
         return Ok(());
     }
     may(ctx, tx, node, affiliation, Action::Moderate)
-}
-
-fn tell_subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Failure> {
-    if node.config.deliver_notifications {
-        tell::subscribers(tx, node, event)?;
-    }
-    Ok(())
 }
 
 /// A node on which not all items of a batch find room has another error than one without room for a single item.
