@@ -7,8 +7,7 @@ use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::affiliation::Affiliation;
 use expect_test::expect;
 
-use crate::options::form;
-use crate::stage::{ENTRY, SERVICE, Stage, ask, create, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, SERVICE, Stage, ask, create, form, get, owner_get, owner_set, set};
 
 pub const NS: &str = "urn:xmpp:pubsub-attachments:1";
 pub const HAMLET: &str = "hamlet@denmark.lit/elsinore";

@@ -10,8 +10,7 @@ use atomsub::xml::{Limits, Tree};
 use atomsub::xmpp::request;
 
 use crate::attachments::{HAMLET, attach, attachments_of, blog, publish, retract, summary, summary_of};
-use crate::options::form;
-use crate::stage::{ENTRY, NOW, SERVICE, Stage, ask, create, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, NOW, SERVICE, Stage, ask, create, form, get, owner_get, owner_set, set};
 
 const ROMEO: &str = "romeo@montague.lit/1";
 

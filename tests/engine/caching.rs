@@ -3,7 +3,7 @@
 use atomsub::pubsub::caching;
 use atomsub::pubsub::config::NodeConfig;
 
-use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
+use crate::stage::{self, ENTRY, Stage, ask, get, owner_get, owner_set, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
@@ -23,12 +23,8 @@ fn told(stage: &mut Stage, field: &str) -> String {
     field.split_once("<value>").unwrap().1.split('<').next().unwrap().to_owned()
 }
 
-/// A submitted form; options of XEP-0060 are written without `pubsub#`.
 fn configure(stage: &mut Stage, var: &str, value: &str) {
-    let var = if var.starts_with('{') { var.to_owned() } else { format!("pubsub#{var}") };
-    let field = format!("<field var='{var}'><value>{value}</value></field>");
-    let form = format!("<x xmlns='jabber:x:data' type='submit'>{field}</x>");
-    stage.send(&owner_set(HAMLET, &format!("<configure node='musings'>{form}</configure>")));
+    stage.send(&stage::configure(HAMLET, "musings", &[(var, value)]));
 }
 
 /// A row for each kind of node; all hints of a node that is like any other.

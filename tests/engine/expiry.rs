@@ -2,8 +2,7 @@
 
 use atomsub::store::{self, Place};
 
-use crate::options::form;
-use crate::stage::{ENTRY, Stage, ask, get, owner_set, set};
+use crate::stage::{self, ENTRY, Stage, ask, get, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const FRANCISCO: &str = "francisco@denmark.lit";
@@ -17,8 +16,7 @@ fn minute() -> Stage {
 }
 
 fn configure(stage: &mut Stage, field: (&str, &str)) {
-    let form = form(&[field, ("notify_config", "0")]);
-    stage.send(&owner_set(HAMLET, &format!("<configure node='minute'>{form}</configure>")));
+    stage.send(&stage::configure(HAMLET, "minute", &[field, ("notify_config", "0")]));
 }
 
 /// What can be retrieved: ItemIDs, and the number that is told with them.

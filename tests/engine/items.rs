@@ -3,7 +3,7 @@
 use atomsub::pubsub::affiliation::Affiliation;
 use expect_test::expect;
 
-use crate::stage::{Stage, get, set};
+use crate::stage::{Stage, form, get, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
@@ -142,8 +142,10 @@ fn errors() {
     stage.node("inbox", &[]);
     stage.affiliate("inbox", "francisco@denmark.lit", Affiliation::PublishOnly);
     stage.node("passing", &[("persist_items", "0")]);
-    let twice = "<subscribe node='princely_musings' jid='francisco@denmark.lit'/><options>\
-        <x xmlns='jabber:x:data' type='submit'><field var='pubsub#digest'><value>1</value></field></x></options>";
+    let twice = format!(
+        "<subscribe node='princely_musings' jid='francisco@denmark.lit'/><options>{}</options>",
+        form(&[("digest", "1")])
+    );
     stage.subscribe("princely_musings", "francisco@denmark.lit");
     let cursor = "<items node='princely_musings'/>\
         <set xmlns='http://jabber.org/protocol/rsm'><after>nowhere</after></set>";
@@ -167,7 +169,7 @@ fn errors() {
         (get(FRANCISCO, "<items node='princely_musings' subid='0'/>"), "modify/not-acceptable/invalid-subid"),
         (get(FRANCISCO, "<items node='banned' subid='id-1'/>"), "auth/forbidden/-"),
     ]);
-    stage.send(&set(FRANCISCO, twice));
+    stage.send(&set(FRANCISCO, &twice));
     let several = get(FRANCISCO, "<items node='princely_musings'/>");
     // Example 84.
     stage.refuses(&[(several, "modify/bad-request/subid-required")]);

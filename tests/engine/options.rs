@@ -1,17 +1,8 @@
 //! Configure a subscription — XEP-0060 [#subscriber-configure].
 
-use crate::stage::{ENTRY, Stage, get, owner_set, set};
+use crate::stage::{ENTRY, Stage, configure, form, get, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
-
-/// A form with options, written without `pubsub#`.
-pub fn form(fields: &[(&str, &str)]) -> String {
-    let fields: Vec<String> = fields
-        .iter()
-        .map(|(var, value)| format!("<field var='pubsub#{var}'><value>{value}</value></field>"))
-        .collect();
-    format!("<x xmlns='jabber:x:data' type='submit'>{}</x>", fields.concat())
-}
 
 fn options(attributes: &str, form: &str) -> String {
     format!("<options node='princely_musings' {attributes}>{form}</options>")
@@ -164,9 +155,7 @@ fn errors() {
 fn a_node_may_require_options() {
     let mut stage = Stage::new();
     stage.node("princely_musings", &[("send_last_published_item", "on_sub")]);
-    let required = form(&[("r", "1")]).replace("pubsub#r", "x-pubsub#options_required");
-    let configure = format!("<configure node='princely_musings'>{required}</configure>");
-    stage.send(&owner_set("hamlet@denmark.lit/a", &configure));
+    stage.send(&configure("hamlet@denmark.lit/a", "princely_musings", &[("x-pubsub#options_required", "1")]));
     stage.send(&publish("a"));
     let subscribe = set(FRANCISCO, "<subscribe node='princely_musings' jid='francisco@denmark.lit'/>");
     let asked = stage.send(&subscribe);

@@ -1,8 +1,7 @@
 //! What a publisher requires of a node, nodes made by publishing, and batches — XEP-0060
 //! [#publisher-publish-options], [#publisher-publish-autocreate], [#impl-batch].
 
-use crate::options::form;
-use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, Stage, ask, configure, form, get, owner_get, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/blogbot";
 
@@ -173,9 +172,8 @@ fn who_has_not_seen_the_newest_item_is_told_so() {
     stage.publish("princely_musings", "1");
     let plain = stage.send(&get(HAMLET, "<items node='princely_musings'/>"));
     assert!(!plain.contains("cap-v"), "only where an owner wants it: {plain}");
-    let option = form(&[("cap", "1")]).replace("pubsub#cap", "{urn:xmpp:pubsub:cap:0}cap-values");
-    let configure = format!("<configure node='princely_musings'>{option}</configure>");
-    stage.send(&owner_set("hamlet@denmark.lit/x", &configure));
+    let cap_values = [("{urn:xmpp:pubsub:cap:0}cap-values", "1")];
+    stage.send(&configure("hamlet@denmark.lit/x", "princely_musings", &cap_values));
     let info = "<query xmlns='http://jabber.org/protocol/disco#info' node='princely_musings'/>";
     assert!(stage.send(&ask("get", HAMLET, info)).contains("<feature var='urn:xmpp:pubsub:cap:0'/>"));
     let read = stage.send(&get(HAMLET, "<items node='princely_musings'/>"));

@@ -342,18 +342,28 @@ pub fn ask(kind: &str, from: &str, payload: &str) -> String {
     format!("<iq type='{kind}' from='{from}' to='{SERVICE}' id='1'>{payload}</iq>")
 }
 
-/// A `<create/>` with the options that differ from the default; those of the specification are written without `pubsub#`.
+/// A `<create/>` with the options that differ from the default, written as in a [`form`].
 pub fn create(name: &str, options: &[(&str, &str)]) -> String {
-    let mut create = format!("<create node='{name}'/>");
-    if !options.is_empty() {
-        create.push_str("<configure><x xmlns='jabber:x:data' type='submit'>");
-        for (var, value) in options {
-            let prefix = if var.contains('#') { "" } else { "pubsub#" };
-            write!(create, "<field var='{prefix}{var}'><value>{value}</value></field>").unwrap();
-        }
-        create.push_str("</x></configure>");
+    let configure = match options {
+        [] => String::new(),
+        options => format!("<configure>{}</configure>", form(options)),
+    };
+    format!("<create node='{name}'/>{configure}")
+}
+
+/// An owner's request to configure a node, with options written as in a [`form`].
+pub fn configure(from: &str, node: &str, options: &[(&str, &str)]) -> String {
+    owner_set(from, &format!("<configure node='{node}'>{}</configure>", form(options)))
+}
+
+/// A submitted form; the options of XEP-0060 are written without `pubsub#`.
+pub fn form(options: &[(&str, &str)]) -> String {
+    let mut form = "<x xmlns='jabber:x:data' type='submit'>".to_owned();
+    for (var, value) in options {
+        let prefix = if var.contains(['#', '}']) { "" } else { "pubsub#" };
+        write!(form, "<field var='{prefix}{var}'><value>{value}</value></field>").unwrap();
     }
-    create
+    form + "</x>"
 }
 
 /// A stanza, read.

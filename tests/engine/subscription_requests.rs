@@ -1,6 +1,6 @@
 //! Manage subscription requests — XEP-0060 [#owner-subreq].
 
-use crate::stage::{SERVICE, Stage, ask, get, owner_set, set};
+use crate::stage::{SERVICE, Stage, ask, form, get, owner_set, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 const OWNER: &str = "hamlet@denmark.lit/elsinore";
@@ -37,9 +37,7 @@ fn decide(from: &str, allow: &str) -> String {
 fn pending(node: &str) -> String {
     let form = match node {
         "" => String::new(),
-        node => format!(
-            "<x xmlns='jabber:x:data' type='submit'><field var='pubsub#node'><value>{node}</value></field></x>"
-        ),
+        node => form(&[("node", node)]),
     };
     let node = "http://jabber.org/protocol/pubsub#get-pending";
     format!("<command xmlns='http://jabber.org/protocol/commands' node='{node}'>{form}</command>")

@@ -1,7 +1,6 @@
 //! What is done without anybody asking: leases end, digests go out — XEP-0060 [#impl-leases].
 
-use crate::options::form;
-use crate::stage::{Stage, get, set};
+use crate::stage::{Stage, form, get, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
