@@ -3,7 +3,7 @@
 use atomsub::pubsub::caching;
 use atomsub::pubsub::config::NodeConfig;
 
-use crate::stage::{self, ENTRY, Stage, ask, get, owner_get, owner_set, set};
+use crate::stage::{self, ENTRY, Stage, ask, get, owner_get, owner_set, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
@@ -15,12 +15,8 @@ type Fields = &'static [(&'static str, &'static str)];
 fn told(stage: &mut Stage, field: &str) -> String {
     let info = "<query xmlns='http://jabber.org/protocol/disco#info' node='musings'/>";
     let answer = stage.send(&ask("get", FRANCISCO, info));
-    let var =
-        if field.contains('#') { field.to_owned() } else { format!("{{urn:xmpp:pubsub-caching:0}}{field}") };
-    let (_, rest) =
-        answer.split_once(&format!("<field var='{var}'")).unwrap_or_else(|| panic!("no {var}: {answer}"));
-    let (field, _) = rest.split_once("</field>").unwrap();
-    field.split_once("<value>").unwrap().1.split('<').next().unwrap().to_owned()
+    let hint = format!("{{urn:xmpp:pubsub-caching:0}}{field}");
+    value(&answer, if field.contains('#') { field } else { &hint })
 }
 
 fn configure(stage: &mut Stage, var: &str, value: &str) {
@@ -131,8 +127,7 @@ fn an_owner_turns_complete_notification_on_and_off() {
         stage.node("musings", &[option]);
         configure(&mut stage, always, "0");
         let form = stage.send(&owner_get(HAMLET, "<configure node='musings'/>"));
-        let (_, kept) = form.split_once(&format!("pubsub#{}'", option.0)).unwrap();
-        assert!(kept.split_once("<value>").unwrap().1.starts_with(option.1), "{option:?}: {form}");
+        assert_eq!(value(&form, option.0), option.1, "{option:?}");
         configure(&mut stage, always, "1");
         assert_eq!(told(&mut stage, "always-notify"), "true", "{option:?}");
         configure(&mut stage, always, "0");

@@ -6,7 +6,7 @@ use atomsub::pubsub::config::NodeConfig;
 use atomsub::pubsub::node::{Node, NodeId};
 use atomsub::pubsub::{Jid, Timestamp};
 
-use crate::stage::{ENTRY, SERVICE, Stage, configure, create, form, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, SERVICE, Stage, configure, create, form, get, owner_get, owner_set, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 /// Of another host, where nobody may create nodes.
@@ -44,9 +44,7 @@ fn retract(from: &str, id: &str) -> String {
 }
 
 fn shown(stage: &mut Stage, owner: &str, option: &str) -> String {
-    let form = stage.send(&owner_get(owner, &format!("<configure node='{COMMENTS}'/>")));
-    let (_, field) = form.split_once(&format!("<field var='pubsub#{option}'")).unwrap();
-    field.split_once("<value>").unwrap().1.split('<').next().unwrap().to_owned()
+    value(&stage.send(&owner_get(owner, &format!("<configure node='{COMMENTS}'/>"))), option)
 }
 
 #[test]

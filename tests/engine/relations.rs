@@ -7,21 +7,24 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::NodeId;
 use atomsub::pubsub::roster::{Roster, RosterContact};
 
-use crate::stage::{self, ENTRY, SERVICE, Stage, ask, form, get, owner_get, owner_set, set};
+use crate::stage::{self, ENTRY, SERVICE, Stage, ask, form, get, owner_get, owner_set, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const FRANCISCO: &str = "francisco@denmark.lit";
 const NOT_ALLOWED: &str = "cancel/not-allowed/invalid-option";
 const ABSENT: &str = "cancel/item-not-found/-";
 
-/// The options of a form, with `link` and `parent` by their full names.
+/// The name of an option in full, if it is `link` or `parent`.
+fn name(option: &str) -> &str {
+    match option {
+        "link" => "{urn:xmpp:pubsub-relationships:0}link",
+        "parent" => "{urn:xmpp:pubsub-relationships:0}parent",
+        other => other,
+    }
+}
+
 fn full<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let full = |(var, value): &(&'a str, &'a str)| match *var {
-        "link" => ("{urn:xmpp:pubsub-relationships:0}link", *value),
-        "parent" => ("{urn:xmpp:pubsub-relationships:0}parent", *value),
-        var => (var, *value),
-    };
-    fields.iter().map(full).collect()
+    fields.iter().map(|(option, value)| (name(option), *value)).collect()
 }
 
 pub fn create(from: &str, node: &str, fields: &[(&str, &str)]) -> String {
@@ -56,9 +59,7 @@ fn stage(nodes: &[(&str, &[(&str, &str)])]) -> Stage {
 /// The value of an option as an owner or admin sees it.
 fn option(stage: &mut Stage, node: &str, var: &str) -> String {
     let form = stage.send(&owner_get("bard@shakespeare.lit/x", &format!("<configure node='{node}'/>")));
-    let field = form.split("<field ").find(|field| field.contains(&format!("}}{var}'"))).unwrap();
-    let value = field.split("<value>").nth(1).and_then(|rest| rest.split("</value>").next());
-    value.unwrap_or_default().to_owned()
+    value(&form, name(var))
 }
 
 /// The nodes that are listed to their owner.

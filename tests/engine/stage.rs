@@ -359,11 +359,23 @@ pub fn configure(from: &str, node: &str, options: &[(&str, &str)]) -> String {
 /// A submitted form; the options of XEP-0060 are written without `pubsub#`.
 pub fn form(options: &[(&str, &str)]) -> String {
     let mut form = "<x xmlns='jabber:x:data' type='submit'>".to_owned();
-    for (var, value) in options {
-        let prefix = if var.contains(['#', '}']) { "" } else { "pubsub#" };
-        write!(form, "<field var='{prefix}{var}'><value>{value}</value></field>").unwrap();
+    for (option, value) in options {
+        write!(form, "<field var='{}'><value>{value}</value></field>", var(option)).unwrap();
     }
     form + "</x>"
+}
+
+/// The value of an option in a form that came as an answer, its name written as in a [`form`].
+pub fn value(answer: &str, option: &str) -> String {
+    let start = format!("<field var='{}' ", var(option));
+    let (_, rest) = answer.split_once(&start).unwrap_or_else(|| panic!("no {option} in {answer}"));
+    let (_, value) = rest.split("</field>").next().unwrap().split_once("<value").unwrap();
+    value.strip_prefix('>').map_or("", |value| value.split("</value>").next().unwrap()).to_owned()
+}
+
+fn var(option: &str) -> String {
+    let prefix = if option.contains(['#', '}']) { "" } else { "pubsub#" };
+    format!("{prefix}{option}")
 }
 
 /// A stanza, read.
