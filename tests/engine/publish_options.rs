@@ -1,6 +1,8 @@
 //! What a publisher requires of a node, nodes made by publishing, and batches — XEP-0060
 //! [#publisher-publish-options], [#publisher-publish-autocreate], [#impl-batch].
 
+use atomsub::pubsub::affiliation::Affiliation;
+
 use crate::stage::{ENTRY, Stage, ask, configure, form, get, owner_get, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/blogbot";
@@ -107,15 +109,18 @@ fn a_batch_is_published_whole_or_not_at_all_and_told_one_by_one() {
 
 #[test]
 fn publishers_overwrite_each_other_only_where_the_node_lets_them() {
-    for (policy, expected) in [("original_publisher", false), ("any_publisher", true)] {
+    for (policy, affiliation, expected) in [
+        ("original_publisher", Affiliation::Publisher, false),
+        ("any_publisher", Affiliation::Publisher, true),
+        // Whoever may publish because everybody may is none of them.
+        ("any_publisher", Affiliation::None, false),
+    ] {
         let mut stage = Stage::new();
-        stage.node("wall", &[("overwrite_policy", policy)]);
-        for who in ["bernardo@denmark.lit", "francisco@denmark.lit"] {
-            stage.affiliate("wall", who, atomsub::pubsub::affiliation::Affiliation::Publisher);
-        }
+        stage.node("wall", &[("overwrite_policy", policy), ("publish_model", "open")]);
+        stage.affiliate("wall", "francisco@denmark.lit", affiliation);
         stage.send(&publish("bernardo@denmark.lit/x", "wall", &["1"], &[]));
         let answer = stage.any(&publish("francisco@denmark.lit/x", "wall", &["1"], &[]));
-        assert_eq!(answer.contains("type='result'"), expected, "{policy}: {answer}");
+        assert_eq!(answer.contains("type='result'"), expected, "{policy} {affiliation:?}: {answer}");
     }
 }
 
