@@ -3,7 +3,7 @@
 
 use atomsub::pubsub::affiliation::Affiliation;
 
-use crate::stage::{ENTRY, Stage, ask, configure, form, get, owner_get, set};
+use crate::stage::{ENTRY, Stage, ask, configure, form, get, owner_get, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/blogbot";
 
@@ -61,6 +61,10 @@ fn values_are_compared_whatever_the_words() {
     ] {
         stage.send(&publish(HAMLET, "n", &["1"], &[options]));
     }
+    // What a node says in more detail already stays as it is.
+    stage.send(&configure(HAMLET, "n", &[("send_item_subscribe", "1")]));
+    let shown = stage.send(&owner_get(HAMLET, "<configure node='n'/>"));
+    assert_eq!(value(&shown, "send_last_published_item"), "on_sub_and_presence");
     let other_order = "<field var='pubsub#contact'><value>c@d.lit</value><value>a@b.lit</value></field>";
     let required = form(&[]).replace("</x>", &format!("{other_order}</x>"));
     let publish = format!("<publish node='n'><item>{ENTRY}</item></publish>");
@@ -77,7 +81,7 @@ fn publishing_makes_the_node_with_the_options_as_its_configuration() {
         &[("max_items", "-1"), ("deliver_payloads", "0"), ("title", "New")],
     ));
     let shown = stage.send(&owner_get("hamlet@denmark.lit/x", "<configure node='new'/>"));
-    assert!(shown.contains("<value>New</value>"), "{shown}");
+    assert_eq!([value(&shown, "title"), value(&shown, "deliver_payloads")], ["New", "0"]);
     stage.send(&publish(HAMLET, "new", &["2"], &[("max_items", "max"), ("deliver_payloads", "false")]));
 }
 
