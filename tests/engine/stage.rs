@@ -406,7 +406,7 @@ fn summary(error: &[u8]) -> String {
 }
 
 /// One element a line, for people; what has white space of its own keeps it.
-fn indented(xml: &str) -> String {
+pub fn indented(xml: &str) -> String {
     let mut lines = String::new();
     let mut depth = 0_usize;
     for piece in xml.replace("><", ">\0<").split('\0') {
