@@ -127,6 +127,8 @@ fn pages_join_whichever_cursor_a_client_sends() {
     }
     assert_eq!(ids(&mut stage, &page("<after>2</after>")).0, ["3", "4"], "an ItemID is a cursor too");
     assert_eq!(ids(&mut stage, &page("<max>0</max>")).1, "<count>4</count>");
+    let one = page("<after>2</after>").replace("<items ", "<items max_items='1' ");
+    assert_eq!(ids(&mut stage, &one).0, ["3"], "either says how many");
 }
 
 fn between(text: &str, start: &str, end: &str) -> String {
