@@ -11,7 +11,7 @@ use crate::harness::fake_host::FakeHost;
 use crate::harness::server::{Kind, Server};
 use crate::harness::service::Service;
 use crate::harness::xml::{attr, find};
-use crate::harness::{COMPONENTS, PASSWORD, SECRET};
+use crate::harness::{COMPONENTS, PASSWORD};
 use crate::stage::{form, news, publish, pubsub};
 
 const JID: &str = COMPONENTS[3];
@@ -55,9 +55,7 @@ impl Heard {
 #[test]
 fn every_subscriber_hears_everything_over_broken_links() {
     const SUBSCRIBERS: usize = 200;
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let (mut host, service) = FakeHost::linked(JID);
     host.ok(OWNER, "set", &pubsub(&format!("<create node='{NODE}'/>")));
     for number in 0..SUBSCRIBERS {
         let jid = format!("subscriber-{number}@montague.example");
@@ -78,7 +76,7 @@ fn every_subscriber_hears_everything_over_broken_links() {
             host.hang_up();
         }
         if !host.is_linked() {
-            host.accept(|| service.insist());
+            host.accept(&service);
         }
         if let Some(stanza) = host.next(Duration::from_millis(100)) {
             acknowledged += usize::from(stanza.name() == "iq" && attr(&stanza, "type") == "result");
