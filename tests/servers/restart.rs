@@ -12,7 +12,7 @@ use crate::harness::server::{Kind, Server};
 use crate::harness::service::Service;
 use crate::harness::xml::{attr, find};
 use crate::harness::{COMPONENTS, PASSWORD};
-use crate::stage::{form, news, publish, pubsub};
+use crate::stage::{creation, news, publish, pubsub};
 
 const JID: &str = COMPONENTS[3];
 const NODE: &str = "restart/fan-out";
@@ -118,8 +118,7 @@ fn missing_after_a_restart(kind: Kind) -> Option<String> {
     let mut juliet = server.login("juliet@capulet.example", "balcony");
     service.await_answer(&mut juliet, JID);
     // Who is away while the server starts finds messages of this type afterwards, but no headlines.
-    let configure = format!("<configure>{}</configure>", form(&[("notification_type", "normal")]));
-    juliet.ok("set", JID, &pubsub(&format!("<create node='{NODE}'/>{configure}")));
+    juliet.ok("set", JID, &creation(NODE, &[("notification_type", "normal")]));
     let accounts: Vec<String> =
         (0..SUBSCRIBERS).map(|n| format!("subscriber-{n}@montague.example")).collect();
     let mut clients: Vec<Client> = accounts.iter().map(|account| enter(&server, account, true)).collect();
