@@ -1,9 +1,10 @@
 //! Retrieve items — XEP-0060 [#subscriber-retrieve].
 
+use atomsub::limits::{ITEMS_PAGE_MAX, RESULT_BYTES_MAX};
 use atomsub::pubsub::affiliation::Affiliation;
 use expect_test::expect;
 
-use crate::stage::{Stage, form, get, set};
+use crate::stage::{ENTRY, Stage, form, get, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
@@ -82,6 +83,23 @@ fn all_items_come_oldest_first() {
 fn items_come_by_id() {
     let asked = "<items node='princely_musings'><item id='3'/><item id='nowhere'/><item id='1'/></items>";
     assert_eq!(ids(&mut four(), asked).0, ["3", "1"]);
+}
+
+/// As many as a page has, and as much; the rest is counted.
+#[test]
+fn items_by_id_are_bounded() {
+    let mut stage = four();
+    let asked = "<item id='1'/>".repeat(ITEMS_PAGE_MAX + 1);
+    let many = ids(&mut stage, &format!("<items node='princely_musings'>{asked}</items>")).0;
+    assert_eq!(many.len(), ITEMS_PAGE_MAX);
+    stage.payload_bytes_max(RESULT_BYTES_MAX);
+    let long = ENTRY.replace("Soliloquy", &"x".repeat(RESULT_BYTES_MAX / 2));
+    for id in ["5", "6"] {
+        let publish = format!("<publish node='princely_musings'><item id='{id}'>{long}</item></publish>");
+        stage.send(&set("hamlet@denmark.lit", &publish));
+    }
+    let asked = "<items node='princely_musings'><item id='5'/><item id='6'/></items>";
+    assert_eq!(ids(&mut stage, asked), (vec!["5".to_owned()], "<count>2</count>".to_owned()));
 }
 
 /// Examples 80 and 81.
