@@ -125,9 +125,10 @@ fn an_owner_turns_complete_notification_on_and_off() {
     ] {
         let mut stage = Stage::new();
         stage.node("musings", &[option]);
+        let form = owner_get(HAMLET, "<configure node='musings'/>");
+        let before = stage.send(&form);
         configure(&mut stage, always, "0");
-        let form = stage.send(&owner_get(HAMLET, "<configure node='musings'/>"));
-        assert_eq!(value(&form, option.0), option.1, "{option:?}");
+        assert_eq!(stage.send(&form), before, "{option:?}");
         configure(&mut stage, always, "1");
         assert_eq!(told(&mut stage, "always-notify"), "true", "{option:?}");
         configure(&mut stage, always, "0");
