@@ -2,8 +2,7 @@
 
 use expect_test::expect;
 
-use crate::options::form;
-use crate::stage::{SERVICE, Stage, ask, create, get, set};
+use crate::stage::{SERVICE, Stage, ask, create, form, get, set};
 
 pub const NS: &str = "urn:xmpp:pubsub-attachments:1";
 pub const HAMLET: &str = "hamlet@denmark.lit/elsinore";

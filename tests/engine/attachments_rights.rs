@@ -8,8 +8,7 @@ use expect_test::expect;
 use crate::attachments::{
     HAMLET, NS, ROMEO, attach, attachments_of, blog, form_with, publish, retract, summary, summary_of,
 };
-use crate::options::form;
-use crate::stage::{ENTRY, SERVICE, Stage, create, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, SERVICE, Stage, create, form, get, owner_get, owner_set, set};
 
 /// A blog with an attachment, from which one reader is banned, and a node that is no blog.
 fn with_attachment() -> Stage {

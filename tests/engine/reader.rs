@@ -12,7 +12,7 @@ use atomsub::pubsub::reader::nodes::Nodes;
 use atomsub::pubsub::reader::{ANYONE, Look, Sight};
 
 use crate::relations;
-use crate::stage::{Stage, owner_set, set};
+use crate::stage::{Stage, configure, owner_set, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const NODE: &str = "news";
@@ -119,7 +119,7 @@ fn a_node_is_not_there_where_one_above_it_is_not_for_everybody() {
     stage.node("above", &[]);
     stage.send(&relations::create(HAMLET, NODE, &[("parent", "above")]));
     assert_eq!(feed(&mut stage).public.relatives.len(), 1);
-    stage.send(&relations::configure(HAMLET, "above", &[("access_model", "whitelist")]));
+    stage.send(&configure(HAMLET, "above", &[("access_model", "whitelist")]));
     assert!(part(&mut stage, None).is_none());
 }
 
@@ -233,8 +233,7 @@ fn nodes_that_nobody_sees_have_no_tombstones() {
     let mut stage = stage(&[("access_model", "whitelist")]);
     publish(&mut stage, "1", "tag:denmark.lit,2003:1");
     retract(&mut stage, "1");
-    let form = crate::options::form(&[("access_model", "open")]);
-    stage.send(&owner_set(HAMLET, &format!("<configure node='{NODE}'>{form}</configure>")));
+    stage.send(&configure(HAMLET, NODE, &[("access_model", "open")]));
     assert_eq!(gone(&mut stage), [""; 0]);
 }
 

@@ -342,18 +342,40 @@ pub fn ask(kind: &str, from: &str, payload: &str) -> String {
     format!("<iq type='{kind}' from='{from}' to='{SERVICE}' id='1'>{payload}</iq>")
 }
 
-/// A `<create/>` with the options that differ from the default; those of the specification are written without `pubsub#`.
+/// A `<create/>` with the options that differ from the default, written as in a [`form`].
 pub fn create(name: &str, options: &[(&str, &str)]) -> String {
-    let mut create = format!("<create node='{name}'/>");
-    if !options.is_empty() {
-        create.push_str("<configure><x xmlns='jabber:x:data' type='submit'>");
-        for (var, value) in options {
-            let prefix = if var.contains('#') { "" } else { "pubsub#" };
-            write!(create, "<field var='{prefix}{var}'><value>{value}</value></field>").unwrap();
-        }
-        create.push_str("</x></configure>");
+    let configure = match options {
+        [] => String::new(),
+        options => format!("<configure>{}</configure>", form(options)),
+    };
+    format!("<create node='{name}'/>{configure}")
+}
+
+/// An owner's request to configure a node, with options written as in a [`form`].
+pub fn configure(from: &str, node: &str, options: &[(&str, &str)]) -> String {
+    owner_set(from, &format!("<configure node='{node}'>{}</configure>", form(options)))
+}
+
+/// A submitted form; the options of XEP-0060 are written without `pubsub#`.
+pub fn form(options: &[(&str, &str)]) -> String {
+    let mut form = "<x xmlns='jabber:x:data' type='submit'>".to_owned();
+    for (option, value) in options {
+        write!(form, "<field var='{}'><value>{value}</value></field>", var(option)).unwrap();
     }
-    create
+    form + "</x>"
+}
+
+/// The value of an option in a form that came as an answer, its name written as in a [`form`].
+pub fn value(answer: &str, option: &str) -> String {
+    let start = format!("<field var='{}' ", var(option));
+    let (_, rest) = answer.split_once(&start).unwrap_or_else(|| panic!("no {option} in {answer}"));
+    let (_, value) = rest.split("</field>").next().unwrap().split_once("<value").unwrap();
+    value.strip_prefix('>').map_or("", |value| value.split("</value>").next().unwrap()).to_owned()
+}
+
+fn var(option: &str) -> String {
+    let prefix = if option.contains(['#', '}']) { "" } else { "pubsub#" };
+    format!("{prefix}{option}")
 }
 
 /// A stanza, read.
@@ -384,7 +406,7 @@ fn summary(error: &[u8]) -> String {
 }
 
 /// One element a line, for people; what has white space of its own keeps it.
-fn indented(xml: &str) -> String {
+pub fn indented(xml: &str) -> String {
     let mut lines = String::new();
     let mut depth = 0_usize;
     for piece in xml.replace("><", ">\0<").split('\0') {

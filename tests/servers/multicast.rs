@@ -11,7 +11,7 @@ use crate::harness::fake_host::FakeHost;
 use crate::harness::server::{Kind, Server};
 use crate::harness::service::Service;
 use crate::harness::xml::{attr, find};
-use crate::harness::{CAPULET, COMPONENTS, PASSWORD, SECRET};
+use crate::harness::{CAPULET, COMPONENTS, PASSWORD};
 use crate::stage::{QUIET, SERVICE, create, news, publish, pubsub, subscribe};
 
 const NODE: &str = "gazette";
@@ -148,10 +148,10 @@ fn a_slow_service_is_not_flooded() {
 
 /// A host with a multicast service, and one who publishes to many there.
 fn play(is_closed: bool, title: &str) -> (FakeHost, Service) {
-    let mut host = FakeHost::new(JID, SECRET);
+    let mut host = FakeHost::new(JID);
     host.offer_multicast(MULTICAST);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let service = Service::start(&[host.component()]);
+    host.accept(&service);
     // It is tried before anything else is said.
     let echo = host.next(PATIENCE).expect("a message to ourselves");
     assert_eq!(recipients(&echo), [JID]);
