@@ -15,17 +15,18 @@ pub fn body(payload: &str) -> Option<String> {
     if !entry.is("entry", NS) {
         return None;
     }
-    let title = line(entry, "title");
-    let summary =
-        line(entry, "summary").or_else(|| line(entry, "content")).filter(|s| Some(s) != title.as_ref());
+    let line = |name| line(entry, name, BODY_CHARS_MAX);
+    let title = line("title");
+    let summary = line("summary").or_else(|| line("content")).filter(|s| Some(s) != title.as_ref());
     let lines: Vec<String> = [title, summary, link(entry)].into_iter().flatten().collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn line(entry: Element<'_>, name: &str) -> Option<String> {
+/// The text of the first text construct or content of this name, on one line, if it says anything.
+pub(super) fn line(entry: Element<'_>, name: &str, chars_max: usize) -> Option<String> {
     let text = text::plain(entry.child(name, NS)?);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!words.is_empty()).then(|| shortened(&words, BODY_CHARS_MAX))
+    (!words.is_empty()).then(|| shortened(&words, chars_max))
 }
 
 /// Where the entry can be read without pubsub: the link that says so, on the web if there is one. Whoever gets a text

@@ -50,15 +50,6 @@ pub(super) fn construct(entry: Element<'_>, name: &str) -> Option<Markup> {
     markup(entry.child(name, NS)?, base(entry, None).as_ref())
 }
 
-/// The text of the first text construct of this name, on one line.
-pub(super) fn line(entry: Element<'_>, name: &str, chars_max: usize) -> Option<String> {
-    let text = plain(entry.child(name, NS)?);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let end = text.char_indices().nth(chars_max).map_or(text.len(), |(end, _)| end);
-    let cut = text.get(..end).unwrap_or(&text);
-    if cut.len() < text.len() { Some(format!("{cut}…")) } else { Some(text) }
-}
-
 /// The one content that is shown of those that there are.
 pub(super) fn content(entry: Element<'_>) -> Option<Markup> {
     let base = base(entry, None);

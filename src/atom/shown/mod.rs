@@ -23,6 +23,7 @@ use crate::xml::{Element, Limits, Tree};
 
 use super::construct::{is_date, is_iri};
 use super::entry::Entry;
+use super::summary::line;
 use super::{NS, XML_NS, uri};
 
 /// Where an entry is published.
@@ -113,7 +114,7 @@ pub fn shown(payload: &str, place: &Place<'_>) -> Option<Shown> {
     } else {
         (markup::content(element), markup::construct(element, "summary"))
     };
-    let title = markup::line(element, "title", WEB_TITLE_CHARS_MAX).filter(|title| !title.is_empty());
+    let title = line(element, "title", WEB_TITLE_CHARS_MAX);
     let title = title.unwrap_or_else(|| entry.opening.clone());
     if matches!(content, Some(Markup::Elsewhere { .. })) && summary.is_none() {
         summary = Some(Markup::Text(title.clone()));
@@ -128,7 +129,7 @@ pub fn shown(payload: &str, place: &Place<'_>) -> Option<Shown> {
         categories: categories(element),
         summary: summary.filter(|summary| !matches!(summary, Markup::Elsewhere { .. })),
         content,
-        rights: markup::line(element, "rights", WEB_TITLE_CHARS_MAX).filter(|rights| !rights.is_empty()),
+        rights: line(element, "rights", WEB_TITLE_CHARS_MAX),
         language: language(element.attr_ns("lang", XML_NS)),
         foreign: foreign::foreign(element),
         title,
