@@ -1,9 +1,11 @@
 //! Every bound in the program, one constant each, with its reason.
 
+mod hub;
 mod multicast;
 
 use std::time::Duration;
 
+pub use hub::*;
 pub use multicast::*;
 
 // XML, as read from the stream, the store or the web.

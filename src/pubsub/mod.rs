@@ -19,6 +19,7 @@ pub mod expiry;
 pub mod fault;
 pub mod filtered;
 pub mod form;
+pub mod hub;
 pub mod item;
 pub mod jid;
 mod kept_config;

@@ -1,5 +1,5 @@
 //! What the service does without anybody asking: ends leases, delivers digests — XEP-0060 [#impl-leases] — and removes
-//! what has expired.
+//! what has expired, also callbacks of the web.
 
 use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, ROSTER_PATIENCE, UPKEEP_PORTION};
 
@@ -7,6 +7,7 @@ use super::access::{Hearing, may_hear};
 use super::expiry::expire;
 use super::fault::Fault;
 use super::filtered::{Patience, Search};
+use super::hub;
 use super::node::Node;
 use super::notice::{Event, NoticeItem, delivered};
 use super::public_subscribers;
@@ -17,7 +18,7 @@ use super::tell;
 use super::time::Timestamp;
 use super::tx::Tx;
 
-/// Sees to at most [`UPKEEP_PORTION`] subscriptions, nodes and items; how many it were. As many as that mean that there
+/// Sees to at most [`UPKEEP_PORTION`] subscriptions, nodes, items and callbacks; how many it were. As many as that mean that there
 /// may be more. A digest of a node whose rosters are not known has to wait a little; `missing` is told the node's
 /// service and the owners. `on_web` is whether there is a web side.
 pub fn upkeep(
@@ -52,7 +53,8 @@ pub fn upkeep(
             }
         }
     }
-    Ok(seen + expire(tx, now, on_web, UPKEEP_PORTION - seen)?)
+    let seen = seen + expire(tx, now, on_web, UPKEEP_PORTION - seen)?;
+    Ok(seen + hub::end(tx, now, UPKEEP_PORTION - seen)?)
 }
 
 fn postpone(

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 mod archive;
+mod callbacks;
 mod creators;
 mod directory;
 mod due;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use serde::de::DeserializeOwned;
 
+use super::callbacks;
 use super::head::Head;
 use super::keys::{self, Key, Span};
 use super::kv::{Engine, Order};
@@ -27,6 +28,8 @@ pub struct Report {
     pub affiliations: u64,
     /// Contacts, with whom presence is exchanged.
     pub contacts: u64,
+    /// Callbacks of the web.
+    pub callbacks: u64,
     /// Queued notices.
     pub notices: u64,
     /// What is wrong: one sentence each, up to a limit.
@@ -48,14 +51,15 @@ pub fn report(engine: &dyn Engine, known: Head) -> Result<Report, Fault> {
     walk.affiliations()?;
     walk.tombstones()?;
     walk.contacts()?;
+    callbacks::walk(&mut walk)?;
     walk.notices()?;
     walk.counts()?;
     Ok(walk.report)
 }
 
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     engine: &'a dyn Engine,
-    report: Report,
+    pub(super) report: Report,
     counted: BTreeMap<NodeKey, NodeCounts>,
 }
 
@@ -291,7 +295,7 @@ impl Walk<'_> {
         });
     }
 
-    fn each<T: DeserializeOwned>(
+    pub(super) fn each<T: DeserializeOwned>(
         &mut self,
         span: &Span<T>,
         mut visit: impl FnMut(&mut Self, T) -> Result<(), Fault>,
@@ -314,12 +318,12 @@ impl Walk<'_> {
     }
 
     /// A record, or nothing where it is not readable, which its own table's walk reports.
-    fn get<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, Fault> {
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, Fault> {
         let stored = self.engine.get(key.bytes())?;
         Ok(stored.and_then(|stored| record::decode(key.bytes(), &stored).ok()))
     }
 
-    fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+    pub(super) fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
         if !holds {
             self.find(otherwise());
         }

@@ -15,6 +15,7 @@ use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
 use atomsub::store::{self, Store};
 
+use crate::callbacks;
 use crate::map::Map;
 use crate::nouns::{
     ENGINES, SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
@@ -58,6 +59,7 @@ enum Call {
     QueuedNode(Option<u64>),
     Contact(&'static str, Seen),
     Contacts(Option<&'static str>, usize),
+    Callbacks(callbacks::Call),
 }
 
 /// What happens to the store as a whole.
@@ -77,7 +79,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=29)? {
+    Ok(match u.int_in_range(0..=33)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -112,6 +114,7 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
+        29..=31 => Call::Callbacks(callbacks::call(u, key)?),
         _ => Call::QueuedNode(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
@@ -214,6 +217,7 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
         Call::Contacts(after, limit) => {
             tx.contacts(SERVICE, after, limit).map(|contacts| format!("{contacts:?}"))
         }
+        Call::Callbacks(call) => callbacks::make(tx, &call),
         Call::QueuedNode(after) => {
             tx.queued_node(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
         }

@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, reason = "a killed child says how far it came")]
 #![expect(unreachable_pub, reason = "a test program exports nothing")]
 
+mod callbacks;
 mod configuration;
 mod conformance;
 mod damage;

@@ -65,7 +65,7 @@ pub struct PublicNode {
 }
 
 /// The node of this name, if anyone may read it.
-fn public_node(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<Option<PublicNode>, Failure> {
+pub(super) fn public_node(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<Option<PublicNode>, Failure> {
     let found = find(ctx, tx, name).and_then(|(node, affiliation)| {
         let allowed = may(ctx, tx, &node, affiliation, Action::Retrieve);
         allowed.map(|()| node)

@@ -3,6 +3,7 @@
 //! A key is a table's byte, then numbers (big-endian) and texts. A text ends with `00 01`, and a NUL inside it is
 //! written `00 FF`, so keys sort as their parts do and none is the beginning of another.
 
+mod callbacks;
 mod due;
 mod items;
 mod ties;
@@ -20,6 +21,10 @@ use crate::pubsub::notice::Notice;
 use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
+pub use callbacks::{
+    End, all_callbacks_counted, all_callbacks_end, callback, callback_end, callbacks, callbacks_after,
+    callbacks_counted, callbacks_ended,
+};
 pub use due::{
     Due, all_nodes_due, all_subscriptions_due, node_due, nodes_due, subscription_due, subscriptions_due,
 };
@@ -135,6 +140,9 @@ impl<T> Span<T> {
 enum Table {
     Affiliation = b'a',
     AffiliationOf = b'A',
+    Callback = b'h',
+    CallbackCount = b'H',
+    CallbackEnd = b'e',
     Counts = b'c',
     Contact = b'p',
     Created = b'C',

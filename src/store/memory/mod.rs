@@ -2,6 +2,7 @@
 //!
 //! It is what other stores are compared with, so it says what is right in the plainest way.
 
+mod callbacks;
 mod search;
 mod sweep;
 mod tombstones;
@@ -15,6 +16,7 @@ use super::verify::Report;
 use super::{Store, tx};
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::fault::{Failure, Fault};
+use crate::pubsub::hub::{Callback, CallbackKey};
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Counts, Node, NodeId, NodeKey};
@@ -61,6 +63,7 @@ impl Store for Memory {
             subscriptions: state.subscriptions.len() as u64,
             affiliations: state.affiliations.len() as u64,
             contacts: state.contacts.len() as u64,
+            callbacks: state.callbacks.len() as u64,
             notices: state.queue.len() as u64,
             ..Report::default()
         })
@@ -82,6 +85,7 @@ struct State {
     /// Place and date of the item published last.
     last_items: OrdMap<NodeKey, (u64, Timestamp)>,
     tombstones: OrdMap<(NodeKey, u64), Tombstone>,
+    callbacks: OrdMap<CallbackKey, Callback>,
     /// How often the subscriptions of a node have changed.
     audiences: OrdMap<NodeKey, u64>,
 }

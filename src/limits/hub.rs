@@ -1,0 +1,34 @@
+//! The bounds on the hub, a part of the one list (WebSub).
+
+use std::time::Duration;
+
+/// Subscriptions, all together: some 40 MB in the store.
+pub const HUB_CALLBACKS_MAX: u64 = 50_000;
+/// Subscriptions to one feed: a service for many readers has one, so this is a thousand people with their own.
+pub const HUB_CALLBACKS_PER_TOPIC_MAX: u64 = 1_000;
+/// Subscriptions at one host: a service for many readers, which follows every feed there is.
+pub const HUB_CALLBACKS_PER_HOST_MAX: u64 = 5_000;
+/// Subscriptions asked for from one network: likewise.
+pub const HUB_CALLBACKS_PER_CALLER_MAX: u64 = 5_000;
+/// Seconds for which a subscription lasts where nobody says for how long: what the specification suggests, ten days.
+pub const HUB_LEASE_SECONDS: u64 = 10 * 24 * 60 * 60;
+/// The shortest: more often nobody need ask again.
+pub const HUB_LEASE_SECONDS_MIN: u64 = 60 * 60;
+/// The longest: after a month, callbacks that nobody listens at are gone.
+pub const HUB_LEASE_SECONDS_MAX: u64 = 30 * 24 * 60 * 60;
+/// Bytes of a form: two long URLs, percent-encoded, and a secret.
+pub const HUB_FORM_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of the URL of a callback: those in use have a hundred.
+pub const HUB_CALLBACK_BYTES_MAX: usize = 2048;
+/// Bytes of a secret: the specification wants fewer than 200.
+pub const HUB_SECRET_BYTES_MAX: usize = 199;
+/// Callbacks looked at in one question to the engine.
+pub const HUB_PAGE: usize = 256;
+/// How long a callback is left alone after it was told: what comes meanwhile is told in one.
+pub const HUB_PAUSE: Duration = Duration::from_secs(2);
+/// How long after the first failure a callback is told again, at the most.
+pub const HUB_RETRY_AFTER_MIN: Duration = Duration::from_secs(60);
+/// The same after many: four times a day, until its lease is over, which costs next to nothing.
+pub const HUB_RETRY_AFTER_MAX: Duration = Duration::from_secs(6 * 60 * 60);
+/// How often it is tried to tell a callback that there will be nothing more.
+pub const HUB_DENIALS_MAX: u32 = 3;
