@@ -122,6 +122,25 @@ pub const PENDING_TOLD_MAX: usize = 500;
 /// Subscriptions of one entity (its bare and full JIDs) to one node.
 pub const SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX: usize = 32;
 
+/// Nodes that a node depends on by its relations, one after the other: more than any hierarchy of the clients in use, few
+/// enough to ask all of them about each access.
+pub const RELATIONS_MAX: usize = 16;
+/// Ties followed from one node to what it belongs to: its relations, and as many entries with comments.
+pub const TIES_SEEN_MAX: usize = 2 * RELATIONS_MAX;
+/// Entries looked at that name one node for their comments: those of one person in nodes that are about to go.
+pub const NAMED_FOR_COMMENTS_MAX: usize = 16;
+
+// Attachments.
+
+/// Reactions of one person to one item that are counted: more than anybody picks.
+pub const REACTIONS_PER_PERSON_MAX: usize = 32;
+/// Bytes of a reaction that is counted: the longest emoji of Unicode, two people kissing, has 35.
+pub const REACTION_BYTES_MAX: usize = 64;
+/// Kinds of reactions to one item: its summary is one payload, and is read and written with each reaction.
+pub const REACTION_KINDS_MAX: usize = 256;
+/// Signatures of one item in its summary: an item has a few authors.
+pub const SIGNERS_MAX: usize = 32;
+
 // Conversations.
 
 /// Nodes in one answer: a screen of a phone.

@@ -1,8 +1,7 @@
 //! One page of an audience: who of it is told, and how.
 
-use crate::pubsub::access::may_hear;
+use crate::pubsub::access::Hearing;
 use crate::pubsub::affiliation::Affiliation;
-use crate::pubsub::node::Node;
 use crate::pubsub::notice::{Event, Notice};
 use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::{Fault, Tx};
@@ -36,6 +35,7 @@ pub(super) fn to_page(
     let asks = notice.event == Event::PresenceWanted;
     let is_told =
         |one: &&Subscription| wants(one, notice, *seq) && (asks || reach.is_ready(node.as_ref(), one));
+    let hearing = node.as_ref().map(|node| Hearing::of(tx, node)).transpose()?;
     // XEP-0060 [#impl-shim]: not where all subscriptions of a node hear the same.
     let names_subscriptions = matches!(notice.event, Event::Published { .. } | Event::Retracted { .. });
     let mut seen = 0;
@@ -48,7 +48,7 @@ pub(super) fn to_page(
             }
         }
         let Some(first) = wanted.first() else { continue };
-        if !may(tx, reach, node.as_ref(), notice, first)? {
+        if !may(tx, reach, hearing.as_ref(), notice, first)? {
             continue;
         }
         let subids: Vec<&str> = wanted.iter().map(|wanted| wanted.subid.as_str()).collect();
@@ -75,12 +75,12 @@ fn wants(subscription: &Subscription, notice: &Notice, seq: u64) -> bool {
 fn may(
     tx: &dyn Tx,
     reach: Reachable<'_>,
-    node: Option<&Node>,
+    hearing: Option<&Hearing<'_>>,
     notice: &Notice,
     subscription: &Subscription,
 ) -> Result<bool, Fault> {
-    if let Some(node) = node {
-        return may_hear(reach.rosters, reach.now, tx, node, &subscription.jid);
+    if let Some(hearing) = hearing {
+        return hearing.may(reach.rosters, reach.now, tx, &subscription.jid);
     }
     // The node is gone and its models with it; those who were banned, or their whole domain, stay banned.
     let own = tx.affiliation(notice.key, subscription.jid.bare())?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::pubsub::access::Hearing;
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::{Rosters, Standing};
@@ -37,7 +38,7 @@ impl Reachable<'_> {
     /// to say whether it lets them be read.
     pub(super) fn is_known(self, tx: &dyn Tx, key: NodeKey, held_up: &mut HeldUp) -> Result<bool, Fault> {
         let Some(node) = tx.node_by_key(key)? else { return Ok(true) };
-        let is_known = match self.rosters.standing(tx, &node, self.now)? {
+        let is_known = match Hearing::of(tx, &node)?.standing(self.rosters, self.now, tx)? {
             Standing::Known => true,
             Standing::NotGranted => self.reach.presences.is_complete(),
             Standing::Unreadable => false,

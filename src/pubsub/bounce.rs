@@ -12,7 +12,7 @@ use crate::pubsub::jid::Jid;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::Event;
 use crate::pubsub::time::Timestamp;
-use crate::pubsub::{Fault, Tx, tell};
+use crate::pubsub::{Fault, Tx, public_subscribers, tell};
 
 /// What an error means for whoever did not get the notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn end(
     };
     for subscription in tx.subscriptions(key, from.bare())? {
         if subscription.jid == *from {
-            tx.remove_subscription(key, &subscription.key())?;
+            public_subscribers::remove(tx, &node, &subscription)?;
             let event = Event::Unreachable {
                 jid: subscription.jid.clone(),
                 subid: subscription.subid,

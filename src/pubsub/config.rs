@@ -73,10 +73,16 @@ pub struct NodeConfig {
     /// Whether answers with items carry the values that XEP-0395 compares. Ours, and off: clients that take every child
     /// of `<items/>` for an item (Smack) cannot read such answers.
     pub cap_values: bool,
+    /// Who may attach to the items. Ours.
+    pub attachers: Attachers,
     /// Whether programs may suggest the node to people — XEP-0460.
     pub suggestions: bool,
     /// `pubsub#itemreply`
     pub itemreply: ItemReply,
+    /// The node that this one is linked to — XEP-0496; empty: none.
+    pub link: String,
+    /// The node above this one; empty: none, or that of the node that this one is linked to.
+    pub parent: String,
     /// How much is insisted on in entries. Ours.
     pub validation: Mode,
     /// What is done about entries that name somebody else as their author. Ours.
@@ -126,8 +132,11 @@ impl Default for NodeConfig {
             overwrite_policy: OverwritePolicy::OriginalPublisher,
             options_required: false,
             cap_values: false,
+            attachers: Attachers::Inherit,
             suggestions: false,
             itemreply: ItemReply::Publisher,
+            link: String::new(),
+            parent: String::new(),
             validation: Mode::Complete,
             author_policy: Policy::Annotate,
             upsert: true,
@@ -229,6 +238,16 @@ words! {
         OriginalPublisher = "original_publisher",
         /// Every publisher.
         AnyPublisher = "any_publisher",
+    }
+}
+
+words! {
+    /// Who may attach to items — XEP-0470.
+    Attachers {
+        /// Whoever may publish, as the specification has it.
+        Inherit = "inherit",
+        /// Whoever may publish or read.
+        Readers = "readers",
     }
 }
 

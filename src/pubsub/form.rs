@@ -12,6 +12,11 @@ pub struct Form {
 }
 
 impl Form {
+    /// Whether there is such a field.
+    pub fn has(&self, var: &str) -> bool {
+        self.fields.iter().any(|(name, _)| name == var)
+    }
+
     /// The first value of a field.
     pub fn value(&self, var: &str) -> Option<&str> {
         let (_, values) = self.fields.iter().find(|(name, _)| name == var)?;

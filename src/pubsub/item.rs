@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::config::NodeConfig;
 use super::jid::Jid;
+use super::node::NodeId;
 use super::time::Timestamp;
 
 /// An item as it is stored. Its payload is the XML that was published, byte for byte, made self-contained, and at most one
@@ -32,6 +33,8 @@ pub struct Item {
     pub companion: bool,
     /// The atom:id of the entry, by which the store finds the item too.
     pub atom_id: Option<String>,
+    /// The node that it names for its comments, by which the store finds the item too.
+    pub comments: Option<NodeId>,
     /// Whether it is given to others as it was published: with what was added, a signature beside it would not be valid.
     pub as_published: bool,
 }

@@ -5,9 +5,11 @@
 
 pub mod access;
 pub mod affiliation;
+mod attachments;
 pub mod bounce;
 pub mod caching;
 pub mod chat;
+mod comments;
 pub mod companion;
 pub mod config;
 pub mod context;
@@ -29,10 +31,13 @@ pub mod paging;
 pub mod presence;
 mod probe;
 pub mod profile;
+mod public_subscribers;
 pub mod publisher;
 pub mod reach;
 pub mod refusal;
+mod relations;
 pub mod removal;
+mod reserved;
 pub mod roster;
 pub mod service;
 pub mod subscriber;
@@ -301,6 +306,7 @@ pub enum Response {
 /// Decides about one request. It may be called again for the same request: it has no effect but through
 /// `tx`, where it also queues the notices that its change causes.
 pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Result<Response, Failure> {
+    reserved::guard(request)?;
     match request {
         Request::ServiceInfo => Ok(Response::ServiceInfo { contact: ctx.service.contact.clone() }),
         Request::Commands => Ok(Response::Commands),

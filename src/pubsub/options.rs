@@ -8,7 +8,8 @@ use crate::limits::ITEMS_PER_NODE_MAX;
 
 use super::caching;
 use super::config::{
-    AccessModel, ItemReply, NodeConfig, NodeFull, NotificationType, OverwritePolicy, PublishModel, SendLast,
+    AccessModel, Attachers, ItemReply, NodeConfig, NodeFull, NotificationType, OverwritePolicy, PublishModel,
+    SendLast,
 };
 use super::form::{Form, boolean};
 use super::refusal::{Refusal, Why};
@@ -61,10 +62,18 @@ macro_rules! flag {
     };
 }
 
+/// The option that names the node to which a node is linked — XEP-0496.
+pub const LINK: &str = "{urn:xmpp:pubsub-relationships:0}link";
+/// The option that names the node above a node.
+pub const PARENT: &str = "{urn:xmpp:pubsub-relationships:0}parent";
+
 macro_rules! text {
     ($var:literal, $field:ident, $label:literal) => {
+        text!(in concat!("pubsub#", $var), $field, $label)
+    };
+    (in $var:expr, $field:ident, $label:literal) => {
         Field {
-            var: concat!("pubsub#", $var),
+            var: $var,
             kind: Kind::Text,
             label: $label,
             read: |config| vec![config.$field.clone()],
@@ -193,7 +202,15 @@ pub static FIELDS: &[Field] = &[
         "Whether answers with items carry the values to compare and publish with"
     ),
     flag!(= caching::SUGGESTIONS, suggestions, "Whether programs may suggest the node to people"),
+    choice!(
+        = "x-pubsub#attachments",
+        attachers,
+        Attachers,
+        "Who may attach reactions to items: inherit is whoever may publish, readers is whoever may read too"
+    ),
     choice!("itemreply", itemreply, ItemReply, "To whom replies go; publisher: items name their publisher"),
+    text!(in LINK, link, "The node that this one belongs to: it goes when that one goes, and has its parent"),
+    text!(in PARENT, parent, "The node above: this one goes with it, and who uses this one has to be allowed there"),
 ];
 
 /// Names for what other options say: they are understood, and not shown.

@@ -24,6 +24,8 @@ pub enum Why {
     InvalidJid,
     InvalidOptions,
     InvalidPayload,
+    /// XEP-0496: a relation that cannot be.
+    InvalidRelation,
     InvalidSubid,
     ItemForbidden,
     ItemNotFound,
@@ -35,6 +37,7 @@ pub enum Why {
     NodeFull,
     NodeidRequired,
     NotAcceptable,
+    NotAllowed,
     NotAuthorizedToRead,
     NotInRosterGroup,
     NotSubscribed,

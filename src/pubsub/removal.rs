@@ -1,17 +1,26 @@
 //! Items and nodes that go, and with them what is tied to them.
 
+use super::attachments;
 use super::fault::Fault;
-use super::node::{Node, NodeKey};
+use super::node::{Node, NodeId, NodeKey};
 use super::notice::Event;
-use super::tell;
 use super::tx::Tx;
+use super::{relations, tell};
 
 /// How many tied nodes are read at once. An item has one or two.
 const TIED_AT_ONCE: usize = 16;
 
 /// Removes an item; false when there was none.
 pub(super) fn item(tx: &mut dyn Tx, key: NodeKey, id: &str) -> Result<bool, Fault> {
-    while tied(tx, key, Some(id), TIED_AT_ONCE)? == TIED_AT_ONCE {}
+    loop {
+        let went = tied(tx, key, Some(id), TIED_AT_ONCE)?;
+        for node in &went {
+            attachments::target_is_gone(tx, node, key, id)?;
+        }
+        if went.len() < TIED_AT_ONCE {
+            break;
+        }
+    }
     tx.remove_item(key, id)
 }
 
@@ -21,15 +30,28 @@ pub(super) fn node(tx: &mut dyn Tx, node: &Node, redirect: Option<String>) -> Re
     tell::bereaved(tx, node, Event::Deleted { redirect })
 }
 
+/// The node of this name, if one is there and stays. What only is not gone yet makes way for a new one.
+pub(super) fn make_way(tx: &mut dyn Tx, id: &NodeId) -> Result<Option<Node>, Fault> {
+    let Some(left) = tx.node(id)? else { return Ok(None) };
+    if left.moved.is_some() {
+        tx.remove_node(left.key)?;
+    } else if relations::is_doomed(tx, &left)? {
+        node(tx, &left, None)?;
+    } else {
+        return Ok(Some(left));
+    }
+    Ok(None)
+}
+
 /// Removes up to `limit` of what is left of a removed node, first the nodes that are tied to it; true when nothing is
 /// left.
 pub fn sweep(tx: &mut dyn Tx, key: NodeKey, limit: usize) -> Result<bool, Fault> {
-    let removed = tied(tx, key, None, limit)?;
+    let removed = tied(tx, key, None, limit)?.len();
     if removed == limit { Ok(false) } else { tx.sweep(key, limit - removed) }
 }
 
-/// Removes up to `limit` nodes that are tied to an item, or to a node and its items; how many.
-fn tied(tx: &mut dyn Tx, key: NodeKey, item: Option<&str>, limit: usize) -> Result<usize, Fault> {
+/// Removes up to `limit` nodes that are tied to an item, or to a node and its items; those.
+fn tied(tx: &mut dyn Tx, key: NodeKey, item: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
     let found = tx.tied(key, item, limit)?;
     for tied in &found {
         // A node that is tied twice is found twice.
@@ -37,5 +59,5 @@ fn tied(tx: &mut dyn Tx, key: NodeKey, item: Option<&str>, limit: usize) -> Resu
             node(tx, tied, None)?;
         }
     }
-    Ok(found.len())
+    Ok(found)
 }

@@ -58,8 +58,11 @@ pub const OTHER_FEATURES: &[&str] = &[
     "urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub",
     "urn:xmpp:order-by:1@urn:xmpp:mam:2",
     "urn:xmpp:ping",
+    "urn:xmpp:pps:0",
+    "urn:xmpp:pubsub-attachments:1",
     "urn:xmpp:pubsub-caching:0",
     "urn:xmpp:pubsub-filter:0",
+    "urn:xmpp:pubsub-relationships:0",
     "urn:xmpp:sid:0",
     "urn:xmpp:time",
 ];

@@ -50,6 +50,8 @@ pub struct Subscription {
     pub state: State,
     /// When it was made.
     pub created: Timestamp,
+    /// Whether everybody may know of it — XEP-0465.
+    pub public: bool,
     /// How its owner wants to hear.
     pub options: SubscriptionOptions,
     /// When the next digest is due, for those who want digests.
@@ -63,8 +65,17 @@ pub struct Subscription {
 impl Subscription {
     /// A new subscription.
     pub fn new(jid: Jid, subid: String, state: State, options: SubscriptionOptions, now: Timestamp) -> Self {
-        let mut new =
-            Self { jid, subid, state, created: now, options, digest_due: None, digested: 0, since: 0 };
+        let mut new = Self {
+            jid,
+            subid,
+            state,
+            created: now,
+            public: false,
+            options,
+            digest_due: None,
+            digested: 0,
+            since: 0,
+        };
         new.schedule_digest(now);
         new
     }

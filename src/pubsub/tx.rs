@@ -44,6 +44,14 @@ pub trait Tx {
     fn item(&self, key: NodeKey, id: &str) -> Result<Option<Item>, Fault>;
     /// The ids of up to `limit` items with this atom:id, in the order of the ids.
     fn items_with_atom_id(&self, key: NodeKey, atom_id: &str, limit: usize) -> Result<Vec<String>, Fault>;
+    /// Up to `limit` items, with their nodes, that name this node for their comments and were published by this bare JID,
+    /// in the order of the node keys, those of removed nodes included.
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault>;
     /// Up to `limit` items of a range, read from one of its ends.
     fn items(
         &self,
@@ -63,6 +71,9 @@ pub trait Tx {
     /// Stores an item as the newest of its node, in place of the one with its id, and gives it its places. Where the
     /// clock went back, it is dated like the one before it, so that items are in the order of their dates.
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault>;
+    /// Lets an item be given to others as it was published, from now on. That is no publication: it keeps its places.
+    /// False when there is no such item.
+    fn give_as_published(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault>;
     /// The place of the newest item that the node has had; 0 before the first. Together with the number of items it
     /// tells whether a node's items are the same as before.
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault>;

@@ -3,13 +3,14 @@
 
 use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, ROSTER_PATIENCE, UPKEEP_PORTION};
 
-use super::access::may_hear;
+use super::access::{Hearing, may_hear};
 use super::config::ItemReply;
 use super::expiry::expire;
 use super::fault::Fault;
 use super::filtered::{Patience, Search};
 use super::node::Node;
 use super::notice::{Event, NoticeItem, delivered};
+use super::public_subscribers;
 use super::roster::{Rosters, Standing};
 use super::subscription::{State, Subscription};
 use super::subscription_options::Expire;
@@ -32,12 +33,12 @@ pub fn upkeep(
         let Some(node) = tx.node_by_key(key)? else { continue };
         match subscription.options.expire {
             Expire::At(end) if end <= now => {
-                tx.remove_subscription(key, &subscription.key())?;
+                public_subscribers::remove(tx, &node, &subscription)?;
                 tell::subscriber(tx, &node, &subscription, None)?;
                 tell::owners(tx, &node, &subscription, None)?;
             }
             Expire::At(_) | Expire::Never | Expire::WithPresence => {
-                let standing = rosters.standing(tx, &node, now)?;
+                let standing = Hearing::of(tx, &node)?.standing(rosters, now, tx)?;
                 match standing {
                     Standing::Known | Standing::NotGranted => {
                         digest(tx, rosters, &node, subscription, now)?;

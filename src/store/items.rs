@@ -1,4 +1,5 @@
-//! Items and the places where they are found: by publication, by first publication, by ItemID and by atom:id.
+//! Items and the places where they are found: by publication, by first publication, by ItemID, by atom:id, and by the node of
+//! their comments.
 
 use super::keys;
 use super::rows::ItemPlace;
@@ -17,7 +18,7 @@ impl KvTx<'_> {
         counted.newest = item.updated;
         if let Some(old) = self.get(&keys::item_id(key, &item.id))? {
             self.remove(&keys::item(key, old.seq));
-            self.remove_atom_id(key, &old, &item.id);
+            self.remove_names(key, &old, &item.id);
             counted.counts.companions -= u64::from(old.companion);
             item.created = old.created;
             item.created_seq = old.created_seq;
@@ -27,10 +28,13 @@ impl KvTx<'_> {
             item.created_seq = item.seq;
         }
         counted.counts.companions += u64::from(item.companion);
-        if let Some(atom_id) = &item.atom_id {
+        let place = ItemPlace::of(item);
+        if let Some(atom_id) = &place.atom_id {
             self.put(&keys::item_atom_id(key, atom_id, &item.id), &item.id)?;
         }
-        let place = ItemPlace::of(item);
+        if let Some(comments) = &place.comments {
+            self.put(&keys::item_comments(comments, key, &item.id), &(key, item.id.clone()))?;
+        }
         self.put(&keys::counts(key), &counted)?;
         self.put(&keys::item_id(key, &item.id), &place)?;
         self.put(&keys::item_created(key, item.created_seq), &item.seq)?;
@@ -42,7 +46,7 @@ impl KvTx<'_> {
             return Ok(false);
         };
         self.remove(&keys::item_id(key, id));
-        self.remove_atom_id(key, &place, id);
+        self.remove_names(key, &place, id);
         self.remove(&keys::item_created(key, place.created_seq));
         self.remove(&keys::item(key, place.seq));
         self.count(key, |counted| {
@@ -52,9 +56,13 @@ impl KvTx<'_> {
         Ok(true)
     }
 
-    fn remove_atom_id(&mut self, key: NodeKey, place: &ItemPlace, id: &str) {
+    /// Removes what an item is found by besides its places and its ItemID.
+    pub(super) fn remove_names(&mut self, key: NodeKey, place: &ItemPlace, id: &str) {
         if let Some(atom_id) = &place.atom_id {
             self.remove(&keys::item_atom_id(key, atom_id, id));
+        }
+        if let Some(comments) = &place.comments {
+            self.remove(&keys::item_comments(comments, key, id));
         }
     }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::pubsub::item::Item;
-use crate::pubsub::node::Counts;
+use crate::pubsub::jid::Jid;
+use crate::pubsub::node::{Counts, NodeId};
 use crate::pubsub::time::Timestamp;
 
 /// Where an item is, and what outlives its modification.
@@ -19,13 +20,19 @@ pub struct ItemPlace {
     pub companion: bool,
     /// By what else it is found.
     pub atom_id: Option<String>,
+    /// The node that it names for its comments.
+    pub comments: Option<Comments>,
 }
+
+/// The node that an item names for its comments, and who published the item: a bare JID.
+pub type Comments = (NodeId, Jid);
 
 impl ItemPlace {
     /// The place of an item that has one.
     pub fn of(item: &Item) -> Self {
         let Item { seq, created_seq, created, companion, .. } = *item;
-        Self { seq, created_seq, created, companion, atom_id: item.atom_id.clone() }
+        let comments = item.comments.clone().map(|comments| (comments, item.publisher.to_bare()));
+        Self { seq, created_seq, created, companion, atom_id: item.atom_id.clone(), comments }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::keys::{self, Span};
 use super::kv::Order;
+use super::rows::ItemPlace;
 use super::tx::KvTx;
 use crate::pubsub::fault::Fault;
 use crate::pubsub::item::ItemRange;
@@ -30,9 +31,7 @@ impl KvTx<'_> {
         for item in &items {
             self.remove(&keys::item(key, item.seq));
             self.remove(&keys::item_id(key, &item.id));
-            if let Some(atom_id) = &item.atom_id {
-                self.remove(&keys::item_atom_id(key, atom_id, &item.id));
-            }
+            self.remove_names(key, &ItemPlace::of(item), &item.id);
             self.remove(&keys::item_created(key, item.created_seq));
         }
         let swept = items.len() as u64;

@@ -203,6 +203,15 @@ impl Tx for KvTx<'_> {
         self.page(&keys::items_with_atom_id(key, atom_id), Order::Ascending, limit)
     }
 
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault> {
+        self.page(&keys::items_with_comments(comments, publisher), Order::Ascending, limit)
+    }
+
     fn items(
         &self,
         key: NodeKey,
@@ -226,6 +235,12 @@ impl Tx for KvTx<'_> {
 
     fn put_item(&mut self, key: NodeKey, item: &mut Item) -> Result<(), Fault> {
         self.place_item(key, item)
+    }
+
+    fn give_as_published(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
+        let Some(item) = self.item(key, id)? else { return Ok(false) };
+        self.put(&keys::item(key, item.seq), &Item { as_published: true, ..item })?;
+        Ok(true)
     }
 
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {

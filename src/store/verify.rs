@@ -129,6 +129,10 @@ impl Walk<'_> {
                 let listed = walk.get(&keys::item_atom_id(of, atom_id, &item.id))?.is_some();
                 walk.expect(listed, || format!("the atom:id of item {} is not listed", item.id));
             }
+            if let Some(comments) = &ItemPlace::of(&item).comments {
+                let listed = walk.get(&keys::item_comments(comments, of, &item.id))?.is_some();
+                walk.expect(listed, || format!("the comments of item {} are not listed", item.id));
+            }
             let created = walk.get(&keys::item_created(of, item.created_seq))?;
             walk.expect(created == Some(item.seq), || {
                 format!("the item {} of node {} has no first place", item.id, of.0)
@@ -150,7 +154,7 @@ impl Walk<'_> {
         })
     }
 
-    /// Where items are listed by their atom:id, and nodes by what they are tied to.
+    /// Where items are listed by their atom:id and by the node of their comments, and nodes by what they are tied to.
     fn other_places(&mut self) -> Result<(), Fault> {
         let mut of = NodeKey(0);
         self.each_key(&keys::all_item_atom_ids(), |walk, key, id| {
@@ -159,6 +163,13 @@ impl Walk<'_> {
             let named = place.and_then(|place| place.atom_id);
             let found = named.is_some_and(|named| keys::item_atom_id(of, &named, &id).bytes() == key);
             walk.expect(found, || format!("an atom:id of node {} is of no item", of.0));
+            Ok(())
+        })?;
+        self.each_key(&keys::all_item_comments(), |walk, key, (of, id)| {
+            let place = walk.get(&keys::item_id(of, &id))?;
+            let named = place.and_then(|place| place.comments);
+            let found = named.is_some_and(|named| keys::item_comments(&named, of, &id).bytes() == key);
+            walk.expect(found, || format!("comments named in node {} are of no item", of.0));
             Ok(())
         })?;
         self.each_key(&keys::all_tied(), |walk, key, of| {

@@ -44,6 +44,8 @@ pub const TYPE_FILTER: &str = "urn:xmpp:pubsub-filter:0";
 pub const AGO: &str = "urn:xmpp:ago:0";
 /// XEP-0395.
 pub const CAP: &str = "urn:xmpp:pubsub:cap:0";
+/// XEP-0465.
+pub const PPS: &str = "urn:xmpp:pps:0";
 /// XEP-0313.
 pub const MAM: &str = "urn:xmpp:mam:2";
 /// XEP-0359.

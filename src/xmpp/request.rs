@@ -98,7 +98,8 @@ fn pubsub(kind: Kind, pubsub: Element<'_>) -> Result<Request, Refusal> {
         }
         (Kind::Set, "subscribe") => {
             let options = options_beside(pubsub, action)?;
-            Ok(Request::Subscribe(Subscribe { node: node(action)?, jid: jid(action)?, options }))
+            let public = action.child("public", ns::PPS).is_some();
+            Ok(Request::Subscribe(Subscribe { node: node(action)?, jid: jid(action)?, options, public }))
         }
         (Kind::Set, "unsubscribe") => Ok(Request::Unsubscribe(Unsubscribe {
             node: node(action)?,

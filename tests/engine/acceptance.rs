@@ -1,4 +1,6 @@
 //! What whoever writes a client may expect, request by request: the acceptance examples A1 to A17 of Atom over XMPP.
+//!
+//! A14 is in `attachments`, A16 in `filters`.
 
 use crate::stage::{Stage, create, get};
 
@@ -32,6 +34,69 @@ fn has(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "{part}\nis not in\n{text}");
     }
+}
+
+/// The item of A1 to A3: an entry copied from a feed, whose author it has.
+fn harbour(title: &str, updated: &str) -> String {
+    format!(
+        "<item id='p1'><entry {ATOM}><source><id>tag:example.org,2026:feed</id><title>Org news</title>\
+         <updated>2026-11-20T08:00:00Z</updated>\
+         <link rel='self' type='application/atom+xml' href='https://example.org/feed.atom'/>\
+         <author><name>Ines</name></author></source><id>tag:example.org,2026:post-1</id><title>{title}</title>\
+         <link rel='alternate' type='text/html' href='https://example.org/1'/>\
+         <published>2026-11-20T08:00:00Z</published><updated>{updated}</updated></entry></item>"
+    )
+}
+
+fn order(by: &str, max: u32) -> String {
+    format!(
+        "<items node='news'/><order xmlns='urn:xmpp:order-by:1' by='{by}' desc='true'/>\
+         <set xmlns='http://jabber.org/protocol/rsm'><max>{max}</max></set>"
+    )
+}
+
+/// A1 to A3: an HTTP service, which is a domain, creates, modifies and deletes; its entry needs no author of its own.
+#[test]
+fn a1_a2_a3_create_modify_delete() {
+    const PUBLISHER: &str = "atompub.example.org";
+    let mut stage = stage();
+    stage.send(&to("alice@example.net", "<subscribe node='news' jid='alice@example.net'/>"));
+    let entries = [("Harbour reopnes", "2026-11-20T08:00:00Z"), ("Harbour reopens", "2026-11-20T08:05:00Z")];
+    for (title, updated) in entries {
+        let item = harbour(title, updated);
+        let heard = stage.send(&publish(PUBLISHER, NODE, &item));
+        let told = item.replacen("id='p1'", "id='p1' publisher='atompub.example.org'", 1);
+        has(
+            &heard,
+            &[
+                "<iq type='result' id='1' from='pubsub.example.com' to='atompub.example.org'>\
+                 <pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='news'><item id='p1'/></publish></pubsub></iq>",
+                &format!(
+                    "type='headline' to='alice@example.net'><event xmlns='http://jabber.org/protocol/pubsub#event'>\
+                     <items node='news'>{told}</items></event>"
+                ),
+            ],
+        );
+        has(&items(&mut stage, NODE), &[&told]);
+    }
+    // What was modified is the newest by modification, and keeps its place by creation.
+    stage.send(&publish(PUBLISHER, NODE, &harbour("Later", "2026-11-20T09:00:00Z").replace("p1", "p2")));
+    stage.send(&publish(PUBLISHER, NODE, &harbour("Again", "2026-11-20T09:05:00Z")));
+    for (by, newest) in [("modification", "p1"), ("creation", "p2")] {
+        let answer =
+            stage.send(&to("alice@example.net/p", &order(by, 1)).replace("type='set'", "type='get'"));
+        has(&answer, &[&format!("<items node='news'><item id='{newest}'")]);
+    }
+
+    let heard = stage.send(&to(PUBLISHER, "<retract node='news'><item id='p1'/></retract>"));
+    has(
+        &heard,
+        &[
+            "<iq type='result' id='1' from='pubsub.example.com' to='atompub.example.org'/>",
+            "type='headline' to='alice@example.net'><event xmlns='http://jabber.org/protocol/pubsub#event'>\
+             <items node='news'><retract id='p1'/></items></event></message>",
+        ],
+    );
 }
 
 /// A4: an entry without an ItemID.
@@ -104,6 +169,22 @@ fn a6_a_post_of_movim_stays_as_it_is() {
     has(&items(&mut stage, NODE), &[&item]);
 }
 
+/// A7: the question whether one may publish.
+#[test]
+fn a7_a_question_leaves_no_trace() {
+    let mut stage = stage();
+    stage.send(&to("ed@example.com/a", &create("closed", &[])));
+    let probe = format!("<item id='test_post'><entry {ATOM}/></item>");
+    let end = "<retract node='news' notify='true'><item id='test_post'/></retract>";
+    for asked in [publish("miho@example.com/movim", NODE, &probe), to("miho@example.com/movim", end)] {
+        let answer = stage.send(&asked);
+        has(&answer, &["<iq type='result'"]);
+        assert!(!answer.contains("<message"), "{answer}");
+    }
+    assert!(!items(&mut stage, NODE).contains("<item "));
+    stage.refuses(&[(publish("miho@example.com/movim", "closed", &probe), "auth/forbidden/-")]);
+}
+
 /// A8: an entry without author, date and id.
 #[test]
 fn a8_what_is_missing_is_added() {
@@ -160,4 +241,90 @@ fn a10_items_are_their_publishers() {
     stage.refuses(&[(overwritten, "auth/forbidden/-")]);
     assert_eq!(items(&mut stage, NODE), before);
     has(&before, &["publisher='atompub.example.org'", "<author><name>atompub.example.org</name>"]);
+}
+
+/// A11: too large a payload. That the stream stays up is seen in `tests/servers/hostile.rs`.
+#[test]
+fn a11_what_is_too_large_is_refused_at_once() {
+    let mut stage = stage();
+    let large = format!("<item id='x'><entry {ATOM}><title>{}</title></entry></item>", "x".repeat(5000));
+    let post = publish("ed@example.com/a", NODE, &large);
+    stage.refuses(&[(post, "modify/not-acceptable/payload-too-big")]);
+}
+
+/// A12: the newest by creation, of a node whose older items were modified since.
+#[test]
+fn a12_the_newest_by_creation() {
+    let mut stage = stage();
+    for id in ["1", "2", "3", "1"] {
+        let item = format!("<item id='{id}'><entry {ATOM}><title>{id}</title></entry></item>");
+        stage.send(&publish("ed@example.com/a", NODE, &item));
+    }
+    let answer =
+        stage.send(&to("alice@example.net/p", &order("creation", 2)).replace("type='set'", "type='get'"));
+    let ids: Vec<_> = answer.split("<item id='").skip(1).filter_map(|item| item.chars().next()).collect();
+    assert_eq!(ids, ['3', '2']);
+    has(&answer, &["<first index='0'>", "</first><last>", "<count>3</count>"]);
+}
+
+/// A13: the history of the node, a message for each publication.
+#[test]
+fn a13_the_history_of_a_node() {
+    let mut stage = stage();
+    stage.send(&publish("atompub.example.org", NODE, &harbour("Harbour", "2026-11-20T08:00:00Z")));
+    let query = crate::stage::ask(
+        "set",
+        "alice@example.net/p",
+        "<query xmlns='urn:xmpp:mam:2' queryid='q' node='news'/>",
+    );
+    let answer = stage.send(&query.replace(crate::stage::SERVICE, SERVICE));
+    has(
+        &answer,
+        &[
+            "<result xmlns='urn:xmpp:mam:2' queryid='q' id='",
+            "<forwarded xmlns='urn:xmpp:forward:0'>",
+            "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='news'><item id='p1'",
+            "<fin xmlns='urn:xmpp:mam:2'",
+        ],
+    );
+}
+
+/// A15: what a node says of itself.
+#[test]
+fn a15_the_metadata_of_a_node() {
+    let mut stage = stage();
+    let ask = "<query xmlns='http://jabber.org/protocol/disco#info' node='news'/>";
+    let ask = crate::stage::ask("get", "alice@example.net/p", ask).replace(crate::stage::SERVICE, SERVICE);
+    let answer = stage.send(&ask);
+    has(
+        &answer,
+        &["category='pubsub'", "type='leaf'", "<value>http://jabber.org/protocol/pubsub#meta-data</value>"],
+    );
+    for field in [
+        "type",
+        "title",
+        "description",
+        "creation_date",
+        "num_subscribers",
+        "access_model",
+        "publish_model",
+        "max_items",
+        "language",
+        "owner",
+    ] {
+        has(&answer, &[&format!("<field var='pubsub#{field}'")]);
+    }
+}
+
+/// A17: a text for clients that know nothing of this. An entry that is no more than a title is no more than that.
+#[test]
+fn a17_a_text_before_the_event() {
+    let mut stage = stage();
+    let options = "<options><x xmlns='jabber:x:data' type='submit'><field var='pubsub#include_body'>\
+                   <value>1</value></field></x></options>";
+    let subscribe = format!("<subscribe node='news' jid='alice@example.net'/>{options}");
+    stage.send(&to("alice@example.net", &subscribe));
+    let item = format!("<item id='p3'><entry {ATOM}><title>Harbour reopens</title></entry></item>");
+    let heard = stage.send(&publish("ed@example.com/a", NODE, &item));
+    has(&heard, &["to='alice@example.net'><body>Harbour reopens</body><event "]);
 }

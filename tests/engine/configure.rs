@@ -203,6 +203,15 @@ fn an_owner_sees_the_form() {
                     <field var='{urn:xmpp:pubsub-caching:0}allowed-for-suggestions' type='boolean' label='Whether programs may suggest the node to people'>
                       <value>0</value>
                     </field>
+                    <field var='x-pubsub#attachments' type='list-single' label='Who may attach reactions to items: inherit is whoever may publish, readers is whoever may read too'>
+                      <value>inherit</value>
+                      <option label='inherit'>
+                        <value>inherit</value>
+                      </option>
+                      <option label='readers'>
+                        <value>readers</value>
+                      </option>
+                    </field>
                     <field var='pubsub#itemreply' type='list-single' label='To whom replies go; publisher: items name their publisher'>
                       <value>publisher</value>
                       <option label='publisher'>
@@ -214,6 +223,12 @@ fn an_owner_sees_the_form() {
                       <option label='none'>
                         <value>none</value>
                       </option>
+                    </field>
+                    <field var='{urn:xmpp:pubsub-relationships:0}link' type='text-single' label='The node that this one belongs to: it goes when that one goes, and has its parent'>
+                      <value/>
+                    </field>
+                    <field var='{urn:xmpp:pubsub-relationships:0}parent' type='text-single' label='The node above: this one goes with it, and who uses this one has to be allowed there'>
+                      <value/>
                     </field>
                   </x>
                 </configure>

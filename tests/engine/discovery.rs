@@ -40,8 +40,11 @@ fn the_service_says_what_it_can_do() {
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pps:0'/>
+                <feature var='urn:xmpp:pubsub-attachments:1'/>
                 <feature var='urn:xmpp:pubsub-caching:0'/>
                 <feature var='urn:xmpp:pubsub-filter:0'/>
+                <feature var='urn:xmpp:pubsub-relationships:0'/>
                 <feature var='urn:xmpp:sid:0'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='urn:xmpp:pubsub-social-feed:1'/>
@@ -186,8 +189,11 @@ fn a_node_tells_about_itself() {
                 <feature var='urn:xmpp:order-by:1@http://jabber.org/protocol/pubsub'/>
                 <feature var='urn:xmpp:order-by:1@urn:xmpp:mam:2'/>
                 <feature var='urn:xmpp:ping'/>
+                <feature var='urn:xmpp:pps:0'/>
+                <feature var='urn:xmpp:pubsub-attachments:1'/>
                 <feature var='urn:xmpp:pubsub-caching:0'/>
                 <feature var='urn:xmpp:pubsub-filter:0'/>
+                <feature var='urn:xmpp:pubsub-relationships:0'/>
                 <feature var='urn:xmpp:sid:0'/>
                 <feature var='urn:xmpp:time'/>
                 <feature var='urn:xmpp:pubsub-social-feed:1'/>

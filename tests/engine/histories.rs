@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::store::{self, Place};
 
+use crate::attachments::{attach, attachments_of, retract};
 use crate::options::form;
 use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
 
@@ -48,7 +49,7 @@ fn step(u: &mut Unstructured<'_>) -> Arbitrary<Step> {
     let other = format!("{}@denmark.lit", u.choose(&PEOPLE)?);
     let id = *u.choose(&ITEMS)?;
     let full = format!("{who}/x");
-    Ok(Step::Ask(match u.int_in_range(0..=17)? {
+    Ok(Step::Ask(match u.int_in_range(0..=19)? {
         0 | 1 => set(&full, &format!("<create node='{node}'/>")),
         2 => {
             let config = option(u, &OPTIONS)?;
@@ -84,6 +85,8 @@ fn step(u: &mut Unstructured<'_>) -> Arbitrary<Step> {
             2 => owner_get(&full, &format!("<affiliations node='{node}'/>")),
             _ => ask("get", &full, "<query xmlns='http://jabber.org/protocol/disco#items'/>"),
         },
+        17 => attach(&full, node, id, "<noticed/>"),
+        18 => retract(&full, &attachments_of(node, id), &who),
         _ => return Ok(Step::Pass(u.int_in_range(0..=4)?)),
     }))
 }

@@ -119,6 +119,15 @@ impl Stage {
         self.send(&set("hamlet@denmark.lit/elsinore", &create(name, options)));
     }
 
+    /// Plays at another service of the same process, over the same store.
+    pub fn elsewhere(&mut self, jid: &str, play: impl FnOnce(&mut Self)) {
+        let there = Service { jid: jid.to_owned(), ..self.service.clone() };
+        let here = std::mem::replace(&mut self.service, there);
+        let outbox = std::mem::replace(&mut self.outbox, Outbox::new(jid));
+        play(self);
+        (self.service, self.outbox) = (here, outbox);
+    }
+
     /// Puts somebody on a node's list.
     pub fn affiliate(&mut self, node: &str, jid: &str, affiliation: Affiliation) {
         let id = NodeId { service: SERVICE.to_owned(), name: node.to_owned() };

@@ -9,6 +9,7 @@
 // It writes stanzas by the dozen, where an allocation is nothing, and shows logs when a test fails.
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::print_stderr)]
 
+mod attachments;
 mod chat;
 mod check;
 mod comments;
@@ -24,6 +25,7 @@ mod library;
 mod nbxmpp;
 mod presence;
 mod publishing;
+mod relations;
 mod replay;
 mod restart;
 mod slixmpp;

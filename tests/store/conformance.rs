@@ -14,7 +14,8 @@ use atomsub::store::{self, Place, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, atom_id, contact, create, done, failed, id, item, jid, node, notice, subscription, which,
+    SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice, subscription,
+    which,
 };
 
 /// Runs a test on every store.
@@ -165,6 +166,28 @@ fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
 }
 
 #[test]
+fn an_item_that_is_given_as_published_keeps_its_places() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        done(store, |tx| {
+            for (id, time) in [("x", 10), ("y", 20)] {
+                tx.put_item(key, &mut item(id, time))?;
+            }
+            let was = tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?;
+            let counts = tx.counts(key)?;
+            assert!(tx.give_as_published(key, "x")? && !tx.give_as_published(key, "z")?);
+            let mut expected = was.clone();
+            expected[0].as_published = true;
+            assert_eq!(tx.items(key, ItemRange::ALL, Direction::OldestFirst, 9)?, expected);
+            assert_eq!(tx.items_by_creation(key, ItemRange::ALL, Direction::OldestFirst, 9)?, expected);
+            assert_eq!(tx.newest_place(key)?, was[1].seq);
+            assert_eq!(tx.counts(key)?, counts);
+            Ok(())
+        });
+    });
+}
+
+#[test]
 fn items_are_read_from_either_end_of_a_range() {
     on_each(|store| {
         let (key, other) = done(store, |tx| Ok((create(tx, "a")?, create(tx, "b")?)));
@@ -263,6 +286,34 @@ fn items_are_found_by_their_atom_ids() {
             assert_eq!(found(2)?, ["1", "2"]);
             assert_eq!(tx.items_with_atom_id(key, &atom_id(2), 1)?, ["1"]);
             assert_eq!(tx.items_with_atom_id(NodeKey(key.0 + 1), &atom_id(2), 9)?, [""; 0]);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn items_are_found_by_the_node_of_their_comments() {
+    on_each(|store| {
+        done(store, |tx| {
+            let keys = [create(tx, "a")?, create(tx, "b")?];
+            for (key, id, time) in
+                [(1, "1", 1), (0, "2", 1), (0, "1", 9), (0, "3", 5), (0, "4", 1), (0, "5", 2), (0, "2", 2)]
+            {
+                tx.put_item(keys[key], &mut item(id, time))?;
+            }
+            let found =
+                |tx: &dyn Tx, publisher, limit| tx.items_with_comments(&comments(1), publisher, limit);
+            let (first, rest) = ((keys[0], "1".to_owned()), (keys[0], "4".to_owned()));
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?, [first.clone(), rest, (keys[1], "1".to_owned())]);
+            assert_eq!(found(tx, "juliet@capulet.lit", 1)?, [first]);
+            assert_eq!(found(tx, "nurse@capulet.lit", 9)?, [(keys[0], "3".to_owned())]);
+            assert_eq!(found(tx, "romeo@montague.lit", 9)?, []);
+            tx.remove_item(keys[0], "3")?;
+            assert_eq!(found(tx, "nurse@capulet.lit", 9)?, []);
+            tx.remove_node(keys[0])?;
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?.len(), 3, "they outlive their node");
+            tx.sweep(keys[0], 9)?;
+            assert_eq!(found(tx, "juliet@capulet.lit", 9)?, [(keys[1], "1".to_owned())]);
             Ok(())
         });
     });

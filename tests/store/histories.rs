@@ -15,7 +15,8 @@ use atomsub::store::{self, Place, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, atom_id, contact, create, done, dump, failed, item, node, notice, subscription, which,
+    SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
+    subscription, which,
 };
 
 const NAMES: [&str; 3] = ["a", "a\0", "b"];
@@ -33,6 +34,7 @@ enum Call {
     Sweep(u64, usize),
     PutItem(u64, &'static str, i64),
     RemoveItem(u64, &'static str),
+    GiveAsPublished(u64, &'static str),
     Items(u64, Option<u64>, Option<u64>, bool, bool, usize),
     NodesBefore(Option<&'static str>, usize),
     Subscribe(u64, &'static str, bool, i64),
@@ -42,6 +44,7 @@ enum Call {
     Tie(u64, u64, Option<&'static str>),
     Tied(u64, Option<&'static str>, usize),
     WithAtomId(u64, i64, usize),
+    WithComments(i64, usize),
     Unsubscribe(u64, &'static str, bool),
     Affiliate(u64, &'static str, Affiliation),
     Queue(u64),
@@ -68,7 +71,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=24)? {
+    Ok(match u.int_in_range(0..=26)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -94,7 +97,9 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         20 => Call::Contacts(u.arbitrary::<bool>()?.then_some(*u.choose(&BARE)?), u.int_in_range(0..=2)?),
         21 => Call::Tie(key, u.int_in_range(1..=KEYS)?, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?)),
         22 => Call::Tied(key, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?), u.int_in_range(0..=3)?),
+        25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
+        24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
         _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
@@ -129,6 +134,7 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             let mut item = item(id, time);
             tx.put_item(NodeKey(key), &mut item).map(|()| format!("{item:?}"))
         }
+        Call::GiveAsPublished(key, id) => tx.give_as_published(NodeKey(key), id).map(|was| was.to_string()),
         Call::RemoveItem(key, id) => tx.remove_item(NodeKey(key), id).map(|was| was.to_string()),
         Call::Items(key, after, before, newest, by_creation, limit) => {
             let direction = if newest { Direction::NewestFirst } else { Direction::OldestFirst };
@@ -164,6 +170,9 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
         Call::Tied(key, item, limit) => tx.tied(NodeKey(key), item, limit).map(|nodes| format!("{nodes:?}")),
         Call::WithAtomId(key, time, limit) => {
             tx.items_with_atom_id(NodeKey(key), &atom_id(time), limit).map(|ids| format!("{ids:?}"))
+        }
+        Call::WithComments(time, limit) => {
+            tx.items_with_comments(&comments(time), publisher(time), limit).map(|found| format!("{found:?}"))
         }
         Call::NodesDue(now) => tx.nodes_due(Timestamp(now), 2).map(|due| format!("{due:?}")),
         Call::Due(now) => tx.subscriptions_due(Timestamp(now), 2).map(|due| format!("{due:?}")),

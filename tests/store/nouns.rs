@@ -39,7 +39,7 @@ pub fn jid(text: &str) -> Jid {
 pub fn item(id: &str, time: i64) -> Item {
     Item {
         id: id.to_owned(),
-        publisher: jid("juliet@capulet.lit"),
+        publisher: jid(publisher(time)),
         created: Timestamp(time),
         updated: Timestamp(time),
         seq: 0,
@@ -49,7 +49,18 @@ pub fn item(id: &str, time: i64) -> Item {
         as_published: false,
         companion: time % 2 == 0,
         atom_id: (time % 3 > 0).then(|| atom_id(time)),
+        comments: (time % 4 > 0).then(|| comments(time)),
     }
+}
+
+/// Who publishes an item of this time.
+pub fn publisher(time: i64) -> &'static str {
+    if time % 5 > 0 { "juliet@capulet.lit" } else { "nurse@capulet.lit" }
+}
+
+/// The node that an item of this time names for its comments, if it names one.
+pub fn comments(time: i64) -> NodeId {
+    id(&format!("comments/{}", time % 4))
 }
 
 /// The atom:id of an item of this time, if it has one.
@@ -111,6 +122,10 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
                 assert_eq!(tx.item(key, &item.id)?.as_ref(), Some(&item));
                 if let Some(atom_id) = &item.atom_id {
                     assert!(tx.items_with_atom_id(key, atom_id, usize::MAX)?.contains(&item.id));
+                }
+                if let Some(comments) = &item.comments {
+                    let named = tx.items_with_comments(comments, item.publisher.bare(), usize::MAX)?;
+                    assert!(named.contains(&(key, item.id.clone())));
                 }
                 dump.push(format!("{item:?}"));
             }

@@ -25,7 +25,8 @@ pub(super) fn subscribe(ctx: &mut Context<'_>, tx: &mut dyn Tx, name: &str) -> R
             set_options(ctx, tx, &SetOptions { which, form })?;
         }
         None => {
-            let subscribed = subscribe_to(ctx, tx, &Subscribe { node, jid, options: Some(form) })?;
+            let subscribed =
+                subscribe_to(ctx, tx, &Subscribe { node, jid, options: Some(form), public: false })?;
             if matches!(subscribed, Response::Subscribed { subscription, .. } if subscription.state == State::Pending)
             {
                 return Ok(format!("An owner of {shown} has to approve that, and is asked to."));

@@ -14,8 +14,10 @@ use crate::pubsub::affiliation::Action;
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::pages::written;
 use crate::pubsub::paging::{PageInfo, Rsm, Span};
+use crate::pubsub::public_subscribers::is_list;
 use crate::pubsub::refusal::Why;
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::relations::is_doomed;
+use crate::pubsub::{Context, Failure, Response, Tx, attachments};
 
 use super::type_filter::TypeFilter;
 
@@ -108,7 +110,7 @@ fn look(
         if scanned >= NODES_SCANNED_MAX {
             return Ok(Seen { given_up: Some(key), ..seen });
         }
-        start = Some(name);
+        start = Some(attachments::past(name, request.rsm.is_backward()));
     }
 }
 
@@ -117,7 +119,8 @@ fn is_wanted(request: &DiscoverNodes, node: &Node) -> bool {
 }
 
 fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failure> {
-    if node.moved.is_some() {
+    let is_ours = attachments::is_reserved(&node.id.name) || is_list(&node.id.name);
+    if node.moved.is_some() || is_ours || is_doomed(tx, node)? {
         return Ok(false);
     }
     match may(ctx, tx, node, affiliation(ctx, tx, node)?, Action::Discover) {

@@ -3,13 +3,12 @@
 //! Refuses: `item-not-found` for nodes that do not exist and for nodes that the sender may not see.
 //! Features: `meta-data`, `urn:xmpp:pubsub-caching:0`.
 
-use crate::pubsub::access::{find, may};
+use crate::pubsub::access::{absent, affiliations, find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::caching::{self, Hint};
 use crate::pubsub::config::AccessModel;
 use crate::pubsub::node::{Counts, Node};
-use crate::pubsub::refusal::Why;
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,12 +34,14 @@ pub struct NodeDescription {
 
 /// Describes a node.
 pub fn node_info(ctx: &Context<'_>, tx: &dyn Tx, request: &NodeInfo) -> Result<Response, Failure> {
-    let (node, affiliation) = find(ctx, tx, &request.node)?;
+    let (mut node, affiliation) = find(ctx, tx, &request.node)?;
     see(ctx, tx, &node, affiliation)?;
+    node.config = attachments::shown(tx, &node)?.into_owned();
+    node.id.name.clone_from(&request.node);
     let counts = tx.counts(node.key)?;
     let is_member = affiliation != Affiliation::None;
     let is_open = node.config.access_model == AccessModel::Open;
-    let all = if is_member || is_open { tx.affiliations(node.key)? } else { Vec::new() };
+    let all = if is_member || is_open { affiliations(tx, &node)? } else { Vec::new() };
     let listed = |wanted| {
         all.iter().filter(move |(_, is)| *is == wanted).map(|(jid, _)| jid.as_str().to_owned()).collect()
     };
@@ -59,9 +60,7 @@ pub(super) fn see(
     affiliation: Affiliation,
 ) -> Result<(), Failure> {
     may(ctx, tx, node, affiliation, Action::Discover).map_err(|failure| match failure {
-        Failure::Refused(_) => {
-            Why::ItemNotFound.because(format!("there is no node {:?}", node.id.name)).into()
-        }
+        Failure::Refused(_) => absent(&node.id.name).into(),
         other @ (Failure::Faulted(_) | Failure::Missing(_)) => other,
     })
 }

@@ -7,14 +7,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::pubsub::access::{find, may};
+use crate::pubsub::access::{self, find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::subscription::State;
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Timestamp, Tx, attachments, public_subscribers, tell};
 
 /// The request for the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct ChangeAffiliations {
 pub fn affiliations(ctx: &Context<'_>, tx: &dyn Tx, request: &Affiliations) -> Result<Response, Failure> {
     let (node, affiliation) = find(ctx, tx, &request.node)?;
     may(ctx, tx, &node, affiliation, Action::Administer)?;
-    let list = tx.affiliations(node.key)?;
+    let list = access::affiliations(tx, &node)?;
     Ok(Response::Affiliations { node: request.node.clone(), list })
 }
 
@@ -56,7 +56,7 @@ pub fn change_affiliations(
             continue;
         }
         tx.set_affiliation(node.key, jid.bare(), affiliation)?;
-        settle(tx, &node, &jid, affiliation)?;
+        settle(tx, &node, &jid, affiliation, ctx.now)?;
         let event = Event::Affiliation { jid: jid.bare().to_owned(), affiliation };
         tell::one(tx, &node, &jid, event)?;
     }
@@ -93,7 +93,16 @@ fn keep_an_owner(tx: &dyn Tx, node: &Node, changes: &BTreeMap<Jid, Affiliation>)
 }
 
 /// What an affiliation means for the subscriptions of the same entity.
-fn settle(tx: &mut dyn Tx, node: &Node, jid: &Jid, affiliation: Affiliation) -> Result<(), Failure> {
+fn settle(
+    tx: &mut dyn Tx,
+    node: &Node,
+    jid: &Jid,
+    affiliation: Affiliation,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if matches!(affiliation, Affiliation::Outcast | Affiliation::PublishOnly) {
+        attachments::banned(tx, node, jid)?;
+    }
     for mut subscription in tx.subscriptions(node.key, jid.bare())? {
         let state = match affiliation {
             Affiliation::Outcast | Affiliation::PublishOnly => None,
@@ -105,12 +114,10 @@ fn settle(tx: &mut dyn Tx, node: &Node, jid: &Jid, affiliation: Affiliation) -> 
             Affiliation::Owner | Affiliation::Publisher | Affiliation::Member | Affiliation::None => continue,
         };
         match state {
-            None => {
-                tx.remove_subscription(node.key, &subscription.key())?;
-            }
+            None => public_subscribers::remove(tx, node, &subscription)?,
             Some(state) => {
                 subscription.state = state;
-                tx.put_subscription(node.key, &mut subscription)?;
+                public_subscribers::put(tx, node, &mut subscription, now)?;
             }
         }
         tell::subscriber(tx, node, &subscription, state)?;

@@ -1,7 +1,7 @@
 //! Configure a node — XEP-0060 [#owner-configure].
 //!
 //! Refuses: `item-not-found`, `forbidden`, `bad-request` (no form), `not-acceptable + invalid-options |
-//! unsupported-access-model`.
+//! unsupported-access-model`, `not-allowed + invalid-option` (a relation that cannot be).
 //! Features: `config-node`, `config-node-max`.
 
 use crate::pubsub::access::{find, may};
@@ -10,7 +10,7 @@ use crate::pubsub::form::Form;
 use crate::pubsub::notice::Event;
 use crate::pubsub::presence::ask;
 use crate::pubsub::publisher::room::trim;
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, relations, tell};
 
 use super::create::changed;
 
@@ -38,7 +38,8 @@ pub fn configuration_form(
 ) -> Result<Response, Failure> {
     let (node, affiliation) = find(ctx, tx, &request.node)?;
     may(ctx, tx, &node, affiliation, Action::Administer)?;
-    Ok(Response::Configuration { node: Some(request.node.clone()), config: Box::new(node.config) })
+    let config = Box::new(attachments::shown(tx, &node)?.into_owned());
+    Ok(Response::Configuration { node: Some(request.node.clone()), config })
 }
 
 /// Changes the configuration; fields that are not in the form stay as they are.
@@ -48,7 +49,8 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     if request.form.cancelled {
         return Ok(Response::Done);
     }
-    let config = changed(ctx, &node, &request.form)?;
+    let mut config = changed(ctx, &node, &request.form)?;
+    node.ties = relations::of_known(ctx, tx, &node, &request.form, &mut config)?;
     if config == node.config {
         return Ok(Response::Done);
     }
@@ -65,7 +67,8 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
         ask::ask_all(tx, &node)?;
     }
     if node.config.notify_config {
-        let config = node.config.deliver_payloads.then(|| Box::new(node.config.clone()));
+        let config = relations::shown(tx, &node)?;
+        let config = node.config.deliver_payloads.then(|| Box::new(config.into_owned()));
         tell::subscribers(tx, &node, Event::Configured { config })?;
     }
     Ok(Response::Done)

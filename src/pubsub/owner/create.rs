@@ -1,8 +1,8 @@
 //! Create a node — XEP-0060 [#owner-create].
 //!
 //! Refuses: `forbidden` (also of a reserved name), `conflict`, `not-acceptable + nodeid-required` (never: an instant node is made),
-//! `not-acceptable + unsupported-access-model`, `not-acceptable` (other invalid configuration), `not-allowed +
-//! max-nodes-exceeded`.
+//! `not-acceptable + unsupported-access-model`, `not-allowed + invalid-option` (a relation that cannot be),
+//! `not-acceptable` (other invalid configuration), `not-allowed + max-nodes-exceeded`.
 //! Features: `create-nodes`, `create-and-configure`, `instant-nodes`. Comments nodes can be created by anybody, unless the
 //! service's policy is another.
 
@@ -12,7 +12,9 @@ use crate::pubsub::config::{NodeConfig, PublishModel};
 use crate::pubsub::form::Form;
 use crate::pubsub::node::Node;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, probe, profile};
+use crate::pubsub::{
+    Context, Failure, Response, Tx, comments, options, probe, profile, relations, removal, reserved,
+};
 
 /// The request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,10 +24,6 @@ pub struct Create {
     /// The configuration, where it differs from the default.
     pub configure: Option<Form>,
 }
-
-/// What XEP-0050 calls the list of commands, and the command that there is.
-const RESERVED: [&str; 2] =
-    ["http://jabber.org/protocol/commands", "http://jabber.org/protocol/pubsub#get-pending"];
 
 /// Creates a node that the sender owns.
 pub fn create(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Create) -> Result<Response, Failure> {
@@ -48,9 +46,9 @@ pub(in crate::pubsub) fn make(
     ctx: &Context<'_>,
     tx: &mut dyn Tx,
     name: &str,
-    config: NodeConfig,
+    mut config: NodeConfig,
 ) -> Result<Node, Failure> {
-    if RESERVED.contains(&name) {
+    if reserved::is_of_discovery(name) {
         let text = format!("{name:?} is the name of something else in service discovery");
         return Err(Why::Forbidden.because(text).into());
     }
@@ -59,15 +57,15 @@ pub(in crate::pubsub) fn make(
         return Err(Why::NotAcceptable.because(text).into());
     }
     let id = ctx.node_id(name);
-    match tx.node(&id)? {
-        Some(left) if left.moved.is_some() => tx.remove_node(left.key)?,
-        Some(_) => {
-            return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
-        }
-        None => {}
+    if removal::make_way(tx, &id)?.is_some() {
+        return Err(Why::NodeExists.because(format!("there is a node {:?} already", id.name)).into());
     }
     bound(ctx, tx, name)?;
     let creator = ctx.from.to_bare();
+    let mut ties = relations::of_new(ctx, tx, &mut config)?;
+    if ties.is_empty() {
+        ties = comments::ties_of_new(tx, &id, &creator, ctx.now)?;
+    }
     let node = Node {
         key: tx.new_node_key()?,
         id,
@@ -75,7 +73,7 @@ pub(in crate::pubsub) fn make(
         created: ctx.now,
         config,
         expiry: None,
-        ties: Vec::new(),
+        ties,
         moved: None,
     };
     tx.put_node(&node)?;

@@ -9,7 +9,7 @@ use crate::pubsub::affiliation::Action;
 use crate::pubsub::item::{Direction, ItemRange};
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, removal, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub fn purge(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Purge) -> Result<
             break;
         }
     }
+    attachments::purged(tx, &node)?;
     if node.config.notify_retract {
         tell::subscribers(tx, &node, Event::Purged)?;
     }

@@ -11,7 +11,7 @@ use crate::pubsub::jid::Jid;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::Why;
 use crate::pubsub::subscription::{State, SubscriptionKey};
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, public_subscribers, tell};
 
 /// An owner's answer: the form of the authorization request, filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,10 +52,10 @@ pub fn authorize(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Authorize) ->
     };
     if allow {
         subscription.state = State::Subscribed;
-        tx.put_subscription(node.key, &mut subscription)?;
+        public_subscribers::put(tx, &node, &mut subscription, ctx.now)?;
         tell::subscriber(tx, &node, &subscription, Some(State::Subscribed))?;
     } else {
-        tx.remove_subscription(node.key, &subscription.key())?;
+        public_subscribers::remove(tx, &node, &subscription)?;
         tell::subscriber(tx, &node, &subscription, None)?;
     }
     Ok(Response::Done)

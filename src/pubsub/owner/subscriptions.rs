@@ -11,7 +11,7 @@ use crate::pubsub::jid::Jid;
 use crate::pubsub::node::Node;
 use crate::pubsub::refusal::Why;
 use crate::pubsub::subscription::{State, Subscription};
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Timestamp, Tx, public_subscribers, tell};
 
 /// The request for the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub fn change_subscriptions(
         held.retain(|held| held.jid == jid && change.subid.as_ref().is_none_or(|id| *id == held.subid));
         let possible = match change.state.as_str() {
             "none" => end(tx, &node, &held)?,
-            "subscribed" => approve(tx, &node, &jid, &held)?,
+            "subscribed" => approve(tx, &node, &jid, &held, ctx.now)?,
             _ => false,
         };
         if !possible {
@@ -86,20 +86,26 @@ pub fn change_subscriptions(
 /// Ends subscriptions; false when there is none.
 fn end(tx: &mut dyn Tx, node: &Node, held: &[Subscription]) -> Result<bool, Failure> {
     for subscription in held {
-        tx.remove_subscription(node.key, &subscription.key())?;
+        public_subscribers::remove(tx, node, subscription)?;
         tell::subscriber(tx, node, subscription, None)?;
     }
     Ok(!held.is_empty())
 }
 
 /// Approves subscriptions that were asked for; false when none was. Nobody is made to hear what he did not ask for.
-fn approve(tx: &mut dyn Tx, node: &Node, jid: &Jid, held: &[Subscription]) -> Result<bool, Failure> {
+fn approve(
+    tx: &mut dyn Tx,
+    node: &Node,
+    jid: &Jid,
+    held: &[Subscription],
+    now: Timestamp,
+) -> Result<bool, Failure> {
     if held.is_empty() || stored_affiliation(tx, node, jid)? == Affiliation::Outcast {
         return Ok(false);
     }
     for subscription in held.iter().filter(|held| held.state != State::Subscribed) {
         let mut approved = Subscription { state: State::Subscribed, ..subscription.clone() };
-        tx.put_subscription(node.key, &mut approved)?;
+        public_subscribers::put(tx, node, &mut approved, now)?;
         tell::subscriber(tx, node, &approved, Some(State::Subscribed))?;
     }
     Ok(true)

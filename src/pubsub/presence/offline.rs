@@ -11,7 +11,7 @@ use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::notice::Event;
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::subscription_options::Expire;
-use crate::pubsub::{Fault, Tx, removal, tell};
+use crate::pubsub::{Fault, Tx, public_subscribers, removal, tell};
 
 /// A resource went offline; with `was_last`, its entity too.
 pub(super) fn left(service: &Service, tx: &mut dyn Tx, who: &Jid, was_last: bool) -> Result<(), Fault> {
@@ -25,7 +25,7 @@ pub(super) fn left(service: &Service, tx: &mut dyn Tx, who: &Jid, was_last: bool
             && node.id.service == service.jid
             && is_temporary(&node, &subscription)
         {
-            tx.remove_subscription(key, &subscription.key())?;
+            public_subscribers::remove(tx, &node, &subscription)?;
             tell::owners(tx, &node, &subscription, None)?;
         }
     }

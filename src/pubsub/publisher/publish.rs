@@ -22,7 +22,9 @@ use crate::pubsub::notice::Event;
 use crate::pubsub::owner::create::{initial, make};
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::{Refusal, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, options, probe, removal, tell};
+use crate::pubsub::{
+    Context, Failure, Response, Tx, attachments, comments, options, probe, relations, removal, tell,
+};
 
 use super::entry::{self, Prepared};
 use super::{identity, room};
@@ -64,11 +66,14 @@ pub struct Payload {
 
 /// Publishes: a new ItemID creates, a known one modifies. All items of a request or none.
 pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Result<Response, Failure> {
+    if attachments::is_reserved(&request.node) {
+        return attachments::attach(ctx, tx, request);
+    }
     let (node, affiliation) = find_or_create(ctx, tx, request)?;
     may(ctx, tx, &node, affiliation, Action::Publish)?;
     if let Some(form) = &request.options {
         let (cap, form) = compared(form);
-        options::require(&node.config, &form, ctx.service.payload_bytes_max as u64)?;
+        options::require(&*relations::shown(tx, &node)?, &form, ctx.service.payload_bytes_max as u64)?;
         if let Some(cap) = cap {
             compare(ctx, tx, &node, &cap)?;
         }
@@ -158,6 +163,7 @@ fn publish_item(
     if let Some(known) = &known {
         may_overwrite(ctx, tx, node, affiliation, known)?;
     }
+    let comments = payload.and_then(|payload| payload.entry.as_deref()).and_then(comments::named_by);
     let Prepared { payload, added, atom_id } = match payload {
         Some(payload) if companion.is_none() => entry::prepare(ctx, node, &id, payload, known.as_ref())?,
         payload => Prepared::as_it_is(payload),
@@ -173,6 +179,7 @@ fn publish_item(
         added,
         companion: companion.is_some(),
         atom_id,
+        comments,
         as_published: known.as_ref().is_some_and(|known| known.as_published),
     };
     if node.config.persist_items {
@@ -180,10 +187,11 @@ fn publish_item(
             // One of this id may have expired and still be there.
             removal::item(tx, node.key, &id)?;
         }
-        if !item.companion && known.is_none_or(|known| known.companion) {
+        if !item.companion && known.as_ref().is_none_or(|known| known.companion) {
             room::make(tx, node, &living)?;
         }
         tx.put_item(node.key, &mut item)?;
+        comments::follow(tx, node, &item, known.as_ref())?;
         if node.config.purge_offline {
             ask::ask(tx, node, &item.publisher)?;
         }

@@ -10,7 +10,7 @@ use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::expiry::Living;
 use crate::pubsub::notice::Event;
 use crate::pubsub::refusal::{Feature, Why};
-use crate::pubsub::{Context, Failure, Response, Tx, probe, removal, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, attachments, probe, removal, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,7 @@ pub fn retract(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Retract) -> Res
             may(ctx, tx, &node, affiliation, Action::Moderate)?;
         }
         removal::item(tx, node.key, id)?;
+        attachments::detached(ctx, tx, &node, &item)?;
         if node.config.notify_retract || request.notify {
             tell::subscribers(tx, &node, Event::Retracted { id: id.clone() })?;
         }

@@ -182,9 +182,7 @@ fn by_id(tx: &dyn Tx, key: NodeKey, ids: &[String], wanted: &Wanted<'_>) -> Resu
             return Err(Why::ItemNotFound.because(format!("{id:?} is not in the node's history")).into());
         };
         let place = wanted.by.place(&item);
-        let is_inside = wanted.range.after.is_none_or(|after| place > after)
-            && wanted.range.before.is_none_or(|before| place < before);
-        if is_inside && (wanted.keep)(&item) {
+        if wanted.range.has(place) && (wanted.keep)(&item) {
             items.push(item);
         }
     }

@@ -12,8 +12,7 @@ use crate::pubsub::node::Node;
 use crate::pubsub::presence::ask;
 use crate::pubsub::refusal::Why;
 use crate::pubsub::subscription::{State, Subscription};
-use crate::pubsub::subscription_options;
-use crate::pubsub::{Context, Failure, Response, Tx};
+use crate::pubsub::{Context, Failure, Response, Tx, public_subscribers, subscription_options};
 
 use super::subscribe::told;
 use super::unsubscribe::pick;
@@ -68,7 +67,7 @@ pub fn set_options(
     }
     subscription.schedule_digest(ctx.now);
     subscription.digested = tx.newest_place(node.key)?;
-    tx.put_subscription(node.key, &mut subscription)?;
+    public_subscribers::put(tx, &node, &mut subscription, ctx.now)?;
     ask::for_subscription(tx, &node, &subscription)?;
     if is_complete_now {
         told(tx, &node, affiliation, &subscription, ctx.now)?;

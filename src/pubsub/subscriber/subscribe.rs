@@ -6,10 +6,11 @@
 //! Features: `subscribe`, `multi-subscribe`, `subscription-options`.
 //!
 //! Clients subscribe again whenever a person follows a feed again, so a plain request for a JID that is subscribed
-//! answers with the subscription it has. A second one is made for other options than the first one's.
+//! answers with the subscription it has. A second one is made for other options than the first one's. Each request says
+//! anew whether everybody may know of it (XEP-0465).
 
 use crate::limits::SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX;
-use crate::pubsub::access::{find, may};
+use crate::pubsub::access::may;
 use crate::pubsub::affiliation::{Action, Affiliation};
 use crate::pubsub::config::{AccessModel, SendLast};
 use crate::pubsub::form::Form;
@@ -17,10 +18,11 @@ use crate::pubsub::jid::Jid;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::presence::ask;
+use crate::pubsub::public_subscribers::find_or_make;
 use crate::pubsub::refusal::{Feature, Refusal, Why};
 use crate::pubsub::subscription::{State, Subscription};
 use crate::pubsub::subscription_options::{self, SubscriptionOptions};
-use crate::pubsub::{Context, Failure, Response, Timestamp, Tx, last, tell};
+use crate::pubsub::{Context, Failure, Response, Timestamp, Tx, last, public_subscribers, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +33,14 @@ pub struct Subscribe {
     pub jid: String,
     /// How, where it differs from the default.
     pub options: Option<Form>,
+    /// Whether everybody may know of it — XEP-0465.
+    pub public: bool,
 }
 
 /// Subscribes the sender.
 pub fn subscribe(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Subscribe) -> Result<Response, Failure> {
     let jid = own_jid(ctx, &request.jid)?;
-    let (node, affiliation) = find(ctx, tx, &request.node)?;
+    let (node, affiliation) = find_or_make(ctx, tx, &request.node)?;
     may(ctx, tx, &node, affiliation, Action::Subscribe)?;
     if !node.config.subscribe {
         return Err(Why::Unsupported(Feature::Subscribe).because("this node takes no subscriptions").into());
@@ -47,12 +51,23 @@ pub fn subscribe(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Subscribe) ->
         _ => base,
     };
 
-    let held = tx.subscriptions(node.key, jid.bare())?;
-    let mut same = held.iter().filter(|held| held.jid == jid);
-    if same.clone().any(|held| held.state == State::Pending) {
+    let mut held = tx.subscriptions(node.key, jid.bare())?;
+    let pending = held.iter().find(|held| held.jid == jid && held.state == State::Pending);
+    if pending.is_some_and(|pending| pending.public == request.public) {
         return Err(Why::PendingSubscription.because("an owner has yet to approve your subscription").into());
     }
-    if let Some(known) = same.find(|held| request.options.is_none() || held.options == options) {
+    if !request.public {
+        public_subscribers::withdraw(tx, &node, &mut held)?;
+    }
+    let is_same = |held: &&mut Subscription| {
+        held.jid == jid
+            && (held.state == State::Pending || request.options.is_none() || held.options == options)
+    };
+    if let Some(known) = held.iter_mut().find(is_same) {
+        if known.public != request.public {
+            known.public = request.public;
+            public_subscribers::put(tx, &node, known, ctx.now)?;
+        }
         let subscription = known.clone();
         return Ok(Response::Subscribed { node: request.node.clone(), subscription });
     }
@@ -72,7 +87,8 @@ pub fn subscribe(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Subscribe) ->
     };
     let mut subscription = Subscription::new(jid, ctx.ids.next(), state, options, ctx.now);
     subscription.digested = tx.newest_place(node.key)?;
-    tx.put_subscription(node.key, &mut subscription)?;
+    subscription.public = request.public;
+    public_subscribers::put(tx, &node, &mut subscription, ctx.now)?;
     ask::for_subscription(tx, &node, &subscription)?;
     told(tx, &node, affiliation, &subscription, ctx.now)?;
     Ok(Response::Subscribed { node: request.node.clone(), subscription })

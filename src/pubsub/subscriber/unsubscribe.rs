@@ -8,7 +8,7 @@ use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::subscription::Subscription;
-use crate::pubsub::{Context, Failure, Response, Tx, tell};
+use crate::pubsub::{Context, Failure, Response, Tx, public_subscribers, tell};
 
 /// The request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub fn unsubscribe(
 
     let held = tx.subscriptions(node.key, jid.bare())?;
     let ended = pick(held, &jid, request.subid.as_deref(), Why::NotSubscribed)?;
-    tx.remove_subscription(node.key, &ended.key())?;
+    public_subscribers::remove(tx, &node, &ended)?;
     if affiliation != Affiliation::Owner {
         tell::owners(tx, &node, &ended, None)?;
     }

@@ -1,9 +1,9 @@
-//! Items: by publication, by first publication, by ItemID and by atom:id.
+//! Items: by publication, by first publication, by ItemID, by atom:id, and by the node of their comments.
 
 use super::{Key, Span, Table};
 use crate::pubsub::item::{Item, ItemRange};
-use crate::pubsub::node::NodeKey;
-use crate::store::rows::ItemPlace;
+use crate::pubsub::node::{NodeId, NodeKey};
+use crate::store::rows::{Comments, ItemPlace};
 
 /// An item by its place.
 pub fn item(key: NodeKey, seq: u64) -> Key<Item> {
@@ -72,4 +72,24 @@ pub fn items_with_atom_id(key: NodeKey, atom_id: &str) -> Span<String> {
 /// The ids of all items that have an atom:id.
 pub fn all_item_atom_ids() -> Span<String> {
     Key::new(Table::ItemAtomId).within()
+}
+
+/// An item by the node that it names for its comments, and by its publisher.
+pub fn item_comments(comments: &Comments, key: NodeKey, id: &str) -> Key<(NodeKey, String)> {
+    let (comments, publisher) = comments;
+    of_comments(comments, publisher.as_str()).number(key.0).text(id)
+}
+
+/// The items of one publisher that name one node for their comments.
+pub fn items_with_comments(comments: &NodeId, publisher: &str) -> Span<(NodeKey, String)> {
+    of_comments(comments, publisher).within()
+}
+
+/// All items that name a node for their comments.
+pub fn all_item_comments() -> Span<(NodeKey, String)> {
+    Key::new(Table::ItemComments).within()
+}
+
+fn of_comments(comments: &NodeId, publisher: &str) -> Key<(NodeKey, String)> {
+    Key::new(Table::ItemComments).text(&comments.service).text(&comments.name).text(publisher)
 }

@@ -22,8 +22,8 @@ pub use due::{
     Due, all_nodes_due, all_subscriptions_due, node_due, nodes_due, subscription_due, subscriptions_due,
 };
 pub use items::{
-    all_item_atom_ids, all_item_ids, all_items, all_items_created, item, item_atom_id, item_created, item_id,
-    items, items_created, items_with_atom_id,
+    all_item_atom_ids, all_item_comments, all_item_ids, all_items, all_items_created, item, item_atom_id,
+    item_comments, item_created, item_id, items, items_created, items_with_atom_id, items_with_comments,
 };
 pub use ties::{all_tied, tied, tied_to_item, tied_to_node};
 
@@ -138,6 +138,7 @@ enum Table {
     Item = b'i',
     ItemCreated = b'j',
     ItemAtomId = b'J',
+    ItemComments = b'R',
     ItemId = b'I',
     Meta = b'm',
     Node = b'n',

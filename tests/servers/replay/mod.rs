@@ -59,7 +59,7 @@ fn has_feature(info: &Element, var: &str) -> bool {
 }
 
 /// A field of a node's metadata.
-fn metadata<'a>(info: &'a Element, var: &str) -> Option<String> {
+fn metadata(info: &Element, var: &str) -> Option<String> {
     let mut fields = info.children().filter(|child| child.name() == "x").flat_map(Element::children);
     let field = fields.find(|field| field.attr("var") == Some(var))?;
     find(field, &["value"]).map(Element::text)

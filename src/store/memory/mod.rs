@@ -2,6 +2,8 @@
 //!
 //! It is what other stores are compared with, so it says what is right in the plainest way.
 
+mod search;
+
 use std::collections::BTreeMap;
 
 use imbl::OrdMap;
@@ -89,10 +91,6 @@ impl State {
     }
 }
 
-fn inside(range: ItemRange, place: u64) -> bool {
-    range.after.is_none_or(|after| place > after) && range.before.is_none_or(|before| place < before)
-}
-
 impl Tx for State {
     fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault> {
         Ok(self.names.get(id).and_then(|key| self.nodes.get(key)).cloned())
@@ -116,19 +114,11 @@ impl Tx for State {
     }
 
     fn nodes_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Node>, Fault> {
-        let due = self.nodes.values().filter(|node| node.expiry.is_some_and(|due| due <= now));
-        let mut due: Vec<_> = due.cloned().collect();
-        due.sort_by_key(|node| (node.expiry, node.key));
-        due.truncate(limit);
-        Ok(due)
+        Ok(self.due_nodes(now, limit))
     }
 
     fn tied(&self, key: NodeKey, item: Option<&str>, limit: usize) -> Result<Vec<Node>, Fault> {
-        let mut tied: Vec<_> =
-            self.nodes.values().flat_map(|node| node.ties.iter().map(move |tie| (tie, node))).collect();
-        tied.retain(|(tie, _)| tie.node == key && item.is_none_or(|item| tie.item.as_deref() == Some(item)));
-        tied.sort_by_key(|(tie, node)| (tie.item.clone(), node.key));
-        Ok(tied.into_iter().take(limit).map(|(_, node)| node.clone()).collect())
+        Ok(self.tied_nodes(key, item, limit))
     }
 
     fn new_node_key(&mut self) -> Result<NodeKey, Fault> {
@@ -201,11 +191,16 @@ impl Tx for State {
     }
 
     fn items_with_atom_id(&self, key: NodeKey, atom_id: &str, limit: usize) -> Result<Vec<String>, Fault> {
-        let with = self.items_of(key).filter(|item| item.atom_id.as_deref() == Some(atom_id));
-        let mut ids: Vec<String> = with.map(|item| item.id.clone()).collect();
-        ids.sort();
-        ids.truncate(limit);
-        Ok(ids)
+        Ok(self.with_atom_id(key, atom_id, limit))
+    }
+
+    fn items_with_comments(
+        &self,
+        comments: &NodeId,
+        publisher: &str,
+        limit: usize,
+    ) -> Result<Vec<(NodeKey, String)>, Fault> {
+        Ok(self.with_comments(comments, publisher, limit))
     }
 
     fn items(
@@ -215,7 +210,7 @@ impl Tx for State {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault> {
-        let items = self.items_of(key).filter(|item| inside(range, item.seq));
+        let items = self.items_of(key).filter(|item| range.has(item.seq));
         Ok(match direction {
             Direction::OldestFirst => items.take(limit).cloned().collect(),
             Direction::NewestFirst => items.rev().take(limit).cloned().collect(),
@@ -229,7 +224,7 @@ impl Tx for State {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Item>, Fault> {
-        let items = self.items_of(key).filter(|item| inside(range, item.created_seq));
+        let items = self.items_of(key).filter(|item| range.has(item.created_seq));
         let sorted: BTreeMap<u64, &Item> = items.map(|item| (item.created_seq, item)).collect();
         Ok(match direction {
             Direction::OldestFirst => sorted.into_values().take(limit).cloned().collect(),
@@ -253,6 +248,12 @@ impl Tx for State {
         }
         self.items.insert((key, item.seq), item.clone());
         Ok(())
+    }
+
+    fn give_as_published(&mut self, key: NodeKey, id: &str) -> Result<bool, Fault> {
+        let place = self.places.get(&(key, id.to_owned())).map(|seq| (key, *seq));
+        let item = place.and_then(|place| self.items.get_mut(&place));
+        Ok(item.map(|item| item.as_published = true).is_some())
     }
 
     fn newest_place(&self, key: NodeKey) -> Result<u64, Fault> {
@@ -289,13 +290,7 @@ impl Tx for State {
     }
 
     fn subscriptions_due(&self, now: Timestamp, limit: usize) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
-        let due = self.subscriptions.iter().filter(|((key, _), subscription)| {
-            self.nodes.contains_key(key) && subscription.due().is_some_and(|due| due <= now)
-        });
-        let mut due: Vec<_> = due.map(|((key, _), subscription)| (*key, subscription.clone())).collect();
-        due.sort_by_key(|(key, subscription)| (subscription.due(), *key, subscription.key()));
-        due.truncate(limit);
-        Ok(due)
+        Ok(self.due_subscriptions(now, limit))
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {

@@ -1,0 +1,57 @@
+//! Names that are not everybody's: of what service discovery calls otherwise, and of nodes that the service runs itself.
+
+use super::Request;
+use super::attachments;
+use super::owner::affiliations::{Affiliations, ChangeAffiliations};
+use super::owner::configure::{Configuration, Configure};
+use super::owner::create::Create;
+use super::owner::delete::Delete;
+use super::owner::purge::Purge;
+use super::owner::subscription_requests::GetPending;
+use super::owner::subscriptions::{ChangeSubscriptions, Subscriptions};
+use super::publisher::publish::Publish;
+use super::publisher::retract::Retract;
+use super::refusal::{Refusal, Why};
+
+/// What XEP-0050 calls the list of commands, and the command that there is.
+const OF_DISCOVERY: [&str; 2] =
+    ["http://jabber.org/protocol/commands", "http://jabber.org/protocol/pubsub#get-pending"];
+
+/// What the names of lists of public subscribers begin with; the name of the node follows — XEP-0465.
+pub(super) const SUBSCRIBERS: &str = "urn:xmpp:pps:subscribers:0/";
+
+/// Whether a name means something else in service discovery, so that no node can have it.
+pub(super) fn is_of_discovery(name: &str) -> bool {
+    OF_DISCOVERY.contains(&name)
+}
+
+/// Refuses what only the service may do with a node that it runs itself, whether the node is there or not.
+pub(super) fn guard(request: &Request) -> Result<(), Refusal> {
+    match changed(request) {
+        Some(name) if name.starts_with(SUBSCRIBERS) => {
+            Err(Why::Forbidden.because("the service itself keeps the lists of public subscribers"))
+        }
+        Some(name) => attachments::guard(request, name),
+        None => Ok(()),
+    }
+}
+
+/// The node that a request wants to make, fill, clear or administer.
+fn changed(request: &Request) -> Option<&str> {
+    if let Request::Create(Create { node: Some(node), .. })
+    | Request::Publish(Publish { node, .. })
+    | Request::Retract(Retract { node, .. })
+    | Request::Purge(Purge { node })
+    | Request::Delete(Delete { node, .. })
+    | Request::Configuration(Configuration { node })
+    | Request::Configure(Configure { node, .. })
+    | Request::Affiliations(Affiliations { node })
+    | Request::ChangeAffiliations(ChangeAffiliations { node, .. })
+    | Request::Subscriptions(Subscriptions { node })
+    | Request::ChangeSubscriptions(ChangeSubscriptions { node, .. })
+    | Request::GetPending(GetPending { node: Some(node), .. }) = request
+    {
+        return Some(node);
+    }
+    None
+}
