@@ -222,6 +222,25 @@ pub const PROOF_AFTER: Duration = Duration::from_millis(20);
 /// Records of a deleted node removed in one transaction.
 pub const SWEEP_PORTION: usize = 512;
 
+// Fetching from the web.
+
+/// Bytes of an answer as it comes: the largest feeds of podcasts, compressed, are a fifth of it.
+pub const FETCH_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of it inflated: what those are then, and what six of them take at once, some 150 MB.
+pub const FETCH_INFLATED_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Answers under way at once.
+pub const FETCHES_AT_ONCE: usize = 6;
+/// The same from one host: politeness.
+pub const FETCHES_AT_ONCE_PER_HOST: usize = 1;
+/// Redirects followed: to TLS, to another name, to another path, and one more.
+pub const FETCH_REDIRECTS_MAX: usize = 5;
+/// How long a connection may take.
+pub const FETCH_CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long nothing may come.
+pub const FETCH_IDLE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long one hop may take from its beginning to the end of its body.
+pub const FETCH_PATIENCE: Duration = Duration::from_secs(30);
+
 // The store.
 
 /// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.
