@@ -241,6 +241,28 @@ pub const FETCH_IDLE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long one hop may take from its beginning to the end of its body.
 pub const FETCH_PATIENCE: Duration = Duration::from_secs(30);
 
+// Feeds as they are read.
+
+/// Entries of a feed that are looked at: the newest; feeds that keep all they ever had have more.
+pub const FEED_ENTRIES_MAX: usize = 300;
+/// Entries that a feed says it has deleted.
+pub const FEED_DELETED_MAX: usize = 300;
+/// Elements of a feed: 300 entries with XHTML of a hundred elements each.
+pub const FEED_ELEMENTS_MAX: usize = 200_000;
+/// Bytes of one tag: room for a `data:` link.
+pub const FEED_TAG_BYTES_MAX: usize = 64 * 1024;
+/// Attributes of one tag, among which readers look for duplicates one by one.
+pub const FEED_TAG_ATTRIBUTES_MAX: usize = 256;
+/// Bytes of HTML in one entry: what becomes of it is to be an entry of half that size.
+pub const FEED_HTML_BYTES_MAX: usize = 512 * 1024;
+/// Elements in it that may be open at once, with those whose end tags are left out: a long list has hundreds of them. How
+/// long it takes to make sense of it grows with them.
+pub const FEED_HTML_OPEN_MAX: usize = 1_000;
+/// Authors, categories, links and extensions of one entry, of each kind: honest entries have a dozen.
+pub const FEED_PARTS_MAX: usize = 64;
+/// The longest rest that a feed may ask for: a day.
+pub const FEED_REST_SECONDS_MAX: u64 = 24 * 60 * 60;
+
 // The store.
 
 /// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.

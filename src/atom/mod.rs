@@ -2,14 +2,14 @@
 
 pub mod author;
 pub mod complete;
-mod construct;
+pub(crate) mod construct;
 pub mod entry;
 pub mod filter;
 pub mod id;
 mod opening;
 pub mod profile;
 pub mod summary;
-mod text;
+pub mod text;
 pub mod uri;
 pub mod validation;
 mod words;

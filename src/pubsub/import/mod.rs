@@ -1,0 +1,6 @@
+//! Feeds of the web that become entries of nodes. What is fetched is decided about here; fetching and reading are
+//! somebody else's.
+
+pub mod document;
+
+pub use document::{Arrival, Deleted, Document};
