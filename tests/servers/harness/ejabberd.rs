@@ -9,7 +9,7 @@ use super::{CAPULET, COMPONENTS, MONTAGUE};
 const SNIPPET: &str = include_str!("../../../deploy/ejabberd/component.yml");
 
 /// Writes its configuration, and a start script.
-pub(super) fn configure(dir: &Scratch, ports: &Ports) {
+pub(super) fn configure(dir: &Scratch, ports: &Ports, more: &str) {
     let c2s = ports.c2s;
     let components = COMPONENTS.map(|jid| format!("\"{jid}\"")).join(", ");
     let mut text = format!(
@@ -31,7 +31,7 @@ listen:
     for (jid, port) in COMPONENTS.iter().zip(ports.components) {
         text += &fill_in(SNIPPET, jid, port);
     }
-    dir.write("conf/ejabberd.yml", &text);
+    dir.write("conf/ejabberd.yml", &(text + more));
     let port = ports.control;
     let control =
         format!("ERLANG_NODE=e{port}@localhost\nERL_DIST_PORT={port}\nINET_DIST_INTERFACE=127.0.0.1\n");

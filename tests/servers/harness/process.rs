@@ -92,7 +92,12 @@ pub(crate) struct Scratch(tempfile::TempDir);
 impl Scratch {
     /// An empty one.
     pub(crate) fn new() -> Self {
-        let dir = tempfile::Builder::new().prefix("atomsub-test-").tempdir().unwrap();
+        Self::within(&std::env::temp_dir())
+    }
+
+    /// An empty one inside another directory.
+    pub(crate) fn within(parent: &Path) -> Self {
+        let dir = tempfile::Builder::new().prefix("atomsub-test-").tempdir_in(parent).unwrap();
         remember("dir", dir.path().to_str().unwrap());
         Self(dir)
     }

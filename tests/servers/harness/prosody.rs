@@ -9,7 +9,7 @@ use super::{CAPULET, COMPONENTS, MONTAGUE};
 const SNIPPET: &str = include_str!("../../../deploy/prosody/component.cfg.lua");
 
 /// Writes its configuration.
-pub(super) fn configure(dir: &Scratch, ports: &Ports) {
+pub(super) fn configure(dir: &Scratch, ports: &Ports, more: &str) {
     let root = dir.path().display();
     let Ports { c2s, components: [component, ..], control: _ } = ports;
     let mut text = format!(
@@ -32,7 +32,7 @@ VirtualHost "{MONTAGUE}"
     for jid in COMPONENTS {
         text += &fill_in(SNIPPET, jid, *component);
     }
-    dir.write("prosody.cfg.lua", &text);
+    dir.write("prosody.cfg.lua", &(text + more));
 }
 
 /// How to start it.

@@ -38,6 +38,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a new one with [`ACCOUNTS`], or says loudly that it is not installed.
     pub(crate) fn start(kind: Kind) -> Option<Self> {
+        Self::start_with(kind, "")
+    }
+
+    /// The same, with more at the end of its configuration.
+    pub(crate) fn start_with(kind: Kind, more: &str) -> Option<Self> {
         let program = match kind {
             Kind::Prosody => "prosody",
             Kind::Ejabberd => "ejabberdctl",
@@ -51,8 +56,8 @@ impl Server {
         let ports = Ports { c2s: free_port(), components, control: free_port() };
         let dir = Scratch::new();
         match kind {
-            Kind::Prosody => prosody::configure(&dir, &ports),
-            Kind::Ejabberd => ejabberd::configure(&dir, &ports),
+            Kind::Prosody => prosody::configure(&dir, &ports, more),
+            Kind::Ejabberd => ejabberd::configure(&dir, &ports, more),
         }
         let server = Self { kind, ports, group: Mutex::new(None), dir };
         server.launch();
