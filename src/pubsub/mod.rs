@@ -9,6 +9,7 @@ mod attachments;
 pub mod bounce;
 pub mod caching;
 pub mod chat;
+pub mod command;
 mod comments;
 pub mod companion;
 pub mod config;
@@ -52,6 +53,7 @@ pub mod upkeep;
 
 use affiliation::Affiliation;
 use chat::{Chat, Said, chat};
+use command::{Execute, Stage, execute};
 use config::NodeConfig;
 pub use context::{Contact, Context, Ids, Service};
 use entity::affiliations::{OwnAffiliations, own_affiliations};
@@ -68,7 +70,7 @@ use owner::create::{Create, create};
 use owner::default_configuration::default_configuration;
 use owner::delete::{Delete, delete};
 use owner::purge::{Purge, purge};
-use owner::subscription_requests::{Authorize, GetPending, authorize, get_pending};
+use owner::subscription_requests::{Authorize, authorize};
 use owner::subscriptions::{ChangeSubscriptions, Subscriptions, change_subscriptions, subscriptions};
 use paging::PageInfo;
 use publisher::publish::{Publish, publish};
@@ -121,9 +123,9 @@ pub enum Request {
     SetOptions(SetOptions),
     DefaultOptions(DefaultOptions),
     Authorize(Authorize),
-    GetPending(GetPending),
     Commands,
-    CommandInfo,
+    CommandInfo(String),
+    Execute(Execute),
     Chat(Chat),
 }
 
@@ -152,7 +154,7 @@ impl Request {
             | Self::Options(_)
             | Self::DefaultOptions(_)
             | Self::Commands
-            | Self::CommandInfo => false,
+            | Self::CommandInfo(_) => false,
             Self::Subscribe(_)
             | Self::Unsubscribe(_)
             | Self::Publish(_)
@@ -165,7 +167,7 @@ impl Request {
             | Self::ChangeSubscriptions(_)
             | Self::SetOptions(_)
             | Self::Authorize(_)
-            | Self::GetPending(_) => true,
+            | Self::Execute(_) => true,
             Self::Chat(chat) => chat.changes(),
         }
     }
@@ -269,16 +271,20 @@ pub enum Response {
         /// The NodeID.
         node: Option<String>,
     },
-    /// The commands that the service knows.
-    Commands,
-    /// What the command get-pending is.
-    CommandInfo,
-    /// The nodes whose pending subscriptions the sender may ask for.
-    PendingNodes(Vec<String>),
-    /// The requests for approval are on their way.
-    PendingSent,
-    /// The command was cancelled.
-    PendingCancelled,
+    /// The commands that the sender is offered.
+    Commands(Vec<&'static str>),
+    /// What a command is.
+    CommandInfo {
+        /// Its node.
+        command: String,
+    },
+    /// What a command says.
+    Stage {
+        /// Its node.
+        command: String,
+        /// It.
+        stage: Box<Stage>,
+    },
     /// How a node is configured, or how one is by default.
     Configuration {
         /// The NodeID.
@@ -310,8 +316,10 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
     reserved::guard(request)?;
     match request {
         Request::ServiceInfo => Ok(Response::ServiceInfo { contact: ctx.service.contact.clone() }),
-        Request::Commands => Ok(Response::Commands),
-        Request::CommandInfo => Ok(Response::CommandInfo),
+        Request::Commands => Ok(Response::Commands(command::offered(ctx))),
+        Request::CommandInfo(command) => Ok(Response::CommandInfo { command: command.clone() }),
+        Request::Execute(request) => execute(ctx, tx, request)
+            .map(|stage| Response::Stage { command: request.command.clone(), stage: Box::new(stage) }),
         Request::Ping => Ok(Response::Done),
         Request::Version => Ok(Response::Version),
         Request::Time => Ok(Response::Time(ctx.now)),
@@ -346,7 +354,6 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
         Request::SetOptions(request) => set_options(ctx, tx, request),
         Request::DefaultOptions(request) => default_options(ctx, tx, request),
         Request::Authorize(request) => authorize(ctx, tx, request),
-        Request::GetPending(request) => get_pending(ctx, tx, request),
         Request::Chat(request) => chat(ctx, tx, request),
     }
 }

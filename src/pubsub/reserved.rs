@@ -2,27 +2,26 @@
 
 use super::Request;
 use super::attachments;
+use super::command;
 use super::owner::affiliations::{Affiliations, ChangeAffiliations};
 use super::owner::configure::{Configuration, Configure};
 use super::owner::create::Create;
 use super::owner::delete::Delete;
 use super::owner::purge::Purge;
-use super::owner::subscription_requests::GetPending;
 use super::owner::subscriptions::{ChangeSubscriptions, Subscriptions};
 use super::publisher::publish::Publish;
 use super::publisher::retract::Retract;
 use super::refusal::{Refusal, Why};
 
-/// What XEP-0050 calls the list of commands, and the command that there is.
-const OF_DISCOVERY: [&str; 2] =
-    ["http://jabber.org/protocol/commands", "http://jabber.org/protocol/pubsub#get-pending"];
+/// What XEP-0050 calls the list of commands.
+const COMMANDS: &str = "http://jabber.org/protocol/commands";
 
 /// What the names of lists of public subscribers begin with; the name of the node follows — XEP-0465.
 pub(super) const SUBSCRIBERS: &str = "urn:xmpp:pps:subscribers:0/";
 
 /// Whether a name means something else in service discovery, so that no node can have it.
 pub(super) fn is_of_discovery(name: &str) -> bool {
-    OF_DISCOVERY.contains(&name)
+    name == COMMANDS || command::find(name).is_some()
 }
 
 /// Refuses what only the service may do with a node that it runs itself, whether the node is there or not.
@@ -48,10 +47,9 @@ fn changed(request: &Request) -> Option<&str> {
     | Request::Affiliations(Affiliations { node })
     | Request::ChangeAffiliations(ChangeAffiliations { node, .. })
     | Request::Subscriptions(Subscriptions { node })
-    | Request::ChangeSubscriptions(ChangeSubscriptions { node, .. })
-    | Request::GetPending(GetPending { node: Some(node), .. }) = request
+    | Request::ChangeSubscriptions(ChangeSubscriptions { node, .. }) = request
     {
         return Some(node);
     }
-    None
+    if let Request::Execute(command) = request { command.about() } else { None }
 }

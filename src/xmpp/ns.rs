@@ -16,8 +16,6 @@ pub const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-opt
 pub const SUBSCRIBE_OPTIONS: &str = "http://jabber.org/protocol/pubsub#subscribe_options";
 /// XEP-0060, form that approves or denies a subscription.
 pub const SUBSCRIBE_AUTHORIZATION: &str = "http://jabber.org/protocol/pubsub#subscribe_authorization";
-/// XEP-0060, command that asks for pending subscriptions.
-pub const GET_PENDING: &str = "http://jabber.org/protocol/pubsub#get-pending";
 /// XEP-0050.
 pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
 /// XEP-0131.

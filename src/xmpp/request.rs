@@ -4,6 +4,7 @@
 //! that nobody asked for are ignored, numbers that are none are as good as absent where the specification has no error.
 
 use crate::atom::Entry;
+use crate::pubsub::command;
 use crate::pubsub::entity::affiliations::OwnAffiliations;
 use crate::pubsub::entity::discover_items::DiscoverItems;
 use crate::pubsub::entity::discover_nodes::DiscoverNodes;
@@ -16,7 +17,7 @@ use crate::pubsub::owner::configure::{Configuration, Configure};
 use crate::pubsub::owner::create::Create;
 use crate::pubsub::owner::delete::Delete;
 use crate::pubsub::owner::purge::Purge;
-use crate::pubsub::owner::subscription_requests::{Authorize, GetPending};
+use crate::pubsub::owner::subscription_requests::Authorize;
 use crate::pubsub::owner::subscriptions::{Change, ChangeSubscriptions, Subscriptions};
 use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
 use crate::pubsub::publisher::retract::Retract;
@@ -51,7 +52,7 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
         (_, ns::OWNER, "pubsub") => owner(kind, payload),
         (Kind::Get, ns::DISCO_INFO, "query") => Ok(match node_of(payload) {
             None => Request::ServiceInfo,
-            Some(node) if node == ns::GET_PENDING => Request::CommandInfo,
+            Some(node) if command::find(&node).is_some() => Request::CommandInfo(node),
             Some(node) => Request::NodeInfo(NodeInfo { node }),
         }),
         (Kind::Get, ns::DISCO_ITEMS, "query") => {
@@ -62,7 +63,7 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
                 Some(node) => Request::DiscoverItems(DiscoverItems { node, rsm }),
             })
         }
-        (Kind::Set, ns::COMMANDS, "command") => command(payload),
+        (Kind::Set, ns::COMMANDS, "command") => Ok(Request::Execute(super::command::read(payload))),
         (Kind::Set, ns::MAM, "query") => history::query(payload),
         (Kind::Get, ns::MAM, "query") => Ok(Request::HistoryFields),
         (Kind::Get, ns::MAM, "metadata") => Ok(Request::HistoryEnds(HistoryEnds { node: node(payload)? })),
@@ -181,18 +182,6 @@ fn options_beside(pubsub: Element<'_>, subscribe: Element<'_>) -> Result<Option<
         return Err(Why::BadRequest.because(text));
     }
     Ok(form(options))
-}
-
-/// XEP-0050: the one command.
-fn command(command: Element<'_>) -> Result<Request, Refusal> {
-    if command.attr("node") != Some(ns::GET_PENDING) {
-        return Err(Why::ItemNotFound.because("there is no such command"));
-    }
-    let form = form(command);
-    Ok(Request::GetPending(GetPending {
-        node: form.as_ref().and_then(|form| form.value("pubsub#node")).map(str::to_owned),
-        cancelled: command.attr("action") == Some("cancel") || form.is_some_and(|form| form.cancelled),
-    }))
 }
 
 /// Reads what a message to a service asks for, if it asks for something: an owner's answer to a request for approval, or

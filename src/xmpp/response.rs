@@ -64,11 +64,9 @@ pub fn write(out: &mut Writer, service: &str, response: &Response) {
         Response::Subscriptions { node, list } => subscriptions(out, node, list),
         Response::Options { node, subscription } => options(out, node, subscription),
         Response::DefaultOptions { node } => default_options(out, node.as_deref()),
-        Response::Commands => command::list(out, service),
-        Response::CommandInfo => command::info(out),
-        Response::PendingNodes(nodes) => command::nodes(out, nodes),
-        Response::PendingSent => command::end(out, "completed"),
-        Response::PendingCancelled => command::end(out, "canceled"),
+        Response::Commands(nodes) => command::list(out, service, nodes),
+        Response::CommandInfo { command } => command::info(out, command),
+        Response::Stage { command, stage } => command::stage(out, command, stage),
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::limits::PENDING_TOLD_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::{Action, Affiliation};
+use crate::pubsub::command::{Field, Sheet, Stage};
 use crate::pubsub::form::{Form, boolean};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::notice::Event;
@@ -18,15 +19,6 @@ use crate::pubsub::{Context, Failure, Response, Tx, public_subscribers, tell};
 pub struct Authorize {
     /// The form.
     pub form: Form,
-}
-
-/// The command that asks for what is pending; without a node it asks which nodes have something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GetPending {
-    /// The NodeID.
-    pub node: Option<String>,
-    /// The sender wants nothing after all.
-    pub cancelled: bool,
 }
 
 /// Approves or denies a pending subscription. A cancelled form leaves it pending.
@@ -61,17 +53,11 @@ pub fn authorize(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Authorize) ->
     Ok(Response::Done)
 }
 
-/// Sends the sender an authorization request for everybody who waits at a node of his.
-pub fn get_pending(
-    ctx: &mut Context<'_>,
-    tx: &mut dyn Tx,
-    request: &GetPending,
-) -> Result<Response, Failure> {
-    if request.cancelled {
-        return Ok(Response::PendingCancelled);
-    }
-    let Some(name) = &request.node else {
-        return Ok(Response::PendingNodes(own_nodes(ctx, tx)?));
+/// Sends the sender an authorization request for everybody who waits at a node of his; asks which node, if he does not
+/// say.
+pub fn get_pending(ctx: &mut Context<'_>, tx: &mut dyn Tx, form: Option<&Form>) -> Result<Stage, Failure> {
+    let Some(name) = form.and_then(|form| form.value("pubsub#node")) else {
+        return Ok(which_node(own_nodes(ctx, tx)?));
     };
     let (node, affiliation) = find(ctx, tx, name)?;
     if may(ctx, tx, &node, affiliation, Action::Administer).is_err() {
@@ -87,11 +73,26 @@ pub fn get_pending(
             told += 1;
         }
     }
-    Ok(Response::PendingSent)
+    Ok(Stage::Done { note: None, shown: None })
+}
+
+/// The form that asks for the node.
+fn which_node(nodes: Vec<String>) -> Stage {
+    Stage::Asks(Sheet {
+        form_type: Some("http://jabber.org/protocol/pubsub#subscribe_authorization"),
+        fields: vec![Field {
+            var: "pubsub#node",
+            kind: "list-single",
+            label: "The node",
+            options: nodes.into_iter().map(|node| (node.clone(), node)).collect(),
+            ..Field::default()
+        }],
+        ..Sheet::default()
+    })
 }
 
 /// The nodes that the sender owns.
-fn own_nodes(ctx: &Context<'_>, tx: &dyn Tx) -> Result<Vec<String>, Failure> {
+pub(in crate::pubsub) fn own_nodes(ctx: &Context<'_>, tx: &dyn Tx) -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
     for (key, affiliation) in tx.affiliations_of(ctx.from.bare())? {
         if affiliation == Affiliation::Owner
