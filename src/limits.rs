@@ -263,6 +263,13 @@ pub const FEED_PARTS_MAX: usize = 64;
 /// The longest rest that a feed may ask for: a day.
 pub const FEED_REST_SECONDS_MAX: u64 = 24 * 60 * 60;
 
+// Importing feeds.
+
+/// Seconds for which a feed says that it has moved for good before it is fetched from there: a week. Some say so by mistake.
+pub const FEED_MOVED_SECONDS: u64 = 7 * 24 * 60 * 60;
+/// Seconds after which a feed is fetched as if nothing were known of it: a week.
+pub const FEED_WHOLE_SECONDS: u64 = 7 * 24 * 60 * 60;
+
 // The store.
 
 /// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.

@@ -4,6 +4,7 @@
 
 use super::affiliation::Affiliation;
 use super::fault::Fault;
+use super::import::Feeds;
 use super::item::{Direction, Item, ItemRange};
 use super::jid::Jid;
 use super::node::{Counts, Node, NodeId, NodeKey};
@@ -13,7 +14,7 @@ use super::subscription::{Subscription, SubscriptionKey};
 use super::time::Timestamp;
 
 /// One atomic unit of reading and writing.
-pub trait Tx {
+pub trait Tx: Feeds {
     /// The node of this address.
     fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault>;
     /// The node of this key, unless it was removed.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 mod creators;
 mod due;
+mod feeds;
 pub mod head;
 mod items;
 pub mod keys;

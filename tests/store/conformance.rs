@@ -19,7 +19,7 @@ use crate::nouns::{
 };
 
 /// Runs a test on every store.
-fn on_each(test: impl Fn(&mut dyn Store)) {
+pub fn on_each(test: impl Fn(&mut dyn Store)) {
     let directory = tempfile::tempdir().unwrap();
     let mut stores: [Box<dyn Store>; 3] = [
         Box::new(Memory::default()),

@@ -13,6 +13,7 @@ use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
 use atomsub::store::{self, Place, Store};
 
+use crate::feeds;
 use crate::map::Map;
 use crate::nouns::{
     SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
@@ -53,6 +54,7 @@ enum Call {
     FirstQueued(Option<u64>),
     Contact(&'static str, Seen),
     Contacts(Option<&'static str>, usize),
+    Feeds(feeds::Call),
 }
 
 /// What happens to the store as a whole.
@@ -71,7 +73,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=26)? {
+    Ok(match u.int_in_range(0..=29)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -97,6 +99,7 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         20 => Call::Contacts(u.arbitrary::<bool>()?.then_some(*u.choose(&BARE)?), u.int_in_range(0..=2)?),
         21 => Call::Tie(key, u.int_in_range(1..=KEYS)?, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?)),
         22 => Call::Tied(key, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?), u.int_in_range(0..=3)?),
+        26..=28 => Call::Feeds(feeds::call(u, key)?),
         25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
@@ -191,6 +194,7 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
         Call::Contacts(after, limit) => {
             tx.contacts(SERVICE, after, limit).map(|contacts| format!("{contacts:?}"))
         }
+        Call::Feeds(call) => feeds::make(tx, &call),
         Call::FirstQueued(after) => {
             tx.first_queued(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
         }
@@ -220,7 +224,9 @@ fn make_all(store: &mut dyn Store, step: &Step) -> Vec<String> {
 }
 
 fn everything(store: &mut dyn Store) -> Vec<String> {
-    dump(store, &BARE, 0..KEYS + 3)
+    let mut all = dump(store, &BARE, 0..KEYS + 3);
+    all.extend(done(store, |tx| feeds::dump(tx, 0..KEYS + 3)));
+    all
 }
 
 /// Runs a history on the model and on another store; `reopen` closes that one, losing what is not committed.

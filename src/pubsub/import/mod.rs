@@ -2,5 +2,7 @@
 //! somebody else's.
 
 pub mod document;
+pub mod feed;
 
 pub use document::{Arrival, Deleted, Document};
+pub use feed::{Feed, Feeds, Import, Known, Moved};
