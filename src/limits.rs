@@ -265,6 +265,42 @@ pub const FEED_REST_SECONDS_MAX: u64 = 24 * 60 * 60;
 
 // Importing feeds.
 
+/// How often the importer asks which feeds are to be fetched: so long does somebody wait who adds one.
+pub const FEEDS_DUE_EVERY: Duration = Duration::from_secs(2);
+/// Feeds under way, most of them waiting for their turn: so many may be at one slow host before others wait for it.
+pub const FEEDS_UNDER_WAY_MAX: usize = 64;
+/// Feeds that are read at once: reading takes a processor.
+pub const FEEDS_READ_AT_ONCE: usize = 2;
+/// Bytes of what a server calls a version.
+pub const FEED_VERSION_BYTES_MAX: usize = 1024;
+/// How long to wait where nothing can be fetched because this machine lacks something, such as certificates.
+pub const FETCHER_RETRY_AFTER: Duration = Duration::from_secs(600);
+/// Feeds that go to one node: an aggregate of what a few people write.
+pub const FEEDS_PER_NODE_MAX: usize = 32;
+/// Nodes that one feed goes to; whoever comes later can subscribe to one of them.
+pub const IMPORTS_PER_FEED_MAX: usize = 1_000;
+/// Feeds in one answer.
+pub const FEEDS_LISTED_MAX: usize = 200;
+/// Entries that a feed has when it is added: those that a reader shows at first.
+pub const FEED_FIRST_MAX: usize = 20;
+/// Entries of a feed that are known: twice what is read of it, so that none is taken for new because another came.
+pub const FEED_KNOWN_MAX: usize = 2 * FEED_ENTRIES_MAX;
+/// Changes that come from a feed in one go: some ten milliseconds, which others wait.
+pub const FEED_STEPS_AT_ONCE: usize = 16;
+/// Nodes looked at for that, and read in one go.
+pub const FEED_IMPORTS_AT_ONCE: usize = 16;
+/// Edits of an entry in the time below before the next has to wait: some feeds tell how many comments there are.
+pub const FEED_EDITS_MAX: u8 = 3;
+/// Seconds in which they are counted: a day.
+pub const FEED_EDITS_SECONDS: u64 = 24 * 60 * 60;
+/// Seconds between two fetches of a feed of which nothing tells how often it has news: an hour.
+pub const FEED_PACE_SECONDS: u64 = 60 * 60;
+/// The same at most: a day.
+pub const FEED_PACE_SECONDS_MAX: u64 = 24 * 60 * 60;
+/// Seconds for which a feed may fail before somebody is told: three days, in which most are mended.
+pub const FEED_FAILING_SECONDS: u64 = 3 * 24 * 60 * 60;
+/// Characters of why.
+pub const FEED_TROUBLE_CHARS_MAX: usize = 300;
 /// Seconds for which a feed says that it has moved for good before it is fetched from there: a week. Some say so by mistake.
 pub const FEED_MOVED_SECONDS: u64 = 7 * 24 * 60 * 60;
 /// Seconds after which a feed is fetched as if nothing were known of it: a week.

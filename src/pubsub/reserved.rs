@@ -24,6 +24,11 @@ pub(super) fn is_of_discovery(name: &str) -> bool {
     name == COMMANDS || command::find(name).is_some()
 }
 
+/// Whether only the service fills a node of this name.
+pub(super) fn is_of_service(name: &str) -> bool {
+    name.starts_with(SUBSCRIBERS) || attachments::is_reserved(name)
+}
+
 /// Refuses what only the service may do with a node that it runs itself, whether the node is there or not.
 pub(super) fn guard(request: &Request) -> Result<(), Refusal> {
     match changed(request) {

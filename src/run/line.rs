@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
@@ -20,12 +19,14 @@ use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{
-    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, Why, handle,
+    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, handle,
 };
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 
+use super::answer::{Answer, hidden, told};
+use super::feeds::{FeedJob, Taken};
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
 
@@ -37,6 +38,8 @@ pub(super) enum Job {
     Outbox(usize, Step),
     /// Something that a service learned from presence, or from what came back.
     Learned(usize, Learned),
+    /// Something about feeds of the web.
+    Feeds(FeedJob),
     /// Whether the line still moves.
     Alive(oneshot::Sender<()>),
 }
@@ -89,20 +92,14 @@ pub(super) struct Line {
     next_upkeep: Instant,
 }
 
-/// An answer that waits for its turn.
-pub(super) struct Answer {
-    pub(super) head: Head,
-    pub(super) link: Link,
-    pub(super) ticket: Ticket,
-    pub(super) stanza: Bytes,
-}
-
 /// What came of some jobs that share a commit.
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) answers: Vec<Answer>,
     /// Steps that have to see what is durable, and nothing else.
     steps: Vec<(usize, Step)>,
+    /// What is said about feeds.
+    pub(super) taken: Vec<Taken>,
     /// Whether something has to be durable before the answers go and the steps are taken.
     pub(super) needs_commit: bool,
 }
@@ -191,6 +188,7 @@ impl Line {
                 }
             }
             Job::Learned(service, learned) => self.learn(service, learned, batch),
+            Job::Feeds(job) => self.feed(job, batch),
             Job::Alive(asker) => {
                 // Whoever asked may have given up.
                 let _ = asker.send(());
@@ -201,7 +199,12 @@ impl Line {
     /// Nothing is said before it is durable, to whoever asked and to whoever is told.
     fn finish(&mut self, batch: Batch) {
         if batch.needs_commit || self.is_unsettled() && self.next_settle <= Instant::now() {
-            self.commit(batch.answers);
+            if self.commit(batch.answers) {
+                // Whoever asked may have been told to stop.
+                for (asker, rest) in batch.taken {
+                    let _ = asker.send(rest);
+                }
+            }
         } else {
             batch.answers.into_iter().for_each(Answer::send);
         }
@@ -243,7 +246,7 @@ impl Line {
     }
 
     /// Makes durable what was decided, then says it. False: nothing of it happened, and that is what is said.
-    fn commit(&mut self, answers: Vec<Answer>) -> bool {
+    pub(super) fn commit(&mut self, answers: Vec<Answer>) -> bool {
         let Self { store, desks, .. } = self;
         let settled: Vec<bool> = desks.iter().map(|desk| settle(store.as_mut(), &desk.outbox)).collect();
         match store.commit() {
@@ -349,40 +352,6 @@ fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
     !outbox.is_unsettled() || told(transact(store, |tx| Ok(outbox.settle(tx)?))).is_ok()
 }
 
-impl Answer {
-    /// Whether somebody waits for it: who sent an IQ, or wrote a message that is answered.
-    fn is_awaited(&self) -> bool {
-        self.head.wants_answer() || self.head.name == "message" && !self.stanza.is_empty()
-    }
-
-    /// Sends it, unless there is nothing to say.
-    fn send(self) {
-        if !self.stanza.is_empty() {
-            self.link.reply(self.stanza, self.ticket);
-        }
-    }
-}
-
-/// What a caller sees of a fault; the operator finds the rest in the log by its id.
-fn hidden(fault: &Fault) -> Refusal {
-    let id = Uuid::now_v7().simple();
-    tracing::error!(%id, "{fault}");
-    Why::Internal.because(format!("the service could not do this; its log tells more under {id}"))
-}
-
-/// Logs what went wrong where nobody asked.
-pub(super) fn told<R>(done: Result<R, Failure>) -> Result<R, Fault> {
-    done.map_err(|failure| {
-        let fault = match failure {
-            Failure::Refused(refusal) => Fault::Bug(format!("the service refused itself: {:?}", refusal.why)),
-            Failure::Faulted(fault) => fault,
-            Failure::Missing(owners) => Fault::Bug(format!("nothing waits for the rosters of {owners:?}")),
-        };
-        tracing::error!("{fault}");
-        fault
-    })
-}
-
 /// The wall clock, which only decides what is shown, never an order.
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -390,7 +359,7 @@ pub(super) fn now() -> Timestamp {
 }
 
 /// Ids in time order with 74 random bits.
-struct RandomIds;
+pub(super) struct RandomIds;
 
 impl Ids for RandomIds {
     fn next(&mut self) -> String {

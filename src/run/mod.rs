@@ -1,6 +1,9 @@
 //! Wires the parts together and runs them: the only place that knows them all.
 
+mod answer;
 mod deliverer;
+mod feeds;
+mod importer;
 mod inquiry;
 mod line;
 mod notify;
@@ -18,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::config::{self, Comments, Config, Engine};
+use crate::feeds::guard;
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
@@ -27,6 +31,7 @@ use crate::pubsub::{Contact, Fault, Service};
 use crate::store;
 
 use deliverer::Deliverer;
+use importer::Importer;
 use inquiry::Inquiry;
 use line::{Desk, Job, Line, Step, now};
 use reception::Reception;
@@ -64,9 +69,9 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let (jobs, queue) = mpsc::channel(LINE_QUEUE_MAX);
     let runtime = Handle::current();
     let inquiry = Inquiry::new(runtime.clone(), jobs.downgrade());
-    let line = thread::Builder::new()
-        .name("line".to_owned())
-        .spawn(move || Line::new(store, desks, inquiry).run(queue, &runtime))?;
+    let mut line = Line::new(store, desks, inquiry);
+    line.configure_feeds(&config)?;
+    let line = thread::Builder::new().name("line".to_owned()).spawn(move || line.run(queue, &runtime))?;
     let links: Vec<_> = config
         .services
         .iter()
@@ -74,6 +79,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         .enumerate()
         .map(|(index, (service, wake))| start(&config, service, index, &jobs, wake))
         .collect();
+    let importer = tokio::spawn(importer(&config, &jobs).run());
     notify::ready(&jobs);
 
     let died = jobs.closed();
@@ -84,6 +90,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     };
     notify::stopping();
     tracing::info!("stopping");
+    importer.abort();
     // The host proves that it has read them only as long as it is listened to.
     let _ = timeout(LAST_WORDS, deliver_rest(&links, &jobs)).await;
     for (link, _) in &links {
@@ -115,6 +122,14 @@ async fn deliver_rest(links: &[(Link, JoinHandle<()>)], jobs: &mpsc::Sender<Job>
     }
 }
 
+fn importer(config: &Config, jobs: &mpsc::Sender<Job>) -> Importer {
+    // Whoever wonders who fetches his feed finds somebody to ask there.
+    let contact = config.services.first().map(|service| format!(" (+xmpp:{})", service.jid));
+    let agent = format!("atomsub/{}{}", env!("CARGO_PKG_VERSION"), contact.unwrap_or_default());
+    let settings = guard::Settings::new(agent, config.import.allow.clone());
+    Importer { settings, least: config.import.seconds, line: jobs.clone() }
+}
+
 fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk {
     let jid = service.jid.to_string();
     Desk {
@@ -126,6 +141,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             admins: config.admins.iter().map(ToString::to_string).collect(),
             creators: service.create_nodes.iter().map(ToString::to_string).collect(),
             anyone_comments: config.comments == Comments::Anyone,
+            feeds_per_account: config.import.per_account,
             payload_bytes_max: config.limits.payload_bytes,
             contact: contacts(&config.contact),
             is_durable: config.store.engine == Engine::Sled,

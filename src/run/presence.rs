@@ -14,8 +14,9 @@ use crate::store::transact;
 use crate::xmpp::head::Head;
 use crate::xmpp::presence::write;
 
+use super::answer::{Answer, told};
 use super::inquiry::RosterNews;
-use super::line::{Answer, Batch, Desk, Line, now, told};
+use super::line::{Batch, Desk, Line, now};
 
 /// Something that was learned.
 pub(super) enum Learned {

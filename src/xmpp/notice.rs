@@ -106,6 +106,7 @@ fn body(event: &Event) -> String {
         | Event::Affiliation { .. }
         | Event::Authorization { .. }
         | Event::Unreachable { .. }
+        | Event::FeedTrouble { .. }
         | Event::PresenceWanted => Vec::new(),
     };
     let texts: Vec<String> = items.into_iter().filter_map(summary::body).collect();
@@ -130,6 +131,7 @@ fn headers(subids: &[&str]) -> String {
 pub(super) fn children(out: &mut Writer, node: &str, event: &Event) {
     match event {
         Event::PresenceWanted => return,
+        Event::FeedTrouble { url, why, since } => return leaf(out, "body", &trouble(node, url, why, *since)),
         Event::Unreachable { jid, condition, .. } => {
             let end = format!("The subscription of {jid} to {node} has ended");
             leaf(out, "body", &format!("{end}: a notice came back with {condition}."));
@@ -204,7 +206,25 @@ fn event(out: &mut Writer, node: &str, event: &Event) {
             out.attr("subscription", "none").close();
         }
         // These are no events.
-        Event::Affiliation { .. } | Event::Authorization { .. } | Event::PresenceWanted => {}
+        Event::Affiliation { .. }
+        | Event::Authorization { .. }
+        | Event::FeedTrouble { .. }
+        | Event::PresenceWanted => {}
+    }
+}
+
+/// What an owner is told of a feed.
+fn trouble(node: &str, url: &str, why: &str, since: Option<Timestamp>) -> String {
+    match since {
+        Some(since) => {
+            let since = since.to_rfc3339();
+            format!(
+                "The feed {url} does not reach the node {node} since {since}: {why}. It is tried on, once a day."
+            )
+        }
+        None => {
+            format!("The feed {url} does not reach the node {node} any more: {why}. It is not tried again.")
+        }
     }
 }
 

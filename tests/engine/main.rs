@@ -25,6 +25,7 @@ mod entity;
 mod entry_comments;
 mod expiry;
 mod features;
+mod feeds;
 mod filters;
 mod histories;
 mod history;

@@ -35,7 +35,7 @@ const ZONES: [(&str, i32); 22] = [
 ];
 
 /// Reads a date.
-pub(super) fn date(text: &str) -> Option<DateTime<Utc>> {
+pub fn date(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     let found = DateTime::parse_from_rfc3339(text).ok();
     let found = found.or_else(|| ZONED.iter().find_map(|format| DateTime::parse_from_str(text, format).ok()));

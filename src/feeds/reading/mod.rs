@@ -16,6 +16,7 @@ use crate::limits::{FEED_DELETED_MAX, FEED_ENTRIES_MAX, FEED_REST_SECONDS_MAX};
 use crate::pubsub::Timestamp;
 use crate::pubsub::import::{Arrival, Deleted, Document};
 
+pub use dates::date;
 use draft::{Draft, Head, Text};
 
 /// How much later than now something may be dated: clocks differ, and so do people's zones.

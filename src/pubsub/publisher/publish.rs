@@ -25,6 +25,7 @@ use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::{
     Context, Failure, Response, Tx, attachments, comments, options, probe, relations, removal, tell,
 };
+use crate::xml::Element;
 
 use super::entry::{self, Prepared};
 use super::{identity, room};
@@ -64,8 +65,42 @@ pub struct Payload {
     pub xml: String,
 }
 
+impl Payload {
+    /// An element as a payload.
+    pub fn of(element: Element<'_>) -> Self {
+        Self {
+            name: element.name().to_owned(),
+            ns: element.ns().to_owned(),
+            entry: Entry::read(element).map(Box::new),
+            is_empty: element.nodes().next().is_none(),
+            xml: element.self_contained(),
+        }
+    }
+}
+
 /// Publishes: a new ItemID creates, a known one modifies. All items of a request or none.
 pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Result<Response, Failure> {
+    publish_and(ctx, tx, request, tell_subscribers)
+}
+
+/// The same, and nobody is told.
+pub(in crate::pubsub) fn publish_quietly(
+    ctx: &mut Context<'_>,
+    tx: &mut dyn Tx,
+    request: &Publish,
+) -> Result<Response, Failure> {
+    publish_and(ctx, tx, request, |_, _, _| Ok(()))
+}
+
+/// Whom to tell what.
+type Tell = fn(&mut dyn Tx, &Node, Event) -> Result<(), Failure>;
+
+fn publish_and(
+    ctx: &mut Context<'_>,
+    tx: &mut dyn Tx,
+    request: &Publish,
+    tell: Tell,
+) -> Result<Response, Failure> {
     if attachments::is_reserved(&request.node) {
         return attachments::attach(ctx, tx, request);
     }
@@ -83,12 +118,12 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     let node_name = request.node.clone();
     if request.items.is_empty() {
         let event = Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
-        tell_subscribers(tx, &node, event)?;
+        tell(tx, &node, event)?;
         return Ok(Response::Published { node: node_name, ids: Vec::new() });
     }
     let mut ids = Vec::with_capacity(request.items.len());
     for item in &request.items {
-        let published = publish_item(ctx, tx, &node, affiliation, item);
+        let published = publish_item(ctx, tx, &node, affiliation, item, tell);
         ids.push(published.map_err(|failure| of_batch(failure, request.items.len()))?);
     }
     expiry::schedule(tx, &node, ctx.now)?;
@@ -145,6 +180,7 @@ fn publish_item(
     node: &Node,
     affiliation: Affiliation,
     sent: &NewItem,
+    tell: Tell,
 ) -> Result<String, Failure> {
     let payload = entry::payload(ctx, &node.config, sent)?;
     let living = Living::of(tx, node, ctx.now)?;
@@ -196,7 +232,7 @@ fn publish_item(
             ask::ask(tx, node, &item.publisher)?;
         }
     }
-    tell_subscribers(tx, node, Event::published(node, item, None))?;
+    tell(tx, node, Event::published(node, item, None))?;
     Ok(id)
 }
 
