@@ -18,6 +18,7 @@ mod conversation;
 mod corpus;
 mod crash;
 mod dialogue;
+mod feeds;
 mod fidelity;
 mod harness;
 mod hostile;
@@ -33,4 +34,7 @@ mod stage;
 mod stop;
 mod subscriptions;
 mod syscalls;
+#[path = "../feeds/web.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod web;
 mod xmpp_js;

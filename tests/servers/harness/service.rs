@@ -42,6 +42,7 @@ impl Service {
         }
         text += &format!("[store]\nengine = \"sled\"\npath = \"{root}/store\"\n");
         text += &format!("[access]\ncreate_nodes = [\"{CAPULET}\"]\n");
+        text += "[import]\nper_account = 5\nseconds = 1\nallow = [\"127.0.0.1\"]\n";
         let config = dir.write("component.toml", &text);
         std::fs::set_permissions(&config, Permissions::from_mode(0o600)).unwrap();
         let wrapper: Vec<String> = wrapper.iter().map(|word| word.replace("@DIR@", &root)).collect();
