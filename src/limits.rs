@@ -44,6 +44,10 @@ pub const BATCH_MAX: usize = 256;
 pub const SETTLE_AFTER: Duration = Duration::from_millis(200);
 /// How long what nobody waits for rests after a fault of the store, which may last: no busy loop, no flood of logs.
 pub const STORE_RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How long the proof of the store goes on in one go when nobody waits: less than anybody notices who comes then.
+pub const PROOF_PORTION: Duration = Duration::from_millis(1);
+/// The same between two commits, when somebody waits: a fraction of what a commit takes.
+pub const PROOF_PORTION_BUSY: Duration = Duration::from_micros(100);
 /// How long the service that is told to stop goes on delivering: what is not delivered then is after the next start.
 pub const LAST_WORDS: Duration = Duration::from_secs(2);
 /// How often it looks meanwhile whether all is delivered.
@@ -211,8 +215,11 @@ pub const BOUNCES_NOTED_MAX: usize = 100_000;
 
 /// Subscribers read in one go while a notice is handed out; access is checked again for each such page.
 pub const OUTBOX_PAGE: usize = 256;
-/// Bytes of stanzas handed to the link in one go: one write, and the grain at which nodes take turns.
-pub const OUTBOX_PORTION_BYTES: usize = 64 * 1024;
+/// Bytes of stanzas handed to the link in one go: the grain at which nodes take turns. Each portion costs a turn of the
+/// thread that owns the store, so it is worth a hundred notices.
+pub const OUTBOX_PORTION_BYTES: usize = 128 * 1024;
+/// Subscriptions kept ready in memory for the next notice of their nodes, of a service: a quarter of a kilobyte each.
+pub const AUDIENCES_READY_MAX: usize = 200_000;
 /// Pages handed out and not yet proven to have arrived; beyond it delivery waits for proof.
 pub const NOTICES_UNPROVEN_MAX: usize = 4096;
 /// Notices whose nodes are remembered, for those that come back: a thousand a second for a minute, in some 3 MB.
@@ -308,16 +315,46 @@ pub const FEED_WHOLE_SECONDS: u64 = 7 * 24 * 60 * 60;
 
 // The store.
 
-/// Bytes that sled may keep in memory: the busy nodes of a large service; sled goes over it by a half.
+/// Bytes that the engine may keep in memory: the busy nodes of a large service; sled goes over it by a half.
 pub const STORE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a key: what fjall takes. The longest honest ones hold two JIDs or a URI and an ItemID.
+pub const STORE_KEY_BYTES_MAX: usize = 65_535;
 /// Bytes of a segment of sled's file: records above a quarter of it would go to files that nothing syncs.
 pub const STORE_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 /// Bytes of disk kept back: sled fills up to one segment and writes its snapshot when it opens.
 pub const STORE_RESERVE_BYTES: usize = 2 * STORE_SEGMENT_BYTES;
+/// Bytes that fjall collects in memory before it writes a table, and of the tables that it merges: so few that a merge,
+/// which takes some of them, does not hold up commits.
+pub const STORE_MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+/// Such collections that wait to be written: with the one that fills up some 64 MB. At four fjall waits by itself.
+pub const STORE_MEMTABLES_WAITING_MAX: usize = 3;
+/// Tables that wait to be merged: reading looks into each of them. At twenty fjall begins to wait by itself.
+pub const STORE_TABLES_WAITING_MAX: usize = 16;
+/// Bytes of fjall's journals beyond the one that is written: the least that it takes. Opening reads them.
+pub const STORE_JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
+/// Threads of fjall that write and merge tables: with two, one turns in circles as long as the other merges.
+pub const STORE_WRITERS: usize = 1;
+/// Commits after which the engine may look whether there is space to give back.
+pub const STORE_TIDY_COMMITS: u64 = 256;
+/// Records in fjall's tables that are of no use any more, besides as many as are of use, before it merges all tables:
+/// so many that doing that is worth it.
+pub const STORE_TIDY_RECORDS: u64 = 100_000;
+/// How long a commit waits for them before it fails: many times what the slowest merge takes on a slow disk.
+pub const STORE_WRITE_PATIENCE: Duration = Duration::from_secs(60);
+/// How often it looks meanwhile.
+pub const STORE_WRITE_PAUSE: Duration = Duration::from_millis(1);
+/// How long the head file may be behind the store when the power fails: no commit waits for it.
+pub const STORE_WITNESS_EVERY: Duration = Duration::from_secs(1);
+/// Bytes of what was found to be wrong, as it is kept for the next start.
+pub const STORE_VERDICT_BYTES: u64 = 4096;
 /// How often the lock of a store is asked for before somebody else is said to have it.
 pub const STORE_LOCK_ATTEMPTS: usize = 100;
 /// How long to wait between.
 pub const STORE_LOCK_PAUSE: Duration = Duration::from_millis(50);
+/// Bytes of a record in an archive: many times the largest, which are items and notices of one stanza.
+pub const STORE_RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of records that an import writes in one go: so many that the sync after them does not matter.
+pub const STORE_IMPORT_BYTES: usize = 1024 * 1024;
 /// How many findings `verify` lists: enough to see what kind of damage it is.
 pub const STORE_FINDINGS_MAX: usize = 100;
 
@@ -329,3 +366,7 @@ pub const CONFIG_BYTES: usize = 1 << 20;
 pub const SECRET_BYTES: usize = 4096;
 /// Free space under the store: sled takes several times what it keeps, and a full disk stops every publish.
 pub const FREE_BYTES: u64 = 256 << 20;
+/// Bytes of an archive written or read in one go.
+pub const ARCHIVE_BUFFER_BYTES: usize = 256 * 1024;
+/// How often an export or import says how far it is.
+pub const PROGRESS_EVERY: Duration = Duration::from_secs(1);

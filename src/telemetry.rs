@@ -28,12 +28,18 @@ pub fn init(format: LogFormat) {
     }
 }
 
-/// What `RUST_LOG` asks for, or `info` and what is wrong with it.
+/// What is logged when nobody says more: of the store's engine only what is wrong.
+const USUAL: &str = "info,fjall=warn,lsm_tree=warn";
+
+/// What `RUST_LOG` asks for, or the usual and what is wrong with it.
 pub fn filter(wanted: &str) -> (EnvFilter, Option<String>) {
+    if wanted.is_empty() {
+        return (EnvFilter::new(USUAL), None);
+    }
     let parser = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into());
     match parser.parse(wanted) {
         Ok(filter) => (filter, None),
-        Err(error) => (EnvFilter::new("info"), Some(error.to_string())),
+        Err(error) => (EnvFilter::new(USUAL), Some(error.to_string())),
     }
 }
 

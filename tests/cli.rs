@@ -11,6 +11,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use atomsub::config::{Config, Engine, Sources};
+use atomsub::store::kv::{Engine as _, Writes};
+use atomsub::store::sled::Sled;
+use atomsub::store::{keys, record};
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
 
@@ -67,7 +70,7 @@ fn closed_port() -> u16 {
 fn help_names_the_commands() {
     let done = Shell::new().run(&["--help"]);
     assert_eq!(done.code, Some(0));
-    for word in ["run", "check", "setup", "component of an XMPP server"] {
+    for word in ["run", "check", "setup", "export", "import", "component of an XMPP server"] {
         assert!(done.out.contains(word), "{word} is missing: {}", done.out);
     }
     assert_eq!(Shell::new().run(&["--version"]).out, concat!("atomsub ", env!("CARGO_PKG_VERSION"), "\n"));
@@ -261,4 +264,160 @@ fn verify_tells_a_whole_store_from_a_damaged_one() {
     fs::write(store.path.join("head"), "this is no head").unwrap();
     let damaged = shell.run(&["verify"]);
     assert_eq!(damaged.code, Some(3), "{}{}", damaged.out, damaged.err);
+}
+
+/// Makes an empty store, in its place of the configuration.
+fn create(shell: &Shell) {
+    let setup = shell.run(&["setup", "pubsub.example.org"]);
+    assert_eq!(setup.code, Some(0), "{}", setup.err);
+    drop(atomsub::store::open(&shell.load("component.toml").store.place()).unwrap());
+}
+
+#[test]
+fn an_exported_store_can_be_imported_into_another_engine() {
+    let shell = Shell::new();
+    create(&shell);
+    let exported = shell.run(&["export", "archive"]);
+    assert_eq!((exported.code, exported.err.as_str()), (Some(0), "exported 1 records\n"));
+    let mode = fs::metadata(shell.path().join("archive")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "others can read it");
+
+    let target = ["--set", "store.engine=fjall", "--set", "store.path=moved"];
+    let imported = shell.run(&[&["import", "archive"], target.as_slice()].concat());
+    assert_eq!((imported.code, imported.err.as_str()), (Some(0), "imported 1 records\n"));
+    let whole = shell.run(&[&["verify"], target.as_slice()].concat());
+    assert_eq!(whole.code, Some(0), "{}", whole.err);
+    assert!(shell.path().join("moved/fjall").exists());
+}
+
+#[test]
+fn an_archive_goes_through_pipes() {
+    let shell = Shell::new();
+    create(&shell);
+    let exported = shell.command(&["export", "-"]).output().unwrap();
+    assert!(exported.status.success());
+    assert!(exported.stdout.starts_with(b"atomsub archive 1\n"));
+    let mut import = shell.command(&["import", "-", "--store", "moved"]);
+    let mut import = import.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut import.stdin.take().unwrap(), &exported.stdout).unwrap();
+    let imported = import.wait_with_output().unwrap();
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+}
+
+/// Does what cannot be done, in a shell with a store, and sees what is said.
+fn fails(shell: &Shell, words: &[&str], code: i32, expected: &Expect) {
+    let done = shell.run(words);
+    assert_eq!((done.code, done.out.as_str()), (Some(code), ""), "{}", done.err);
+    expected.assert_eq(done.err.trim_end());
+}
+
+#[test]
+fn what_cannot_be_exported_is_said() {
+    let shell = Shell::new();
+    create(&shell);
+    shell.write("archive", "something");
+    fails(
+        &shell,
+        &["export", "archive"],
+        2,
+        &expect!["archive is there already and stays as it is; name another file"],
+    );
+    fails(
+        &shell,
+        &["export", "absent/archive"],
+        2,
+        &expect![
+            "absent/archive cannot be written, No such file or directory (os error 2); name another file"
+        ],
+    );
+    fails(
+        &shell,
+        &["export", "new", "--store", "nowhere"],
+        2,
+        &expect!["the store is unavailable: nowhere: there is no store"],
+    );
+    fails(
+        &shell,
+        &["export", "new", "--set", "store.engine=memory"],
+        2,
+        &expect![[
+            r#"the store is unavailable: it is in memory and not kept; write engine = "sled" or "fjall""#
+        ]],
+    );
+    fs::write(shell.load("component.toml").store.path.join("head"), "this is no head").unwrap();
+    fails(
+        &shell,
+        &["export", "new"],
+        3,
+        &expect![
+            "the store is damaged: its head file is not readable. The store is in atomsub-store: put a backup in its place, or move it away to begin anew; `atomsub verify` lists what is wrong with it"
+        ],
+    );
+    assert!(!shell.path().join("new").exists(), "half an archive is left");
+}
+
+#[test]
+fn what_cannot_be_imported_is_said() {
+    let shell = Shell::new();
+    create(&shell);
+    shell.write("archive", "atomsub archive 1\nsomething else");
+    fails(&shell, &["import", "absent"], 2, &expect!["absent: No such file or directory (os error 2)"]);
+    fails(
+        &shell,
+        &["import", "archive"],
+        2,
+        &expect![
+            "the store is unavailable: atomsub-store: there is a store already; move it away, or import to another store.path"
+        ],
+    );
+    fails(
+        &shell,
+        &["import", "archive", "--store", "nowhere"],
+        3,
+        &expect!["the archive is damaged: it has a record that is too long"],
+    );
+    fails(
+        &shell,
+        &["import", "component.toml", "--store", "nowhere"],
+        3,
+        &expect!["the archive is damaged: it does not begin like an archive"],
+    );
+    shell.write("archive", "atomsub archive 2\n");
+    fails(
+        &shell,
+        &["import", "archive", "--store", "nowhere"],
+        2,
+        &expect![
+            "the archive is of a newer version than this program knows; use the program that wrote it, or a newer one"
+        ],
+    );
+}
+
+#[test]
+fn a_store_that_turns_out_to_be_damaged_ends_the_service_and_is_not_opened_again() {
+    let shell = Shell::new();
+    create(&shell);
+    let files = shell.load("component.toml").store.path.join("sled");
+    let key = keys::next_node();
+    let value = record::encode(&key, &1).unwrap();
+    let change = |value| {
+        let writes = Writes::from([(key.bytes().to_vec(), value)]);
+        Sled::open(&files).unwrap().apply(&writes).unwrap();
+    };
+    // Something that was never committed; a record that is missing is the same to the proof.
+    change(Some(value));
+    let server = format!("127.0.0.1:{}", closed_port());
+    let run = ["run", "--server", server.as_str()];
+    let first = shell.run(&run);
+    assert_eq!(first.code, Some(3), "{}", first.err);
+    assert!(first.err.contains("it holds 2 records where there were 1"), "{}", first.err);
+    let second = shell.run(&run);
+    assert_eq!(second.code, Some(3), "{}", second.err);
+    assert!(second.err.contains("it was found before that it holds 2 records"), "{}", second.err);
+    assert_eq!(shell.run(&["verify"]).code, Some(3));
+
+    change(None);
+    assert_eq!(shell.run(&run).code, Some(3), "nobody has looked at it yet");
+    assert_eq!(shell.run(&["verify"]).code, Some(0));
+    drop(atomsub::store::open(&shell.load("component.toml").store.place()).unwrap());
 }

@@ -139,21 +139,21 @@ fn every_key_is_read() {
 #[test]
 fn feeds_have_a_node_and_somebody_who_owns_it() {
     let admins = "admins = [\"juliet@example.org\"]\n";
-    let import = "[import]\nper_account = 5\nseconds = 60\nallow = [\"10.0.0.0/8\", \"::1\"]\n";
+    let import = "[fetch]\nper_account = 5\nseconds = 60\nallow = [\"10.0.0.0/8\", \"::1\"]\n";
     let feed =
         |rest: &str| format!("[[feeds]]\nurl = \"HTTPS://Blog.example/feed#x\"\nnode = \"news\"\n{rest}");
     let config = Given::file(&format!("{admins}{SERVICE}{import}{}", feed(""))).good();
-    assert_eq!((config.import.per_account, config.import.seconds, config.import.allow.len()), (5, 60, 2));
-    let found = &config.import.feeds[0];
+    assert_eq!((config.fetch.per_account, config.fetch.seconds, config.fetch.allow.len()), (5, 60, 2));
+    let found = &config.fetch.feeds[0];
     assert_eq!((found.url.as_str(), found.node.as_str()), ("https://blog.example/feed", "news"));
     assert_eq!(found.service.as_str(), "pubsub.example.org");
 
     let second = SERVICE.replace("pubsub", "other");
     let several = format!("{SERVICE}{second}{}{}", feed(""), feed("service = \"else.example.org\"\n"));
     let feeds =
-        format!("{several}[[feeds]]\nurl = \"ftp://blog.example/\"\n[[feeds]]\n[import]\nallow = [\"x\"]\n");
+        format!("{several}[[feeds]]\nurl = \"ftp://blog.example/\"\n[[feeds]]\n[fetch]\nallow = [\"x\"]\n");
     Given::file(&feeds).check(&expect![[r#"
-        component.toml: import.allow: `x` is no network; write it like "10.1.0.0/16" or "fd00::/8"
+        component.toml: fetch.allow: `x` is no network; write it like "10.1.0.0/16" or "fd00::/8"
         component.toml: feeds: nobody would own their nodes; write admins = ["juliet@example.org"] above
         component.toml: feeds#1.service: is missing; write which of the components has the node
         component.toml: feeds#2.service: `else.example.org` is none of the components
@@ -333,7 +333,7 @@ fn what_is_of_the_wrong_type_is_said_with_the_right_one() {
     check(
         "[store]\nengine = 'slet'",
         expect![[
-            r#"component.toml: store.engine: `slet` is none of sled, memory; write it like engine = "sled""#
+            r#"component.toml: store.engine: `slet` is none of sled, fjall, memory; write it like engine = "sled""#
         ]],
     );
     check(

@@ -259,7 +259,7 @@ fn nodes_take_turns() {
 #[test]
 fn a_lost_link_begins_again_after_what_is_proven() {
     let mut scene = Scene::new();
-    let key = scene.node("a", 2_000);
+    let key = scene.node("a", 8_000);
     scene.tell(key, "1");
     scene.tell(key, "2");
     let portions: Vec<Portion> = (0..4).map(|_| scene.portion().unwrap()).collect();
@@ -274,8 +274,8 @@ fn a_lost_link_begins_again_after_what_is_proven() {
         again.iter().filter(|(_, what)| what == "1").map(|(to, _)| to.clone()).collect();
     assert!(firsts.is_disjoint(&proven), "those were proven");
     assert!(firsts.is_superset(&unproven), "those were not");
-    assert_eq!(firsts.len() + proven.len(), 2_000);
-    assert_eq!(again.iter().filter(|(_, what)| what == "2").count(), 2_000);
+    assert_eq!(firsts.len() + proven.len(), 8_000);
+    assert_eq!(again.iter().filter(|(_, what)| what == "2").count(), 8_000);
 
     // A new process knows no more than the store.
     scene.outbox = Outbox::new(SERVICE);

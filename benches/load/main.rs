@@ -13,7 +13,10 @@
 //!
 //! Names choose what to measure: `publish read subscribe mixed fanout fair stuck growth`; all without any. `--scale`
 //! is how many items and subscriptions fill the store for `growth`, and `full` is a million. With `--real` a real
-//! server stands between and people are online at it: `publish fanout`.
+//! server stands between and people are online at it: `publish fanout`. `ATOMSUB_LOAD_ENGINE` is the store's engine,
+//! where it is not to be the default one.
+//!
+//! Seconds are worth what the machine's quiet is worth: the last line tells how much of it others used.
 
 // A load that cannot go on says why and stops, as a test does; what it measures goes to the terminal.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]

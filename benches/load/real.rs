@@ -64,7 +64,9 @@ pub(crate) fn publish_online(table: &mut Table, plan: &Plan) {
         })
         .rate
     };
-    let [echo, own, ours] = [rate(ECHO), rate(OWN), rate(SERVICE)];
+    // In turn, since the machine is not always the same.
+    let rounds = [0, 1, 2].map(|_| [rate(ECHO), rate(OWN), rate(SERVICE)]);
+    let [echo, own, ours] = [0, 1, 2].map(|which| median(rounds.map(|round| round[which]).to_vec()));
     table.add(&Row::new(&format!("{kind:?}: echo component, asked by a person online"), echo, "/s"));
     let name = format!("{kind:?}: its own pubsub, publish by a person online");
     table.add(&Row::new(&name, own, "/s").of(echo, "echo"));
@@ -94,17 +96,19 @@ pub(crate) fn tell_online(table: &mut Table, plan: &Plan) {
     let size = crowd.jids.len();
     let mut blaster = component(server.component(ECHO).0, ECHO);
     let blast = rendered(notice.as_bytes(), &crowd.jids);
-    let limit = again_and_again(&crowd, plan, || blaster.write_all(&blast).unwrap());
+    let (mut limits, mut rates, mut told) = (Vec::new(), Vec::new(), 0);
+    let before = service.cpu();
+    for _ in 0..3 {
+        limits.push(again_and_again(&crowd, plan, || blaster.write_all(&blast).unwrap()));
+        rates.push(again_and_again(&crowd, plan, || {
+            told += size;
+            ask(&mut juliet, SERVICE, &publish("online", &fresh("told")));
+        }));
+    }
+    let cpu = service.cpu().saturating_sub(before).as_secs_f64() / told as f64;
+    let (limit, rate) = (median(limits), median(rates));
     let name = format!("{kind:?}: routed from any component to {size} people online");
     table.add(&Row::new(&name, limit, "/s"));
-
-    let before = service.cpu();
-    let mut told = 0;
-    let rate = again_and_again(&crowd, plan, || {
-        told += size;
-        ask(&mut juliet, SERVICE, &publish("online", &fresh("told")));
-    });
-    let cpu = (service.cpu().saturating_sub(before)).as_secs_f64() / told as f64;
     let name = format!("{kind:?}: notifications to {size} people online");
     let row = Row { cpu: Some(cpu * 1e6), ..Row::new(&name, rate, "/s") };
     table.add(&row.of(limit, "routed from any").to(Target::Share(0.95)));
@@ -117,7 +121,7 @@ fn again_and_again(crowd: &Crowd, plan: &Plan, mut tell: impl FnMut()) -> f64 {
     let mut rates = Vec::new();
     tell();
     let start = Instant::now();
-    while rates.len() < 4 || start.elapsed() < plan.stretch() * 3 {
+    while rates.len() < 4 || start.elapsed() < plan.stretch() {
         let round = Instant::now();
         tell();
         crowd.hear(size);

@@ -22,7 +22,7 @@ impl Service {
     /// Starts it as a component of this server, with its store in `dir`, which may hold one.
     pub(crate) fn start(dir: Scratch, server: SocketAddr) -> Self {
         let root = dir.path().display();
-        let engine = std::env::var("ENGINE").unwrap_or_else(|_| "sled".to_owned());
+        let engine = std::env::var("ATOMSUB_LOAD_ENGINE").unwrap_or_else(|_| "sled".to_owned());
         let text = format!(
             "[[service]]\njid = \"{SERVICE}\"\nserver = \"{server}\"\nsecret = \"{SECRET}\"\n\
              [store]\nengine = \"{engine}\"\npath = \"{root}/store\"\n"

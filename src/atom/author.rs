@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use jid::BareJid;
 
-use crate::xml::{Element, Limits, Tree};
+use crate::xml::{Limits, Tree};
 
 use super::complete::{author, insert, prefix};
 use super::construct::person;
@@ -55,10 +55,20 @@ pub enum Authorship {
     Mismatch,
 }
 
+/// Whether an author of an entry claims to be somebody else than this bare JID, be it beside it.
+pub fn names_others(entry: &Entry, publisher: &str) -> bool {
+    authors(entry).iter().any(|author| claim(author, publisher) == Some(Claim::SomebodyElse))
+}
+
+/// Its own authors, or else those of its source.
+fn authors(entry: &Entry) -> &[Person] {
+    let sources = entry.source.as_ref().map_or(&[][..], |source| &source.authors);
+    if entry.authors.is_empty() { sources } else { &entry.authors }
+}
+
 /// What an entry says about its author when this bare JID publishes it.
 pub fn authorship(entry: &Entry, publisher: &str) -> Authorship {
-    let sources = entry.source.as_ref().map_or(&[][..], |source| &source.authors);
-    let authors = if entry.authors.is_empty() { sources } else { &entry.authors };
+    let authors = authors(entry);
     let claims: Vec<Claim> = authors.iter().filter_map(|author| claim(author, publisher)).collect();
     if authors.is_empty() || claims.contains(&Claim::Publisher) {
         Authorship::Verified
@@ -71,16 +81,19 @@ pub fn authorship(entry: &Entry, publisher: &str) -> Authorship {
     }
 }
 
-/// The entry with the publisher in place of the authors who claim to be somebody else; none where it cannot be rewritten.
+/// The entry with the publisher in place of the authors who claim to be somebody else, once; none where it cannot be rewritten.
 pub fn replaced(xml: &str, publisher: &str) -> Option<String> {
     let tree = Tree::parse(Bytes::copy_from_slice(xml.as_bytes()), &Limits::default()).ok()?;
     let authors = tree.root().children().filter(|child| child.is("author", NS));
-    let others = authors.filter(|author| claim(&person(*author).0, publisher) == Some(Claim::SomebodyElse));
+    let claims: Vec<_> = authors.map(|author| (author, claim(&person(author).0, publisher))).collect();
     let mut own = String::new();
-    author(&mut own, prefix(xml), publisher);
+    if claims.iter().all(|(_, claim)| *claim != Some(Claim::Publisher)) {
+        author(&mut own, prefix(xml), publisher);
+    }
 
     let (mut out, mut copied) = (String::with_capacity(xml.len()), 0);
-    for place in others.map(Element::place) {
+    let others = claims.into_iter().filter(|(_, claim)| *claim == Some(Claim::SomebodyElse));
+    for place in others.map(|(author, _)| author.place()) {
         out.push_str(xml.get(copied..place.start)?);
         // Once, where the first of them was.
         out.push_str(&std::mem::take(&mut own));
@@ -168,6 +181,7 @@ mod tests {
             ),
             (format!("{decoy}{ED}"), format!("{decoy}{MALLORY}")),
             (format!("<source>{ED}</source>"), format!("<source>{ED}</source>{MALLORY}")),
+            (format!("{ED}<title/>{MALLORY}"), format!("<title/>{MALLORY}")),
         ];
         for (inner, expected) in cases {
             assert_eq!(replaced(&entry(&inner), "mallory@evil.example"), Some(entry(&expected)), "{inner}");

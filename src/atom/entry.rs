@@ -76,6 +76,9 @@ impl Entry {
             return None;
         }
         let mut reader = Reader::default();
+        // A signature of the whole entry may be anywhere in it.
+        reader.entry.is_sealed =
+            element.descendants().any(|inside| SEALS.contains(&(inside.ns(), inside.name())));
         for child in element.children() {
             if child.ns() == NS {
                 reader.construct(child);
@@ -158,8 +161,6 @@ impl<'a> Reader<'a> {
     fn extension(&mut self, child: Element<'_>) {
         if child.is("in-reply-to", THREADING_NS) {
             self.entry.is_reply = true;
-        } else if SEALS.contains(&(child.ns(), child.name())) {
-            self.entry.is_sealed = true;
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) fn look(store: &Store) -> Result<String, String> {
     let path = store.path.display();
     match store.engine {
         Engine::Memory => return Ok("in memory, gone when the program ends".to_owned()),
-        Engine::Sled => {}
+        Engine::Sled | Engine::Fjall => {}
     }
     let place = nearest_directory(&store.path);
     let cannot = |error: io::Error| {

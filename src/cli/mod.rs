@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod archive;
 pub mod check;
 mod disk;
 mod exit;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Override, Sources};
+pub use archive::Transfer;
 pub use exit::Exit;
 pub use setup::Setup;
 
@@ -39,6 +41,16 @@ pub enum Command {
     ///
     /// Exit codes: 0 the store is whole, 2 the configuration has to be mended, 3 the store is damaged.
     Verify(Configured),
+    /// Write the whole store to an archive, for a backup or to move it. Do it while the service is stopped.
+    ///
+    /// The archive must not be there. Exit codes: 0 it is complete, 2 the configuration or the disk has to be mended,
+    /// 3 the store is damaged.
+    Export(Transfer),
+    /// Make a store of an archive, with the engine and in the place that are configured, where no store may be.
+    ///
+    /// All of it is compared with the archive before it can be opened. Exit codes: 0 it is complete, 2 the
+    /// configuration or the disk has to be mended, 3 the archive is damaged.
+    Import(Transfer),
     /// Write a configuration for a new component, and print what to add to the server's own.
     Setup(Setup),
 }

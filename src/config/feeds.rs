@@ -2,15 +2,15 @@
 
 use super::keys::{self, Written};
 use super::validate::Validator;
-use super::{Feed, Import, Service};
+use super::{Feed, Fetch, Service};
 use crate::pubsub::import::address;
 
 impl Validator<'_> {
-    pub(super) fn import(&mut self, written: &Written, services: &[Service]) -> Import {
-        let keys::Import { per_account, seconds, allow } = &written.import;
+    pub(super) fn fetch(&mut self, written: &Written, services: &[Service]) -> Fetch {
+        let keys::Fetch { per_account, seconds, allow } = &written.fetch;
         let allow = allow.iter().flatten().filter_map(|network| match network.parse() {
             Ok(network) => Some(network),
-            Err(why) => self.wrong("import.allow", why),
+            Err(why) => self.wrong("fetch.allow", why),
         });
         let allow = allow.collect();
         if !written.feeds.is_empty() && written.admins.as_ref().is_none_or(Vec::is_empty) {
@@ -28,7 +28,7 @@ impl Validator<'_> {
             .filter_map(|(feed, number)| self.feed(feed, services, &|name| label(number, name)));
         let feeds = feeds.collect();
         let seconds = u64::try_from(*seconds).unwrap_or(u64::MAX);
-        Import { per_account: *per_account, seconds, allow, feeds }
+        Fetch { per_account: *per_account, seconds, allow, feeds }
     }
 
     fn feed(

@@ -70,7 +70,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Store::SECTION,
     Access::SECTION,
     Contact::SECTION,
-    Import::SECTION,
+    Fetch::SECTION,
     Feed::SECTION,
     Limits::SECTION,
     Log::SECTION,
@@ -140,7 +140,7 @@ section! {
         store: Store;
         access: Access;
         contact: Contact;
-        import: Import;
+        fetch: Fetch;
         feeds: Vec<Feed>;
         limits: Limits;
         log: Log;
@@ -166,7 +166,8 @@ section! {
 section! {
     /// Where nodes, items and subscriptions are kept.
     pub Store "store" {
-        /// "sled" keeps them on disk, "memory" forgets them when the program ends.
+        /// "sled" and "fjall" keep them on disk; fjall takes a third of the space and is for large stores. "memory"
+        /// forgets them when the program ends. A store stays with its engine.
         engine: Engine = Default "sled";
         /// The directory for them, of this program alone. A relative path starts at the directory of this file.
         path: PathBuf = Default "/var/lib/atomsub";
@@ -207,7 +208,7 @@ section! {
 
 section! {
     /// Feeds of the web, Atom, RSS or JSON Feed, whose entries are published in nodes.
-    pub(super) Import "import" {
+    pub(super) Fetch "fetch" {
         /// How many feeds an account may add to nodes that it owns, by the command "Add a feed". By default none. Admins
         /// may add any number.
         per_account: usize = Default 0 within 0..=1_000;
@@ -291,6 +292,8 @@ impl Limits {
 pub enum Engine {
     /// On disk, under `store.path`.
     Sled,
+    /// On disk too.
+    Fjall,
     /// In memory, gone when the program ends.
     Memory,
 }

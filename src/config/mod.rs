@@ -38,7 +38,7 @@ pub struct Config {
     /// Whom to turn to.
     pub contact: Contact,
     /// Feeds of the web.
-    pub import: Import,
+    pub fetch: Fetch,
     /// How much one stanza may ask.
     pub limits: Limits,
     /// What the program says of itself.
@@ -49,7 +49,7 @@ pub struct Config {
 
 /// Which feeds of the web are published in nodes, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Import {
+pub struct Fetch {
     /// How many an account may add.
     pub per_account: usize,
     /// The seconds between two fetches of one.
@@ -98,6 +98,7 @@ impl Store {
         match self.engine {
             Engine::Memory => Place::Memory,
             Engine::Sled => Place::Sled(self.path.clone()),
+            Engine::Fjall => Place::Fjall(self.path.clone()),
         }
     }
 }

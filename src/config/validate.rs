@@ -22,7 +22,7 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     let services = validator.services(written);
     let admins = written.admins.iter().flatten().filter_map(|admin| validator.admin(admin)).collect();
     validator.contact(&written.contact);
-    let import = validator.import(written, &services);
+    let fetch = validator.fetch(written, &services);
     validator.limits(&written.limits);
     if !validator.problems.is_empty() {
         return Err(ConfigError(validator.problems));
@@ -38,7 +38,7 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
         comments,
         store,
         contact,
-        import,
+        fetch,
         limits,
         log,
         warnings: validator.warnings,

@@ -27,7 +27,7 @@ pub(super) fn to_page(
     reach: Reachable<'_>,
     delivery: &Delivery,
     page: &[Subscription],
-    mut tell: impl FnMut(Recipient<'_>) -> bool,
+    mut tell: impl FnMut(Recipient<'_>) -> Result<bool, Fault>,
 ) -> Result<usize, Fault> {
     let Delivery { seq, notice, .. } = delivery;
     let node = tx.node_by_key(notice.key)?;
@@ -56,7 +56,7 @@ pub(super) fn to_page(
             to: if asks { first.jid.bare() } else { first.jid.as_str() },
             with_body: wanted.iter().any(|wanted| wanted.options.include_body),
             subids: if names_subscriptions && address.len() > 1 { &subids } else { &[] },
-        });
+        })?;
         if !has_room {
             break;
         }

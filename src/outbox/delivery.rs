@@ -1,4 +1,4 @@
-//! A notice in delivery: rendered once and, where somebody filters, read once for its whole audience.
+//! A notice in delivery: rendered once and, where somebody filters or wants a text, read once for its whole audience.
 
 use std::sync::OnceLock;
 
@@ -10,7 +10,7 @@ use crate::pubsub::filtered::facets_of;
 use crate::pubsub::notice::{Event, Notice};
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::{Fault, Tx};
-use crate::xmpp::notice::{Recipient, Rendered};
+use crate::xmpp::notice::{self, Recipient, Rendered};
 
 /// A notice in delivery.
 #[derive(Debug)]
@@ -20,21 +20,43 @@ pub(super) struct Delivery {
     rendered: Rendered,
     /// What filters see of it, once one has asked.
     facets: OnceLock<Option<Facets>>,
+    /// Its text, once somebody wanted it.
+    body: OnceLock<String>,
 }
 
 impl Delivery {
     pub(super) fn new(seq: u64, notice: Notice) -> Self {
         let rendered = Rendered::new(&notice, &message_id(seq));
-        Self { seq, notice, rendered, facets: OnceLock::new() }
+        Self { seq, notice, rendered, facets: OnceLock::new(), body: OnceLock::new() }
     }
 
-    pub(super) fn write_for(&self, recipient: Recipient<'_>, stanzas: &mut BytesMut) {
-        self.rendered.write_for(&self.notice, recipient, stanzas);
+    pub(super) fn write_for(
+        &self,
+        tx: &dyn Tx,
+        recipient: Recipient<'_>,
+        stanzas: &mut BytesMut,
+    ) -> Result<(), Fault> {
+        let body = if recipient.with_body { self.body(tx)? } else { "" };
+        self.rendered.write_for(recipient, body, stanzas);
+        Ok(())
+    }
+
+    fn body(&self, tx: &dyn Tx) -> Result<&str, Fault> {
+        if let Some(body) = self.body.get() {
+            return Ok(body);
+        }
+        let payloads = self.notice.payloads(tx)?;
+        Ok(self.body.get_or_init(|| notice::body(payloads.iter().map(|payload| &**payload))))
+    }
+
+    /// The size of a copy without its recipient.
+    pub(super) fn bytes(&self) -> usize {
+        self.rendered.bytes()
     }
 
     /// How many subscribers to read in one go: no more than a portion has room for, but all of one address.
     pub(super) fn page(&self) -> usize {
-        let room = OUTBOX_PORTION_BYTES / self.rendered.bytes().max(1);
+        let room = OUTBOX_PORTION_BYTES / self.bytes().max(1);
         room.clamp(SUBSCRIPTIONS_PER_ENTITY_AND_NODE_MAX + 1, OUTBOX_PAGE)
     }
 

@@ -8,6 +8,7 @@
 //! The store may fail at any point. So what is known here changes only with what is sure: a portion that could not be
 //! read to its end was not handed out, and a proof is kept until a commit has written it down.
 
+mod audience;
 mod deliver;
 mod delivery;
 mod reachable;
@@ -24,9 +25,13 @@ use crate::pubsub::notice::{Audience, Queued};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::{Fault, Tx, removal};
 use crate::xmpp::notice::Recipient;
+use audience::Audiences;
 use delivery::Delivery;
 use reachable::HeldUp;
 pub use reachable::Reachable;
+
+/// What a copy of a notice has beyond what all copies share: mostly its address.
+const NOTICE_HEAD_BYTES: usize = 64;
 
 /// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
 #[derive(Debug)]
@@ -34,6 +39,8 @@ pub struct Outbox {
     service: String,
     /// How far each node with notices under way has come.
     under_way: BTreeMap<NodeKey, Position>,
+    /// Whom busy nodes tell.
+    audiences: Audiences,
     /// The node that was served last: the next turn is its successor's.
     turn: Option<NodeKey>,
     /// What was handed out and is not yet forgotten, in order.
@@ -97,6 +104,7 @@ impl Outbox {
         Self {
             service: service.to_owned(),
             under_way: BTreeMap::new(),
+            audiences: Audiences::default(),
             turn: None,
             unproven: VecDeque::new(),
             may_come_back: BTreeMap::new(),
@@ -266,15 +274,14 @@ impl Outbox {
         let mut after = start;
         let mut wrapped = start.is_none();
         loop {
-            let Some(first) = tx.first_queued(&self.service, after)? else {
+            let Some(key) = tx.queued_node(&self.service, after)? else {
                 if wrapped {
                     return Ok(None);
                 }
                 (wrapped, after) = (true, None);
                 continue;
             };
-            let key = first.notice.key;
-            if let Some(found) = self.next_of(tx, key, first)?
+            if let Some(found) = self.next_of(tx, key)?
                 && reach.is_known(tx, key, held_up)?
             {
                 return Ok(Some(found));
@@ -286,20 +293,14 @@ impl Outbox {
         }
     }
 
-    /// The next notice of a node, given the first that is queued.
-    fn next_of(&self, tx: &dyn Tx, key: NodeKey, first: Queued) -> Result<Option<Turn>, Fault> {
-        let queued = match self.under_way.get(&key) {
-            None => first,
-            Some(Position { rest: Some((delivery, after)), .. }) => {
-                return Ok(Some((Arc::clone(delivery), Some(after.clone()))));
-            }
-            Some(position) => match tx.next_queued(key, position.seq)? {
-                None => return Ok(None),
-                Some(next) => next,
-            },
-        };
-        let Queued { seq, notice, served } = queued;
-        Ok(Some((Arc::new(Delivery::new(seq, notice)), served)))
+    /// The next notice of a node.
+    fn next_of(&self, tx: &dyn Tx, key: NodeKey) -> Result<Option<Turn>, Fault> {
+        let position = self.under_way.get(&key);
+        if let Some(Position { rest: Some((delivery, after)), .. }) = position {
+            return Ok(Some((Arc::clone(delivery), Some(after.clone()))));
+        }
+        let queued = tx.next_queued(key, position.map_or(0, |position| position.seq))?;
+        Ok(queued.map(|Queued { seq, notice, served }| (Arc::new(Delivery::new(seq, notice)), served)))
     }
 
     /// Writes one page of a notice's audience.
@@ -314,31 +315,35 @@ impl Outbox {
         let (key, seq) = (delivery.notice.key, delivery.seq);
         let last = match &delivery.notice.audience {
             Audience::One(jid) => {
-                delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
+                delivery.write_for(tx, Recipient::plain(jid.as_str()), stanzas)?;
                 None
             }
             Audience::Subscriptions { jid, subids, with_body } => {
                 let subids: Vec<&str> = subids.iter().map(String::as_str).collect();
                 let with_body = *with_body;
-                delivery.write_for(Recipient { to: jid.as_str(), with_body, subids: &subids }, stanzas);
+                let to = Recipient { to: jid.as_str(), with_body, subids: &subids };
+                delivery.write_for(tx, to, stanzas)?;
                 None
             }
             Audience::Owners => {
                 for (jid, affiliation) in tx.affiliations(key)? {
                     if affiliation == Affiliation::Owner {
-                        delivery.write_for(Recipient::plain(jid.as_str()), stanzas);
+                        delivery.write_for(tx, Recipient::plain(jid.as_str()), stanzas)?;
                     }
                 }
                 None
             }
             Audience::Subscribers | Audience::Bereaved => {
                 let limit = delivery.page();
-                let page = tx.subscriptions_page(key, after, limit)?;
-                let is_full = page.len() == limit;
-                let page = deliver::whole(&page, is_full);
+                let page = self.audiences.page(tx, key, after, limit)?;
+                let is_full = page.is_full;
+                let page = deliver::whole(page.all(), is_full);
+                // Room at once for what will be there, so that nothing is moved while it grows.
+                let notices = page.len() * (delivery.bytes() + NOTICE_HEAD_BYTES);
+                stanzas.reserve(notices.min(OUTBOX_PORTION_BYTES + delivery.bytes()));
                 let seen = deliver::to_page(tx, reach, &delivery, page, |to| {
-                    delivery.write_for(to, stanzas);
-                    stanzas.len() < OUTBOX_PORTION_BYTES
+                    delivery.write_for(tx, to, stanzas)?;
+                    Ok(stanzas.len() < OUTBOX_PORTION_BYTES)
                 })?;
                 let last = page.get(..seen).and_then(<[Subscription]>::last);
                 last.filter(|_| is_full || seen < page.len()).map(Subscription::key)

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::pubsub::access::Hearing;
 use crate::pubsub::node::{Node, NodeKey};
+use crate::pubsub::presence::show::Shows;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::{Rosters, Standing};
 use crate::pubsub::subscription::Subscription;
-use crate::pubsub::subscription_options::SHOW_VALUES;
 use crate::pubsub::{Fault, Timestamp, Tx};
 
 /// Whom notices reach at the moment.
@@ -26,11 +26,11 @@ impl Reachable<'_> {
     pub(super) fn is_ready(self, node: Option<&Node>, subscription: &Subscription) -> bool {
         let (presences, jid) = (&self.reach.presences, &subscription.jid);
         let only_online = node.is_some_and(|node| node.config.presence_based_delivery);
-        let shows = &subscription.options.show_values;
-        let is_shown = || presences.shows(jid).iter().any(|show| shows.iter().any(|s| s == show.as_str()));
+        let shows = subscription.options.show_values;
+        let is_shown = || presences.shows(jid).into_iter().any(|show| shows.has(show));
         let is_known = presences.is_complete() || presences.is_online(jid);
         (!only_online || presences.may_be_online(jid))
-            && (shows.len() == SHOW_VALUES.len() || !is_known || is_shown())
+            && (shows == Shows::ALL || !is_known || is_shown())
             && !self.reach.bounces.is_suspended(jid, self.now)
     }
 

@@ -153,25 +153,36 @@ pub struct Hearing<'a> {
     is_own: bool,
     /// Nothing where nobody hears any more, because the node is about to go.
     lineage: Option<Lineage>,
+    /// Whether no subscriber has to be looked up, since all may hear.
+    is_everybody: bool,
 }
 
 impl<'a> Hearing<'a> {
     /// Those of a node.
     pub fn of(tx: &dyn Tx, node: &'a Node) -> Result<Self, Fault> {
-        Ok(match ruler(tx, node)? {
-            Ruler::Itself => {
-                Self { node: Cow::Borrowed(node), is_own: true, lineage: Lineage::of(tx, node)? }
-            }
+        let (decides, is_own, lineage) = match ruler(tx, node)? {
+            Ruler::Itself => (Cow::Borrowed(node), true, Lineage::of(tx, node)?),
             Ruler::Target(target) => {
                 let lineage = Lineage::of(tx, &target)?;
-                Self { node: Cow::Owned(*target), is_own: false, lineage }
+                (Cow::Owned(*target), false, lineage)
             }
-            Ruler::Gone => Self { node: Cow::Borrowed(node), is_own: false, lineage: None },
-        })
+            Ruler::Gone => (Cow::Borrowed(node), false, None),
+        };
+        let is_open = match decides.config.access_model {
+            AccessModel::Open => true,
+            AccessModel::Authorize => is_own,
+            AccessModel::Presence | AccessModel::Roster | AccessModel::Whitelist => false,
+        };
+        let is_alone = decides.config.relation().is_none() && lineage.is_some();
+        let is_everybody = is_open && is_alone && tx.counts(decides.key)?.barred == 0;
+        Ok(Self { node: decides, is_own, lineage, is_everybody })
     }
 
     /// Whether an entity is one of them.
     pub fn may(&self, rosters: &Rosters, now: Timestamp, tx: &dyn Tx, jid: &Jid) -> Result<bool, Fault> {
+        if self.is_everybody {
+            return Ok(true);
+        }
         let Some(parents) = self.lineage.as_ref().and_then(Lineage::parents) else { return Ok(false) };
         for parent in parents {
             // A subscriber of what is below need not be one that was approved there.

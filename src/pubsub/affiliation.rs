@@ -72,6 +72,11 @@ impl Affiliation {
         Self::ALL.into_iter().find(|affiliation| affiliation.as_str() == word)
     }
 
+    /// Whether its holder hears of a node, if the node's models allow it.
+    pub const fn hears(self) -> bool {
+        !matches!(self.allows(Action::Subscribe), Verdict::No)
+    }
+
     /// The matrix: what the affiliation alone says about an action.
     pub const fn allows(self, action: Action) -> Verdict {
         use Verdict::{Model, No, Yes};

@@ -14,6 +14,7 @@ use super::item::{Direction, Item, ItemRange};
 use super::node::{Node, NodeKey};
 use super::notice::Event;
 use super::paging::OrderBy;
+use super::publisher::room::trim;
 use super::removal;
 use super::tell;
 use super::time::Timestamp;
@@ -60,6 +61,11 @@ impl Living {
                 return Ok(living);
             }
         }
+    }
+
+    /// Whether there are others, which have expired and are still stored.
+    pub fn leaves_some_out(&self) -> bool {
+        self.expired > 0
     }
 
     /// Whether an item of the node is one of them.
@@ -163,6 +169,11 @@ fn expire_node(tx: &mut dyn Tx, mut node: Node, now: Timestamp, most: usize) -> 
             removed += 1;
         }
     };
+    // Also here because it keeps fewer items than it has.
+    let surplus = trim(tx, &node, 0, most - removed)?;
+    if removed + surplus == most {
+        node.expiry = Some(now);
+    }
     tx.put_node(&node)?;
-    Ok(removed)
+    Ok(removed + surplus)
 }

@@ -19,20 +19,17 @@ use super::paging::OrderBy;
 use super::subscription::Subscription;
 use super::time::Timestamp;
 use super::tx::Tx;
-use super::uid::Uid;
 
 /// What filters see of a queued publication. Where its node delivers no payloads, the item is looked up. Nothing is
 /// there to be seen when there is no item, or when it is not any more what it was: then a later notice tells of it.
 pub fn facets_of(tx: &dyn Tx, notice: &Notice) -> Result<Option<Facets>, Fault> {
-    let Event::Published { publisher, payload, uid, .. } = &notice.event else { return Ok(None) };
+    let Event::Published { publisher, payload, .. } = &notice.event else { return Ok(None) };
     let language = tx.node_by_key(notice.key)?.map(|node| node.config.language).unwrap_or_default();
     let facets = |payload: Option<&str>| Facets::of(payload, publisher.as_deref(), &language);
     if payload.is_some() {
         return Ok(Some(facets(payload.as_deref())));
     }
-    let Some(uid) = uid else { return Ok(None) };
-    let Some(uid) = Uid::find(tx, notice.key, uid)? else { return Ok(None) };
-    Ok(uid.item(tx, notice.key)?.map(|item| facets(item.payload.as_deref())))
+    Ok(notice.item(tx)?.map(|item| facets(item.payload.as_deref())))
 }
 
 /// The subscriptions among these that an item is for.

@@ -32,7 +32,8 @@ pub struct Node {
     pub created: Timestamp,
     /// How it is configured.
     pub config: NodeConfig,
-    /// When its oldest item is to be looked at because items expire here: not later than that item expires.
+    /// When its oldest item is to be looked at: not later than that item expires, and at once where it has to go because
+    /// the node keeps fewer.
     pub expiry: Option<Timestamp>,
     /// What the node belongs to: it goes when one of them goes.
     pub ties: Vec<Tie>,
@@ -58,4 +59,6 @@ pub struct Counts {
     pub companions: u64,
     /// Subscriptions in whatever state.
     pub subscriptions: u64,
+    /// Affiliations whose holders hear nothing of the node whatever its models are.
+    pub barred: u64,
 }

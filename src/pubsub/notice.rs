@@ -1,17 +1,22 @@
 //! Notices: what is told to others once a change is durable.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::affiliation::Affiliation;
 use super::config::{ItemReply, NodeConfig};
+use super::fault::Fault;
 use super::item::Item;
 use super::jid::Jid;
 use super::node::{Node, NodeId, NodeKey};
 use super::subscription::{State, Subscription, SubscriptionKey};
 use super::time::Timestamp;
+use super::tx::Tx;
 use super::uid::Uid;
 
-/// One event for one audience. It is queued in the transaction of the change that caused it.
+/// One event for one audience. It is queued in the transaction of the change that caused it. The store reads the node
+/// alone where that is enough, so it comes first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notice {
     /// The node whose order the notice keeps.
@@ -24,6 +29,40 @@ pub struct Notice {
     pub normal: bool,
     /// What happened.
     pub event: Event,
+}
+
+impl Notice {
+    /// The item that was published. None where there is none, or where it is not any more what it was: then a later
+    /// notice tells of it.
+    pub(super) fn item(&self, tx: &dyn Tx) -> Result<Option<Item>, Fault> {
+        let Event::Published { uid: Some(uid), .. } = &self.event else { return Ok(None) };
+        match Uid::find(tx, self.key, uid)? {
+            Some(uid) => uid.item(tx, self.key),
+            None => Ok(None),
+        }
+    }
+
+    /// The payloads that were published. Where the node delivers none, they are looked up.
+    pub fn payloads(&self, tx: &dyn Tx) -> Result<Vec<Cow<'_, str>>, Fault> {
+        match &self.event {
+            Event::Published { payload: Some(payload), .. } => Ok(vec![Cow::Borrowed(payload)]),
+            Event::Published { payload: None, .. } => {
+                let payload = self.item(tx)?.and_then(Item::into_given);
+                Ok(payload.map(Cow::Owned).into_iter().collect())
+            }
+            Event::Digest { items } => digested(tx, self.key, items),
+            Event::Retracted { .. }
+            | Event::Purged
+            | Event::Configured { .. }
+            | Event::Deleted { .. }
+            | Event::Subscription { .. }
+            | Event::Affiliation { .. }
+            | Event::Authorization { .. }
+            | Event::Unreachable { .. }
+            | Event::FeedTrouble { .. }
+            | Event::PresenceWanted => Ok(Vec::new()),
+        }
+    }
 }
 
 /// Who is told: a rule that the outbox pages through, never a list.
@@ -172,6 +211,17 @@ pub struct NoticeItem {
     pub publisher: Option<String>,
     /// The payload, where the node delivers it.
     pub payload: Option<String>,
+}
+
+fn digested<'a>(tx: &dyn Tx, key: NodeKey, items: &'a [NoticeItem]) -> Result<Vec<Cow<'a, str>>, Fault> {
+    let mut payloads = Vec::with_capacity(items.len());
+    for item in items {
+        payloads.extend(match &item.payload {
+            Some(payload) => Some(Cow::Borrowed(payload.as_str())),
+            None => tx.item(key, &item.id)?.and_then(Item::into_given).map(Cow::Owned),
+        });
+    }
+    Ok(payloads)
 }
 
 /// A notice in the durable queue.

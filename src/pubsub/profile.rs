@@ -21,7 +21,7 @@ pub const ADVERTISED: &[&str] = &[
 ];
 
 /// How the names of comments nodes begin; the id of what is commented on follows.
-const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
+pub(super) const COMMENTS: &str = "urn:xmpp:microblog:0:comments/";
 
 /// What a kind of nodes asks of their configuration.
 struct Profile {

@@ -19,6 +19,15 @@ const COMMANDS: &str = "http://jabber.org/protocol/commands";
 /// What the names of lists of public subscribers begin with; the name of the node follows — XEP-0465.
 pub(super) const SUBSCRIBERS: &str = "urn:xmpp:pps:subscribers:0/";
 
+/// What the names of nodes begin with that the service runs itself, and that are in no list of nodes: there may be as many of
+/// them as there are items, or other nodes.
+const OURS: [&str; 3] = [attachments::ATTACHMENTS, attachments::SUMMARIES, SUBSCRIBERS];
+
+/// What the name of a node begins with, if the service runs the node itself.
+pub(super) fn beginning(name: &str) -> Option<&'static str> {
+    OURS.into_iter().find(|beginning| name.starts_with(beginning))
+}
+
 /// Whether a name means something else in service discovery, so that no node can have it.
 pub(super) fn is_of_discovery(name: &str) -> bool {
     name == COMMANDS || command::find(name).is_some()

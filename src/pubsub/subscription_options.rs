@@ -6,6 +6,7 @@ use crate::atom::filter::{self, Filter};
 use crate::limits::{DIGEST_MILLISECONDS_MIN, FILTER_BYTES_MAX, FILTER_VALUES_MAX, LEASE_SECONDS_MAX};
 
 use super::form::{Form, boolean};
+use super::presence::show::Shows;
 use super::refusal::{Refusal, Why};
 use super::time::Timestamp;
 
@@ -23,7 +24,7 @@ pub struct SubscriptionOptions {
     /// `pubsub#include_body`: whether messages can be read without a client for this.
     pub include_body: bool,
     /// `pubsub#show-values`: only when in one of these states; all of them: whatever the presence.
-    pub show_values: Vec<String>,
+    pub show_values: Shows,
     /// `x-pubsub#filter_category` and so on: which items to hear of. Ours.
     pub filter: Filter,
 }
@@ -39,9 +40,6 @@ pub enum Expire {
     WithPresence,
 }
 
-/// The states of presence that `show-values` knows.
-pub const SHOW_VALUES: [&str; 5] = ["away", "chat", "dnd", "online", "xa"];
-
 /// A day.
 const DIGEST_MILLISECONDS: u64 = 24 * 60 * 60 * 1000;
 
@@ -53,7 +51,7 @@ impl Default for SubscriptionOptions {
             digest_milliseconds: DIGEST_MILLISECONDS,
             expire: Expire::Never,
             include_body: false,
-            show_values: SHOW_VALUES.map(str::to_owned).to_vec(),
+            show_values: Shows::ALL,
             filter: Filter::default(),
         }
     }
@@ -144,10 +142,9 @@ pub static FIELDS: &[Field] = &[
         var: "pubsub#show-values",
         kind: "list-multi",
         label: "The states of presence in which to deliver events",
-        read: |options| options.show_values.clone(),
+        read: |options| options.show_values.iter().map(|show| show.as_str().to_owned()).collect(),
         write: |options, values, _| {
-            let known = values.iter().all(|value| SHOW_VALUES.contains(&value.as_str()));
-            options.show_values = if known && !values.is_empty() { values.to_vec() } else { return None };
+            options.show_values = Shows::parse(values)?;
             Some(())
         },
     },

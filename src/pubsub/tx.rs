@@ -90,6 +90,8 @@ pub trait Tx: Feeds {
         after: Option<&SubscriptionKey>,
         limit: usize,
     ) -> Result<Vec<Subscription>, Fault>;
+    /// How often the subscriptions to a node have changed: as long as it is the same, so are they.
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault>;
     /// All subscriptions of an entity to nodes that exist, in the order of the node keys.
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault>;
     /// Up to `limit` subscriptions to nodes that exist about which something has to be done by now, in the order of
@@ -118,8 +120,8 @@ pub trait Tx: Feeds {
 
     /// Queues a notice behind all others of its node.
     fn queue(&mut self, notice: &Notice) -> Result<u64, Fault>;
-    /// The first queued notice of a service's first node after the given one, in the order of the node keys.
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault>;
+    /// A service's first node after the given one that has something queued, in the order of the node keys.
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault>;
     /// The next queued notice of a node after the given place.
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault>;
     /// Remembers how far the delivery of a queued notice has come.

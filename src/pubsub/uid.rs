@@ -1,7 +1,8 @@
 //! The id of a publication in the history of its node — XEP-0313 [#business-ids].
 //!
 //! It holds both places of the item, so that it stays a place to go on from when the item is modified or retracted, and
-//! a digest of what was published, so that nobody knows it before. No two publications of a service have the same.
+//! a digest of what was published, so that nobody knows it before. Who published is not in it: where the node does not tell,
+//! one could try out who it was. No two publications of a service have the same.
 
 use std::fmt::{self, Write as _};
 
@@ -28,7 +29,7 @@ impl Uid {
         hash.update(key.0.to_be_bytes());
         hash.update(item.seq.to_be_bytes());
         hash.update(item.updated.0.to_be_bytes());
-        for text in [&item.id, item.publisher.as_str(), item.payload.as_deref().unwrap_or_default()] {
+        for text in [&*item.id, item.payload.as_deref().unwrap_or_default()] {
             hash.update(text.len().to_be_bytes());
             hash.update(text);
         }
@@ -77,5 +78,34 @@ impl Uid {
 impl fmt::Display for Uid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}-{:x}-{}", self.seq, self.created_seq, self.digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Uid;
+    use crate::pubsub::item::Item;
+    use crate::pubsub::node::NodeKey;
+    use crate::pubsub::{Jid, Timestamp};
+
+    #[test]
+    fn an_id_is_of_what_was_published_and_does_not_tell_by_whom() {
+        let item = |publisher: &str, payload: &str| Item {
+            id: "1".to_owned(),
+            publisher: Jid::from(publisher.to_owned()),
+            created: Timestamp(1),
+            updated: Timestamp(1),
+            seq: 1,
+            created_seq: 1,
+            payload: Some(payload.to_owned()),
+            added: None,
+            companion: false,
+            atom_id: None,
+            comments: None,
+            as_published: false,
+        };
+        let uid = |item: Item| Uid::of(NodeKey(1), &item).to_string();
+        assert_eq!(uid(item("hamlet@denmark.lit", "<a/>")), uid(item("yorick@denmark.lit", "<a/>")));
+        assert_ne!(uid(item("hamlet@denmark.lit", "<a/>")), uid(item("hamlet@denmark.lit", "<b/>")));
     }
 }

@@ -10,7 +10,7 @@ use crate::pubsub::import::{self, Document, Feed, Fetched, Outcome, Rest, Step};
 use crate::pubsub::{Context, Failure, Fault, Jid, Why};
 use crate::store::transact;
 
-use super::answer::told;
+use super::faults::told;
 use super::inquiry::undecidable;
 use super::line::{Batch, Line, RandomIds, now};
 
@@ -87,7 +87,7 @@ impl Line {
     /// Has the feeds that the configuration names go to their nodes, and no others that it named before.
     pub(super) fn configure_feeds(&mut self, config: &Config) -> Result<(), Fault> {
         for (index, service) in config.services.iter().enumerate() {
-            let its = config.import.feeds.iter().filter(|feed| feed.service == service.jid);
+            let its = config.fetch.feeds.iter().filter(|feed| feed.service == service.jid);
             let wanted: Vec<_> = its.map(|feed| (feed.url.clone(), feed.node.clone())).collect();
             self.configure_feeds_of(index, &wanted)?;
         }

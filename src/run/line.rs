@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
@@ -25,10 +26,11 @@ use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 
-use super::answer::{Answer, hidden, told};
+use super::faults::{hidden, told};
 use super::feeds::{FeedJob, Taken};
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
+use super::proof::Proof;
 
 /// What can be asked of the line.
 pub(super) enum Job {
@@ -90,6 +92,16 @@ pub(super) struct Line {
     next_settle: Instant,
     next_sweep: Instant,
     next_upkeep: Instant,
+    /// That the store is whole, which is proved between the batches.
+    proof: Proof,
+}
+
+/// An answer that waits for its turn.
+pub(super) struct Answer {
+    pub(super) head: Head,
+    pub(super) link: Link,
+    pub(super) ticket: Ticket,
+    pub(super) stanza: Bytes,
 }
 
 /// What came of some jobs that share a commit.
@@ -107,13 +119,16 @@ pub(super) struct Batch {
 impl Line {
     pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry) -> Self {
         let (now, rosters) = (Instant::now(), Rosters::default());
-        Self { store, desks, rosters, inquiry, next_settle: now, next_sweep: now, next_upkeep: now }
+        let (next_settle, next_sweep, next_upkeep, proof) = (now, now, now, Proof::new());
+        Self { store, desks, rosters, inquiry, next_settle, next_sweep, next_upkeep, proof }
     }
 
-    /// Works until all senders of jobs are gone, and settles what is left.
-    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) {
+    /// Works until all senders of jobs are gone, and settles what is left. A store that turns out to be damaged ends
+    /// it before.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) -> Result<(), Fault> {
         while let Some(first) = self.wait(&mut jobs, runtime) {
             let mut batch = Batch::default();
+            let is_idle = first.is_none();
             let mut next = first;
             for _ in 0..BATCH_MAX {
                 let Some(job) = next.take() else { break };
@@ -126,8 +141,10 @@ impl Line {
             self.finish(batch);
             self.sweep();
             self.upkeep();
+            self.proof.go_on(self.store.as_mut(), is_idle)?;
         }
         self.commit(Vec::new());
+        Ok(())
     }
 
     /// The next job; `Some(None)` when there is none but something else to do; `None` at the end.
@@ -138,7 +155,7 @@ impl Line {
             Err(mpsc::error::TryRecvError::Disconnected) => return None,
             Err(mpsc::error::TryRecvError::Empty) => {}
         }
-        if self.is_sweeping() {
+        if self.is_sweeping() || self.proof.is_pending() {
             return Some(None);
         }
         let settle = self.next_settle.saturating_duration_since(Instant::now());
@@ -350,6 +367,20 @@ impl Line {
 
 fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
     !outbox.is_unsettled() || told(transact(store, |tx| Ok(outbox.settle(tx)?))).is_ok()
+}
+
+impl Answer {
+    /// Whether somebody waits for it: who sent an IQ, or wrote a message that is answered.
+    fn is_awaited(&self) -> bool {
+        self.head.wants_answer() || self.head.name == "message" && !self.stanza.is_empty()
+    }
+
+    /// Sends it, unless there is nothing to say.
+    fn send(self) {
+        if !self.stanza.is_empty() {
+            self.link.reply(self.stanza, self.ticket);
+        }
+    }
 }
 
 /// The wall clock, which only decides what is shown, never an order.

@@ -1,13 +1,14 @@
 //! Wires the parts together and runs them: the only place that knows them all.
 
-mod answer;
 mod deliverer;
+mod faults;
 mod feeds;
 mod importer;
 mod inquiry;
 mod line;
 mod notify;
 mod presence;
+mod proof;
 mod reception;
 mod roll_call;
 
@@ -52,13 +53,13 @@ pub enum RunError {
 
 /// Runs until SIGTERM or SIGINT.
 ///
-/// The store is opened before anything is sent or received. At the end notices go out for a moment, then the links stop
+/// The store is opened before anything is sent or received, and read as a whole while it is used; where it turns out to
+/// be damaged, that is the end. At the end notices go out for a moment, then the links stop
 /// reading, answers under way are written, and the store is closed last. Stopping at once is safe at any time; this is
 /// only more polite.
 pub async fn run(config: Config) -> Result<(), RunError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Opening reads the whole store, which may take a while.
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting");
     let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
@@ -102,8 +103,10 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         let _ = task.await;
     }
     drop(jobs);
-    let _ = tokio::task::spawn_blocking(move || line.join()).await;
-    ended
+    match tokio::task::spawn_blocking(move || line.join()).await {
+        Ok(Ok(Err(damage))) => Err(RunError::Store(damage)),
+        Ok(Ok(Ok(())) | Err(_)) | Err(_) => ended,
+    }
 }
 
 /// Waits until all notices are delivered on the links that are up.
@@ -126,8 +129,8 @@ fn importer(config: &Config, jobs: &mpsc::Sender<Job>) -> Importer {
     // Whoever wonders who fetches his feed finds somebody to ask there.
     let contact = config.services.first().map(|service| format!(" (+xmpp:{})", service.jid));
     let agent = format!("atomsub/{}{}", env!("CARGO_PKG_VERSION"), contact.unwrap_or_default());
-    let settings = guard::Settings::new(agent, config.import.allow.clone());
-    Importer { settings, least: config.import.seconds, line: jobs.clone() }
+    let settings = guard::Settings::new(agent, config.fetch.allow.clone());
+    Importer { settings, least: config.fetch.seconds, line: jobs.clone() }
 }
 
 fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk {
@@ -141,7 +144,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             admins: config.admins.iter().map(ToString::to_string).collect(),
             creators: service.create_nodes.iter().map(ToString::to_string).collect(),
             anyone_comments: config.comments == Comments::Anyone,
-            feeds_per_account: config.import.per_account,
+            feeds_per_account: config.fetch.per_account,
             payload_bytes_max: config.limits.payload_bytes,
             contact: contacts(&config.contact),
             is_durable: config.store.engine == Engine::Sled,

@@ -7,16 +7,16 @@ use crate::host::{Link, Ticket};
 use crate::limits::CONTACTS_PAGE;
 use crate::pubsub::bounce::{self, Meaning};
 use crate::pubsub::presence::contact::{self, Contact};
-use crate::pubsub::presence::presences::Show;
 use crate::pubsub::presence::receive::{Facts, Presence, receive, settle};
+use crate::pubsub::presence::show::Show;
 use crate::pubsub::{Failure, Jid, Tx};
 use crate::store::transact;
 use crate::xmpp::head::Head;
 use crate::xmpp::presence::write;
 
-use super::answer::{Answer, told};
+use super::faults::told;
 use super::inquiry::RosterNews;
-use super::line::{Batch, Desk, Line, now};
+use super::line::{Answer, Batch, Desk, Line, now};
 
 /// Something that was learned.
 pub(super) enum Learned {

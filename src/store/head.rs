@@ -57,8 +57,8 @@ impl Head {
         record::decode(key.bytes(), &stored)
     }
 
-    /// Proves that an engine holds all that was written, at least up to a commit known from elsewhere.
-    pub fn prove(engine: &dyn Engine, known: Self) -> Result<Self, Fault> {
+    /// The head that an engine holds, which may not be older than one known from elsewhere.
+    pub fn stored_since(engine: &dyn Engine, known: Self) -> Result<Self, Fault> {
         let stored = Self::stored(engine)?;
         if stored.commit < known.commit {
             let (at, of) = (stored.commit, known.commit);
@@ -67,15 +67,26 @@ impl Head {
         if stored.commit == known.commit && stored != known {
             return Err(corrupt("it is not the one that its head file belongs to"));
         }
-        let found = Self { commit: stored.commit, ..Self::scan(engine)? };
-        if found.records != stored.records {
-            let (is, was) = (found.records, stored.records);
+        Ok(stored)
+    }
+
+    /// Proves that an engine holds all that was written, at least up to a commit known from elsewhere.
+    pub fn prove(engine: &dyn Engine, known: Self) -> Result<Self, Fault> {
+        let stored = Self::stored_since(engine, known)?;
+        Self { commit: stored.commit, ..Self::scan(engine)? }.must_be(stored)?;
+        Ok(stored)
+    }
+
+    /// Compares what was found with what was written.
+    pub fn must_be(self, stored: Self) -> Result<(), Fault> {
+        if self.records != stored.records {
+            let (is, was) = (self.records, stored.records);
             return Err(corrupt(&format!("it holds {is} records where there were {was}")));
         }
-        if found != stored {
+        if self != stored {
             return Err(corrupt("some of its records are older than the last commit"));
         }
-        Ok(stored)
+        Ok(())
     }
 }
 

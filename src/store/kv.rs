@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use super::head::Head;
 use super::overlay::Overlay;
+use super::proof::Proof;
 use super::tx::KvTx;
 use super::verify::{self, Report};
 use super::witness::Witness;
 use super::{Store, keys, record};
+use crate::limits::{STORE_TIDY_COMMITS, STORE_WITNESS_EVERY};
 use crate::pubsub::fault::{Failure, Fault};
 use crate::pubsub::tx::Tx;
 
@@ -31,6 +34,30 @@ pub trait Engine: Send {
     fn apply(&mut self, writes: &Writes) -> Result<(), Fault>;
     /// After a failed `apply`: goes back to what is durable, which is either all of its batch or nothing of it.
     fn recover(&mut self) -> Result<(), Fault>;
+    /// Is told now and then how many records there are, and may begin to give back the space of those that were.
+    fn tidy(&mut self, _records: u64) {}
+}
+
+impl<E: Engine + ?Sized> Engine for Box<E> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        (**self).get(key)
+    }
+
+    fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
+        (**self).scan(from, to, order, visit)
+    }
+
+    fn apply(&mut self, writes: &Writes) -> Result<(), Fault> {
+        (**self).apply(writes)
+    }
+
+    fn recover(&mut self) -> Result<(), Fault> {
+        (**self).recover()
+    }
+
+    fn tidy(&mut self, records: u64) {
+        (**self).tidy(records);
+    }
 }
 
 /// In which order keys are visited.
@@ -58,70 +85,61 @@ pub struct KvStore<E> {
     overlay: Overlay,
     head: Head,
     witness: Option<Witness>,
+    /// The proof that it is whole, until that is complete.
+    proof: Option<Proof>,
     /// Whether the engine failed in a way that leaves open what it holds.
     unsettled: bool,
 }
 
 impl<E: Engine> KvStore<E> {
-    /// Opens what the engine holds, or creates a store in it, and proves that it is whole.
+    /// Opens what the engine holds, or creates a store in it. That all is there up to the last commit is proved later.
     pub fn open(engine: E, witness: Option<Witness>) -> Result<Self, Fault> {
         let known = witness.as_ref().map_or_else(Head::default, Witness::head);
-        let mut store = Self { engine, overlay: Overlay::default(), head: known, witness, unsettled: false };
-        if known.commit == 0 && Head::scan(&store.engine)? == Head::default() {
+        let (overlay, proof) = (Overlay::default(), None);
+        let mut store = Self { engine, overlay, head: known, witness, proof, unsettled: false };
+        if known.commit == 0 && is_empty(&store.engine)? {
             let schema = keys::schema();
             store.overlay.put(schema.bytes(), Some(record::encode(&schema, &SCHEMA)?));
             store.overlay.keep();
             store.commit()?;
         } else {
-            store.check_schema()?;
-            store.head = Head::prove(&store.engine, known)?;
+            check_schema(&store.engine, known.commit)?;
+            store.head = Head::stored_since(&store.engine, known)?;
+            store.proof = Some(Proof::default());
         }
         Ok(store)
     }
 
-    fn check_schema(&self) -> Result<(), Fault> {
-        let key = keys::schema();
-        let stored = self.engine.get(key.bytes())?;
-        match stored.map(|stored| record::decode(key.bytes(), &stored)).transpose()? {
-            Some(SCHEMA) => Ok(()),
-            Some(other) => Err(Fault::Unavailable(format!(
-                "its layout is version {other} and this program knows version {SCHEMA}; \
-                 use the program that wrote it, or a newer one"
-            ))),
-            None => Err(Fault::Corrupt(format!(
-                "the version of its layout is missing after {} commits",
-                self.head.commit
-            ))),
-        }
-    }
-
-    /// The head after a batch.
-    fn next_head(&self, writes: &Writes) -> Result<Head, Fault> {
+    /// The head and the proof after a batch.
+    fn after(&self, writes: &Writes) -> Result<(Head, Option<Proof>), Fault> {
         let mut head = Head { commit: self.head.commit + 1, ..self.head };
+        let mut proof = self.proof.clone();
         for (key, change) in writes {
-            if let Some(old) = self.engine.get(key)? {
-                head.subtract(key, &old)?;
+            let old = self.engine.get(key)?;
+            if let Some(old) = &old {
+                head.subtract(key, old)?;
             }
             if let Some(new) = change {
                 head.add(key, new)?;
             }
+            if let Some(proof) = &mut proof {
+                proof.follow(key, old.as_deref(), change.as_deref())?;
+            }
         }
-        Ok(head)
+        Ok((head, proof))
     }
 
     /// Applies a batch together with its head. An error means that it did not happen and will not.
     fn apply(&mut self, mut writes: Writes) -> Result<(), Fault> {
-        let head = self.next_head(&writes)?;
+        let (head, proof) = self.after(&writes)?;
         let key = keys::head();
         writes.insert(key.bytes().to_vec(), Some(record::encode(&key, &head)?));
         if let Err(fault) = self.engine.apply(&writes) {
             self.unsettled = true;
             self.settle()?;
-            if self.head != head {
-                return Err(fault);
-            }
+            return if self.head == head { Ok(()) } else { Err(fault) };
         }
-        self.head = head;
+        (self.head, self.proof) = (head, proof);
         Ok(())
     }
 
@@ -133,11 +151,15 @@ impl<E: Engine> KvStore<E> {
         }
         self.engine.recover()?;
         let found = match self.head.commit {
-            0 if Head::scan(&self.engine)? == Head::default() => Head::default(),
+            0 if is_empty(&self.engine)? => Head::default(),
             _ => Head::stored(&self.engine)?,
         };
         if found.commit < self.head.commit {
             return Err(Fault::Corrupt(format!("commit {} is gone", self.head.commit)));
+        }
+        if found != self.head {
+            // It has not followed what happened.
+            self.proof = self.proof.take().map(|_| Proof::default());
         }
         self.head = found;
         self.unsettled = false;
@@ -150,7 +172,8 @@ impl<E: Engine> KvStore<E> {
         self.overlay.roll_back();
         match &mut self.witness {
             Some(witness) if witness.head() != self.head => witness.record(self.head),
-            Some(_) | None => Ok(()),
+            Some(witness) => witness.settle(STORE_WITNESS_EVERY),
+            None => Ok(()),
         }
     }
 }
@@ -176,11 +199,53 @@ impl<E: Engine> Store for KvStore<E> {
         self.apply(writes)?;
         // The batch is durable whatever comes of this. A failure stops the next transaction, not this commit.
         let _ = self.ready();
+        if self.head.commit.is_multiple_of(STORE_TIDY_COMMITS) && !self.unsettled {
+            self.engine.tidy(self.head.records);
+        }
         Ok(())
+    }
+
+    fn prove(&mut self, patience: Duration) -> Result<bool, Fault> {
+        let until = Instant::now() + patience;
+        self.settle()?;
+        let Some(proof) = &mut self.proof else { return Ok(true) };
+        match (proof.go_on(&self.engine, self.head, until), &self.witness) {
+            (Ok(is_complete), _) => {
+                if is_complete {
+                    self.proof = None;
+                }
+                Ok(is_complete)
+            }
+            (Err(Fault::Corrupt(what)), Some(witness)) => Err(witness.condemn(what)),
+            (Err(fault), _) => Err(fault),
+        }
     }
 
     fn verify(&mut self) -> Result<Report, Fault> {
         self.ready()?;
         verify::report(&self.engine, self.head)
+    }
+}
+
+fn is_empty(engine: &dyn Engine) -> Result<bool, Fault> {
+    let mut is_empty = true;
+    engine.scan(&[], &[0xFF], Order::Ascending, &mut |_, _| {
+        is_empty = false;
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(is_empty)
+}
+
+/// Insists that an engine holds the layout that this program knows, after so many commits.
+pub(super) fn check_schema(engine: &dyn Engine, commits: u64) -> Result<(), Fault> {
+    let key = keys::schema();
+    let stored = engine.get(key.bytes())?;
+    match stored.map(|stored| record::decode(key.bytes(), &stored)).transpose()? {
+        Some(SCHEMA) => Ok(()),
+        Some(other) => Err(Fault::Unavailable(format!(
+            "its layout is version {other} and this program knows version {SCHEMA}; \
+             use the program that wrote it, or a newer one"
+        ))),
+        None => Err(Fault::Corrupt(format!("the version of its layout is missing after {commits} commits"))),
     }
 }

@@ -3,36 +3,45 @@
 //! A store runs transactions one after the other and makes those since the last commit durable together. There are
 //! two: `memory`, plain maps that other stores are compared with, and `kv`, over an ordered key-value engine.
 
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::time::Duration;
 
+mod archive;
 mod creators;
+mod directory;
 mod due;
 mod feeds;
+pub mod fjall;
+mod guarded;
 pub mod head;
 mod items;
 pub mod keys;
 pub mod kv;
 pub mod memory;
 pub mod overlay;
+mod owner;
+pub mod proof;
 pub mod record;
 pub mod reserve;
 pub mod rows;
 pub mod sled;
+mod subscriptions;
 mod sweep;
 mod ties;
+mod transfer;
 pub mod tx;
+mod verdict;
 pub mod verify;
 pub mod witness;
 
 use crate::pubsub::fault::{Failure, Fault};
 use crate::pubsub::tx::Tx;
-use kv::KvStore;
+pub use archive::TransferError;
+use directory::{Directory, Kind};
 use memory::Memory;
-use sled::Sled;
+pub use transfer::Progress;
 use verify::Report;
-use witness::Witness;
 
 /// A store: transactions one after the other, made durable together.
 pub trait Store: Send {
@@ -41,6 +50,9 @@ pub trait Store: Send {
     /// Makes every successful transaction so far durable, in one batch and one sync. On an error none of those
     /// since the last commit happened.
     fn commit(&mut self) -> Result<(), Fault>;
+    /// Goes on for that long with the proof that all is there that was written; true when it is complete. A store is
+    /// open before it was proved; one that turns out to be damaged is not opened again.
+    fn prove(&mut self, patience: Duration) -> Result<bool, Fault>;
     /// Walks everything that is durable and checks it.
     fn verify(&mut self) -> Result<Report, Fault>;
 }
@@ -65,73 +77,48 @@ pub enum Place {
     Memory,
     /// In sled's files, in this directory.
     Sled(PathBuf),
+    /// In fjall's files, in this directory.
+    Fjall(PathBuf),
+}
+
+impl Place {
+    fn directory(&self) -> Option<Directory<'_>> {
+        match self {
+            Self::Memory => None,
+            Self::Sled(path) => Some(Directory { path, kind: Kind::Sled }),
+            Self::Fjall(path) => Some(Directory { path, kind: Kind::Fjall }),
+        }
+    }
 }
 
 /// Opens a store, or creates it.
 pub fn open(place: &Place) -> Result<Box<dyn Store>, Fault> {
-    match place {
-        Place::Memory => Ok(Box::new(Memory::default())),
-        Place::Sled(directory) => {
-            let store = open_sled(directory).map_err(|fault| advise(directory, fault))?;
-            Ok(Box::new(store))
-        }
-    }
+    Ok(match place.directory() {
+        None => Box::new(Memory::default()),
+        Some(directory) => Box::new(directory.open()?),
+    })
 }
 
 /// Walks a store that need not be whole, and says what is wrong with it.
 pub fn verify(place: &Place) -> Result<Report, Fault> {
-    match place {
-        Place::Memory => Ok(Report::default()),
-        Place::Sled(directory) => {
-            let known = Witness::open(&directory.join(HEAD))?.head();
-            verify::report(&Sled::open(&directory.join(SLED))?, known)
-        }
-    }
+    place.directory().map_or_else(|| Ok(Report::default()), Directory::verify)
 }
 
-const HEAD: &str = "head";
-const SLED: &str = "sled";
-
-fn open_sled(directory: &Path) -> Result<KvStore<Sled>, Fault> {
-    let (files, head) = (directory.join(SLED), directory.join(HEAD));
-    fs::create_dir_all(directory).map_err(|error| unusable(&error))?;
-    // The head file comes first: a store without one is refused, so a crash must not leave one.
-    let witness =
-        if files.exists() || head.exists() { Witness::open(&head)? } else { Witness::create(&head)? };
-    let is_new = witness.head().commit == 0;
-    let store = KvStore::open(Sled::open(&files)?, Some(witness))?;
-    if is_new {
-        sync_names(directory, &files).map_err(|error| unusable(&error))?;
-    }
-    Ok(store)
+/// Writes a whole store to an archive, and gives the number of its records.
+pub fn export(place: &Place, out: &mut dyn Write, progress: &mut Progress<'_>) -> Result<u64, TransferError> {
+    place.directory().ok_or_else(not_kept)?.export(out, progress)
 }
 
-/// Makes durable that the files of a new store exist.
-fn sync_names(directory: &Path, files: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(files)? {
-        File::open(entry?.path())?.sync_all()?;
-    }
-    File::open(files)?.sync_all()?;
-    File::open(directory)?.sync_all()?;
-    match directory.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
-        Some(_) | None => File::open(".")?.sync_all(),
-    }
+/// Makes a store of an archive where there is none, and gives the number of its records. Before its end there is
+/// nothing that would be opened.
+pub fn import(
+    place: &Place,
+    archive: &mut dyn Read,
+    progress: &mut Progress<'_>,
+) -> Result<u64, TransferError> {
+    place.directory().ok_or_else(not_kept)?.import(archive, progress)
 }
 
-/// Says what to do.
-fn advise(directory: &Path, fault: Fault) -> Fault {
-    let store = directory.display();
-    match fault {
-        Fault::Corrupt(what) => Fault::Corrupt(format!(
-            "{what}. The store is in {store}: put a backup in its place, or move it away to begin anew; \
-             `atomsub verify` lists what is wrong with it"
-        )),
-        Fault::Unavailable(what) => Fault::Unavailable(format!("{store}: {what}")),
-        Fault::Bug(what) => Fault::Bug(what),
-    }
-}
-
-fn unusable(error: &io::Error) -> Fault {
-    Fault::Unavailable(error.to_string())
+fn not_kept() -> Fault {
+    Fault::Unavailable("it is in memory and not kept; write engine = \"sled\" or \"fjall\"".to_owned())
 }

@@ -35,6 +35,14 @@ pub fn decode<T: DeserializeOwned>(key: &[u8], record: &[u8]) -> Result<T, Fault
     }
 }
 
+/// The first parts of a body, where the others are not of interest.
+pub fn decode_beginning<T: DeserializeOwned>(key: &[u8], record: &[u8]) -> Result<T, Fault> {
+    check(key, record)?;
+    let body = record.get(6..).unwrap_or_default();
+    let beginning = postcard::take_from_bytes(body).map_err(|error| damaged(key, &error.to_string()))?;
+    Ok(beginning.0)
+}
+
 /// Checks the envelope of a record and gives its checksum.
 pub fn check(key: &[u8], record: &[u8]) -> Result<u32, Fault> {
     let Some((&[kind, version, a, b, c, d], _)) = record.split_first_chunk() else {

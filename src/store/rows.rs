@@ -43,6 +43,8 @@ pub struct NodeCounts {
     pub counts: Counts,
     /// The place of its next item: never used again.
     pub next_item: u64,
+    /// How often its subscriptions have changed.
+    pub audience: u64,
     /// The date of the item published last, also when it is gone: the next is not dated before it.
     pub newest: Timestamp,
 }
@@ -50,6 +52,6 @@ pub struct NodeCounts {
 impl Default for NodeCounts {
     /// Of a node that has had nothing yet. Places begin with 1, so that "after 0" is everything.
     fn default() -> Self {
-        Self { counts: Counts::default(), next_item: 1, newest: Timestamp(i64::MIN) }
+        Self { counts: Counts::default(), next_item: 1, audience: 0, newest: Timestamp(i64::MIN) }
     }
 }

@@ -5,12 +5,11 @@
 //! guarded. Large segments keep all records out of its blob files, which nothing syncs.
 
 use std::fs::File;
-use std::io;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use super::guarded::{self, LOCKED, close, unavailable};
 use super::kv::{Engine, Order, Visit, Writes};
 use super::reserve::Reserve;
 use crate::limits::{STORE_CACHE_BYTES, STORE_LOCK_ATTEMPTS, STORE_LOCK_PAUSE, STORE_SEGMENT_BYTES};
@@ -98,17 +97,13 @@ impl Engine for Sled {
         if !self.is_torn {
             return Ok(());
         }
-        // Closing it first: two would fight for its lock. A panic on the way is what we are recovering from.
-        let closing = self.open.take();
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(closing)));
+        // Closing it first: two would fight for its lock.
+        close(self.open.take());
         self.open = Some(open_patiently(&self.directory, &self.reserve)?);
         self.is_torn = false;
         Ok(())
     }
 }
-
-/// Somebody else has the lock.
-const LOCKED: &str = "another process has it open";
 
 /// Opens the database, and waits a little for its lock: sled's threads keep it for a moment after a closing. Where
 /// it cannot be written, the reserve is given up.
@@ -134,13 +129,9 @@ fn open(directory: &Path) -> Result<Open, Fault> {
     Ok(Open { db, file })
 }
 
-/// Calls sled. It panics where its files are not as it left them.
+/// Calls sled.
 fn guarded<T>(call: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
-    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given");
-        Err(Fault::Corrupt(format!("sled gave up: {text}")))
-    })
+    guarded::guarded("sled", call)
 }
 
 fn fault(error: ::sled::Error) -> Fault {
@@ -156,8 +147,4 @@ fn fault(error: ::sled::Error) -> Fault {
         }
         ::sled::Error::CollectionNotFound(_) => Fault::Corrupt(error.to_string()),
     }
-}
-
-fn unavailable(error: &io::Error) -> Fault {
-    Fault::Unavailable(error.to_string())
 }

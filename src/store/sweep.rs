@@ -52,16 +52,21 @@ impl KvTx<'_> {
             self.remove_due(key, subscription);
         }
         let swept = subscriptions.len() as u64;
-        self.count(key, |counted| counted.counts.subscriptions -= swept)?;
+        self.count(key, |counted| {
+            counted.counts.subscriptions -= swept;
+            counted.audience += swept;
+        })?;
         Ok(subscriptions.len())
     }
 
     fn sweep_affiliations(&mut self, key: NodeKey, limit: usize) -> Result<(), Fault> {
-        for (jid, _) in self.page(&keys::affiliations(key), Order::Ascending, limit)? {
+        let mut barred = 0;
+        for (jid, affiliation) in self.page(&keys::affiliations(key), Order::Ascending, limit)? {
             self.remove(&keys::affiliation(key, jid.as_str()));
             self.remove(&keys::affiliation_of(key, jid.as_str()));
+            barred += u64::from(!affiliation.hears());
         }
-        Ok(())
+        self.count(key, |counted| counted.counts.barred -= barred)
     }
 
     fn is_empty<T: serde::de::DeserializeOwned>(&self, span: &Span<T>) -> Result<bool, Fault> {

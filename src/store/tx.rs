@@ -10,6 +10,7 @@ use super::kv::{Engine, Order};
 use super::overlay::Overlay;
 use super::record;
 use super::rows::NodeCounts;
+use crate::limits::STORE_KEY_BYTES_MAX;
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::fault::Fault;
 use crate::pubsub::item::{Direction, Item, ItemRange};
@@ -39,6 +40,10 @@ impl<'a> KvTx<'a> {
     }
 
     pub(super) fn put<T: Serialize>(&mut self, key: &Key<T>, body: &T) -> Result<(), Fault> {
+        let length = key.bytes().len();
+        if length > STORE_KEY_BYTES_MAX {
+            return Err(Fault::Bug(format!("a key of {length} bytes")));
+        }
         self.overlay.put(key.bytes(), Some(record::encode(key, body)?));
         Ok(())
     }
@@ -264,6 +269,10 @@ impl Tx for KvTx<'_> {
         self.page(&keys::subscriptions(key, after), Order::Ascending, limit)
     }
 
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.get(&keys::counts(key))?.unwrap_or_default().audience)
+    }
+
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
         let mut found = Vec::new();
         for (key, which) in self.all(&keys::subscriptions_of(bare))? {
@@ -281,29 +290,11 @@ impl Tx for KvTx<'_> {
     }
 
     fn put_subscription(&mut self, key: NodeKey, subscription: &mut Subscription) -> Result<(), Fault> {
-        self.must_be_there(key)?;
-        let which = subscription.key();
-        let place = keys::subscription(key, &which);
-        if let Some(old) = self.get(&place)? {
-            subscription.since = old.since;
-            self.remove_due(key, &old);
-        } else {
-            subscription.since = self.get(&keys::next_notice())?.unwrap_or(1);
-            self.put(&keys::subscription_of(key, &which), &(key, which.clone()))?;
-            self.count(key, |counted| counted.counts.subscriptions += 1)?;
-        }
-        self.put_due(key, subscription)?;
-        self.put(&place, subscription)
+        self.place_subscription(key, subscription)
     }
 
     fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault> {
-        let place = keys::subscription(key, which);
-        let Some(old) = self.get(&place)? else { return Ok(false) };
-        self.remove(&place);
-        self.remove_due(key, &old);
-        self.remove(&keys::subscription_of(key, which));
-        self.count(key, |counted| counted.counts.subscriptions -= 1)?;
-        Ok(true)
+        self.take_subscription(key, which)
     }
 
     fn affiliation(&self, key: NodeKey, bare: &str) -> Result<Affiliation, Fault> {
@@ -312,6 +303,13 @@ impl Tx for KvTx<'_> {
 
     fn set_affiliation(&mut self, key: NodeKey, bare: &str, affiliation: Affiliation) -> Result<(), Fault> {
         self.must_be_there(key)?;
+        let old = self.affiliation(key, bare)?;
+        if old.hears() != affiliation.hears() {
+            self.count(key, |counted| {
+                let barred = &mut counted.counts.barred;
+                *barred = if affiliation.hears() { *barred - 1 } else { *barred + 1 };
+            })?;
+        }
         if affiliation == Affiliation::None {
             self.remove(&keys::affiliation(key, bare));
             self.remove(&keys::affiliation_of(key, bare));
@@ -359,15 +357,26 @@ impl Tx for KvTx<'_> {
         Ok(seq)
     }
 
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault> {
         let mut after = after;
-        while let Some(queued) = self.queued(&keys::notices_after(after))? {
-            if queued.notice.node.service == service {
-                return Ok(Some(queued));
+        loop {
+            let (span, mut first) = (keys::notices_after(after), None);
+            self.overlay.scan(
+                self.engine,
+                span.from(),
+                span.to(),
+                Order::Ascending,
+                &mut |key, stored| {
+                    first = Some(record::decode_beginning::<(u64, NodeKey, NodeId)>(key, stored)?);
+                    Ok(ControlFlow::Break(()))
+                },
+            )?;
+            match first {
+                Some((_, key, id)) if id.service == service => return Ok(Some(key)),
+                Some((_, key, _)) => after = Some(key),
+                None => return Ok(None),
             }
-            after = Some(queued.notice.key);
         }
-        Ok(None)
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {

@@ -217,6 +217,7 @@ impl Walk<'_> {
         self.each_key(&keys::all_affiliations(), |walk, key, (jid, affiliation)| {
             of = keys::node_of(key).unwrap_or(of);
             walk.report.affiliations += 1;
+            walk.counted.entry(of).or_default().counts.barred += u64::from(!affiliation.hears());
             let found = walk.get(&keys::affiliation_of(of, jid.as_str()))?;
             walk.expect(found == Some((of, affiliation)), || {
                 format!("an affiliation of {jid} is not listed")

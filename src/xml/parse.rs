@@ -16,7 +16,7 @@ pub(super) fn parse(source: Bytes, stream: bool, limits: &Limits) -> Result<Aren
         return Err(XmlError::Over(Limit::Bytes));
     }
     let source = String::from_utf8(source.into()).map_err(|_| malformed("invalid UTF-8"))?;
-    let mut builder = Builder::new(stream, limits);
+    let mut builder = Builder::new(&source, stream, limits);
     let mut parser = RawParser::with_options(Options {
         // rxml sets a buffer of this size aside, so a short stanza gets a short one; text may be longer.
         max_token_length: limits.attribute_bytes.min(source.len()).saturating_add(1),
@@ -74,17 +74,19 @@ struct Open {
 }
 
 impl<'l> Builder<'l> {
-    fn new(stream: bool, limits: &'l Limits) -> Self {
+    fn new(source: &str, stream: bool, limits: &'l Limits) -> Self {
+        // Room for what there usually is, at once and not bit by bit: a start tag, its text, its end tag.
+        let tags = memchr::memchr_iter(b'<', source.as_bytes()).count().min(limits.elements);
         let mut builder = Self {
             limits,
             stream,
-            strings: String::new(),
-            nodes: Vec::new(),
-            attrs: Vec::new(),
-            declarations: Vec::new(),
+            strings: String::with_capacity(source.len()),
+            nodes: Vec::with_capacity(tags),
+            attrs: Vec::with_capacity(tags),
+            declarations: Vec::with_capacity(4),
             scope: Scope::default(),
-            open: Vec::new(),
-            head: Vec::new(),
+            open: Vec::with_capacity(8),
+            head: Vec::with_capacity(8),
             head_count: 0,
             elements: 0,
             in_text: false,

@@ -172,6 +172,14 @@ impl<'a> Element<'a> {
         Children(self.nodes())
     }
 
+    /// All elements inside, in document order.
+    pub fn descendants(self) -> impl Iterator<Item = Element<'a>> {
+        let Self { arena, index } = self;
+        (index + 1..self.end())
+            .map(move |index| Element { arena, index })
+            .filter(|inside| inside.slot().is_some())
+    }
+
     /// The first child `name` in `ns`.
     pub fn child(self, name: &str, ns: &str) -> Option<Element<'a>> {
         self.children().find(|child| child.is(name, ns))

@@ -35,7 +35,16 @@ fn is_forbidden(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Whether a text is the same wherever it is written.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| !matches!(byte, ..b' ' | b'&' | b'<' | b'>' | b'\'' | b'"' | 0xEF))
+}
+
 fn escape(out: &mut String, text: &str, replacement: impl Fn(char) -> Option<&'static str>) {
+    if is_plain(text) {
+        out.push_str(text);
+        return;
+    }
     out.reserve(text.len());
     let mut rest = text;
     while let Some((at, c, instead)) = rest.char_indices().find_map(|(at, c)| Some((at, c, replacement(c)?)))

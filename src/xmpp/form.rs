@@ -2,7 +2,8 @@
 
 use crate::pubsub::config::NodeConfig;
 use crate::pubsub::options::{FIELDS, Field, Kind};
-use crate::pubsub::subscription_options::{self, SHOW_VALUES, SubscriptionOptions};
+use crate::pubsub::presence::show::Show;
+use crate::pubsub::subscription_options::{self, SubscriptionOptions};
 use crate::xml::Writer;
 
 use super::{leaf, ns};
@@ -43,7 +44,7 @@ pub(super) fn subscription_options(out: &mut Writer, options: &SubscriptionOptio
             leaf(out, "value", &value);
         }
         if option.kind == "list-multi" {
-            for word in SHOW_VALUES {
+            for word in Show::ALL.map(Show::as_str) {
                 out.open("option").attr("label", word);
                 leaf(out, "value", word);
                 out.close();

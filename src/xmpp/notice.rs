@@ -1,13 +1,11 @@
 //! A notice to a message. Its payload is rendered once; per recipient only the head, and what few ask for, is written.
 
-use std::sync::OnceLock;
-
 use bytes::{BufMut, BytesMut};
 
 use crate::atom::summary;
 use crate::pubsub::Timestamp;
 use crate::pubsub::notice::{Event, Notice, NoticeItem};
-use crate::xml::write::{Writer, escape_attr};
+use crate::xml::write::{Writer, escape_attr, is_plain};
 
 use super::{form, leaf, ns};
 
@@ -20,8 +18,6 @@ pub struct Rendered {
     end: &'static str,
     /// The children that every recipient gets.
     payload: String,
-    /// The payload in a few words, for those who ask for it.
-    body: OnceLock<String>,
 }
 
 /// Who gets a copy of a notice, and how.
@@ -66,7 +62,7 @@ impl Rendered {
             out.attr("id", uid).close();
         }
         let end = if is_message { "</message>" } else { "</presence>" };
-        Self { head, end, payload: out.finish(), body: OnceLock::new() }
+        Self { head, end, payload: out.finish() }
     }
 
     /// The size of a copy without its recipient and what only some ask for.
@@ -74,17 +70,20 @@ impl Rendered {
         self.head.len() + self.payload.len()
     }
 
-    /// Appends the copy for one recipient.
-    pub fn write_for(&self, notice: &Notice, recipient: Recipient<'_>, out: &mut BytesMut) {
+    /// Appends the copy for one recipient, with a text as [`body`] makes it, or none.
+    pub fn write_for(&self, recipient: Recipient<'_>, body: &str, out: &mut BytesMut) {
         out.reserve(self.head.len() + recipient.to.len() + self.payload.len() + 16);
         out.put_slice(self.head.as_bytes());
-        let mut to = String::with_capacity(recipient.to.len());
-        escape_attr(&mut to, recipient.to);
-        out.put_slice(to.as_bytes());
-        out.put_slice(b"'>");
-        if recipient.with_body {
-            out.put_slice(self.body.get_or_init(|| body(&notice.event)).as_bytes());
+        // Hardly any address has something to escape.
+        if is_plain(recipient.to) {
+            out.put_slice(recipient.to.as_bytes());
+        } else {
+            let mut to = String::with_capacity(recipient.to.len());
+            escape_attr(&mut to, recipient.to);
+            out.put_slice(to.as_bytes());
         }
+        out.put_slice(b"'>");
+        out.put_slice(body.as_bytes());
         out.put_slice(self.payload.as_bytes());
         if !recipient.subids.is_empty() {
             out.put_slice(headers(recipient.subids).as_bytes());
@@ -93,23 +92,9 @@ impl Rendered {
     }
 }
 
-/// What was published, as text.
-fn body(event: &Event) -> String {
-    let items: Vec<&str> = match event {
-        Event::Published { payload, .. } => payload.as_deref().into_iter().collect(),
-        Event::Digest { items } => items.iter().filter_map(|item| item.payload.as_deref()).collect(),
-        Event::Retracted { .. }
-        | Event::Purged
-        | Event::Configured { .. }
-        | Event::Deleted { .. }
-        | Event::Subscription { .. }
-        | Event::Affiliation { .. }
-        | Event::Authorization { .. }
-        | Event::Unreachable { .. }
-        | Event::FeedTrouble { .. }
-        | Event::PresenceWanted => Vec::new(),
-    };
-    let texts: Vec<String> = items.into_iter().filter_map(summary::body).collect();
+/// What was published, as text: nothing where none of it is for readers.
+pub fn body<'a>(payloads: impl Iterator<Item = &'a str>) -> String {
+    let texts: Vec<String> = payloads.filter_map(summary::body).collect();
     if texts.is_empty() {
         return String::new();
     }

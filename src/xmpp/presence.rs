@@ -1,7 +1,7 @@
 //! Presence stanzas, read and written — RFC 6121.
 
-use crate::pubsub::presence::presences::Show;
 use crate::pubsub::presence::receive::Presence;
+use crate::pubsub::presence::show::Show;
 use crate::xml::write::Writer;
 use crate::xml::{COMPONENT_NS, Element};
 

@@ -57,7 +57,11 @@ pub fn read(kind: Kind, iq: Element<'_>) -> Result<Request, Refusal> {
         (Kind::Get, ns::DISCO_ITEMS, "query") => {
             let rsm = rsm(payload)?.unwrap_or_default();
             Ok(match node_of(payload) {
-                None => Request::DiscoverNodes(DiscoverNodes { types: types(payload)?, rsm }),
+                None => Request::DiscoverNodes(DiscoverNodes {
+                    types: types(payload)?,
+                    without_comments: false,
+                    rsm,
+                }),
                 Some(node) if node == ns::COMMANDS => Request::Commands,
                 Some(node) => Request::DiscoverItems(DiscoverItems { node, rsm }),
             })

@@ -131,7 +131,7 @@ fn a_reader_notices_and_reacts_and_the_summary_says_so() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-1-6cf0add61b522c15'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-1-bed4759d64ea941b'/>
             </message>
             <message from='pubsub.shakespeare.lit' id='n2' type='headline' to='hamlet@denmark.lit'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
@@ -147,7 +147,7 @@ fn a_reader_notices_and_reacts_and_the_summary_says_so() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-1-cdf7916744081057'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-1-569e8b694980f8f4'/>
             </message>
         "#]],
     );

@@ -93,7 +93,8 @@ fn policies_hold_in_each_mode() {
 fn comments_cannot_be_spoofed() {
     let mut stage = stage(COMMENTS, &[]);
     let (repost, sourced) = (format!("{ED}{VIA}"), format!("<source>{ED}</source>"));
-    for spoof in [ED, &repost, &sourced] {
+    let (both, too) = (format!("{ED}{TRUE}"), format!("{TRUE}{ED}"));
+    for spoof in [ED, &repost, &sourced, &both, &too] {
         check(&mut stage, COMMENTS, spoof, None);
     }
     for honest in [TRUE, NAME] {
@@ -106,6 +107,7 @@ fn comments_cannot_be_spoofed() {
     };
     stage.send(&said("replace"));
     check(&mut stage, COMMENTS, ED, Some(TRUE));
+    check(&mut stage, COMMENTS, &both, Some(TRUE));
     let corrected = stage.send(&publish(COMMENTS, &sourced));
     assert!(corrected.contains(&format!("</content>{TRUE}</entry>")), "{corrected}");
     stage.send(&said("annotate"));

@@ -4,7 +4,7 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::xmpp::request;
 use expect_test::{Expect, expect};
 
-use crate::stage::{SERVICE, Stage, create, get, owner_set, parse, set};
+use crate::stage::{ENTRY, SERVICE, Stage, ask, create, get, owner_set, parse, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 const NODE: &str = "princely_musings";
@@ -101,6 +101,22 @@ fn nodes_are_listed_a_few_at_a_time() {
     );
 }
 
+/// There may be one for each entry, and nobody wants to see their names.
+#[test]
+fn nodes_for_comments_are_left_out() {
+    let mut stage = Stage::with_musings();
+    for number in 0..150 {
+        stage.node(&format!("urn:xmpp:microblog:0:comments/{number}"), &[]);
+    }
+    stage.node("zeal", &[]);
+    check(
+        &mut stage,
+        &[("list", expect!["princely_musings\nzeal"]), ("list princely_musings", expect!["zeal"])],
+    );
+    let all = stage.send(&ask("get", FRANCISCO, "<query xmlns='http://jabber.org/protocol/disco#items'/>"));
+    assert_eq!(all.matches("<item ").count(), 152);
+}
+
 #[test]
 fn an_answer_is_not_longer_than_what_a_person_reads() {
     let mut stage = Stage::new();
@@ -161,7 +177,7 @@ fn whoever_subscribes_reads_what_is_published_and_ends_it() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-06c39cc3206c2d0a'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-610d30010df19497'/>
             </message>
         "#]],
     );
@@ -173,6 +189,30 @@ fn whoever_subscribes_reads_what_is_published_and_ends_it() {
         ],
     );
     assert!(!stage.send(&set("hamlet@denmark.lit/blogbot", &publish)).contains("francisco"));
+}
+
+/// A text is for those who can fetch nothing, so it comes also where others get no payload, as in Movim's communities.
+#[test]
+fn the_text_comes_where_payloads_do_not() {
+    let mut stage = Stage::new();
+    stage.node(NODE, &[("deliver_payloads", "0")]);
+    say(&mut stage, &format!("subscribe {NODE}"));
+    stage.subscribe(NODE, "bernardo@denmark.lit");
+    let publish = format!("<publish node='{NODE}'><item id='1'>{ENTRY}</item></publish>");
+    let told = stage.send(&set("hamlet@denmark.lit/blogbot", &publish));
+    assert_eq!(told.matches("<item id='1' publisher='hamlet@denmark.lit'/>").count(), 2, "{told}");
+    assert_eq!(told.matches("<body>Soliloquy</body>").count(), 1, "{told}");
+
+    let digest = [("pubsub#digest", "1"), ("pubsub#digest_frequency", "1000"), ("pubsub#include_body", "1")];
+    let fields =
+        digest.map(|(var, value)| format!("<field var='{var}'><value>{value}</value></field>")).concat();
+    let form = format!(
+        "<options node='{NODE}' jid='bernardo@denmark.lit'><x xmlns='jabber:x:data' type='submit'>{fields}</x></options>"
+    );
+    stage.send(&set("bernardo@denmark.lit", &form));
+    stage.send(&set("hamlet@denmark.lit/blogbot", &publish.replace("id='1'", "id='2'")));
+    let digest = stage.pass(2);
+    assert!(digest.contains("<body>Soliloquy</body>") && digest.contains("<item id='2'"), "{digest}");
 }
 
 #[test]
@@ -187,7 +227,7 @@ fn a_subscription_that_a_client_made_gets_its_text() {
     let silent = "<field var='pubsub#deliver'><value>0</value></field>";
     stage.send(&set(FRANCISCO, &options(silent)));
     say(&mut stage, "subscribe princely_musings");
-    let publish = format!("<publish node='{NODE}'><item id='1'>{}</item></publish>", crate::stage::ENTRY);
+    let publish = format!("<publish node='{NODE}'><item id='1'>{ENTRY}</item></publish>");
     let heard = stage.send(&set("hamlet@denmark.lit/blogbot", &publish));
     assert_eq!(
         heard.matches("to='francisco@denmark.lit'><body>Soliloquy</body><event ").count(),

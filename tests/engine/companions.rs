@@ -2,8 +2,8 @@
 //! [#publisher-publish].
 
 use atomsub::pubsub::affiliation::Affiliation;
-use atomsub::pubsub::presence::presences::Show;
 use atomsub::pubsub::presence::receive::Presence;
+use atomsub::pubsub::presence::show::Show;
 
 use crate::options::form;
 use crate::stage::{ENTRY, Stage, ask, get, owner_set, set};

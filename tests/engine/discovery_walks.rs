@@ -2,7 +2,7 @@
 
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 
-use crate::stage::{Stage, ask, owner_set};
+use crate::stage::{Stage, ask, owner_set, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
@@ -156,4 +156,29 @@ fn errors() {
         (ask_for("key:99"), "cancel/item-not-found/-"),
         (ask_for("key:musings"), "cancel/item-not-found/-"),
     ]);
+}
+
+/// There may be as many as there are items, and as there are other nodes: a walk goes past all of them at once.
+#[test]
+fn what_the_service_runs_itself_is_passed_over() {
+    let mut stage = Stage::new();
+    for name in ["a", "urn:xmpp:pubsub-attachments:0", "urn:xmpp:pps:subscribers:0", "zeal"] {
+        stage.node(name, &[]);
+    }
+    for number in 0..130 {
+        stage.publish("a", &number.to_string());
+        let to = format!("urn:xmpp:pubsub-attachments:1/xmpp:pubsub.shakespeare.lit?;node=a;item={number}");
+        let noticed = "<attachments xmlns='urn:xmpp:pubsub-attachments:1'><noticed/></attachments>";
+        let item = format!("<item id='hamlet@denmark.lit'>{noticed}</item>");
+        stage.send(&set(HAMLET, &format!("<publish node='{to}'>{item}</publish>")));
+        stage.node(&format!("n{number}"), &[]);
+        let public = "<public xmlns='urn:xmpp:pps:0'/>";
+        let subscribe =
+            format!("<subscribe node='n{number}' jid='francisco@denmark.lit'>{public}</subscribe>");
+        stage.send(&set(FRANCISCO, &subscribe));
+    }
+    let after = page(&mut stage, "<after>urn:x</after>");
+    let before = page(&mut stage, "<before>zeal</before><max>3</max>");
+    assert_eq!(after.names, ["urn:xmpp:pps:subscribers:0", "urn:xmpp:pubsub-attachments:0", "zeal"]);
+    assert_eq!(before.names, ["n99", "urn:xmpp:pps:subscribers:0", "urn:xmpp:pubsub-attachments:0"]);
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::limits::{FILTER_BYTES_MAX, FILTER_VALUES_MAX};
-use atomsub::pubsub::presence::presences::Show;
 use atomsub::pubsub::presence::receive::Presence;
+use atomsub::pubsub::presence::show::Show;
 use atomsub::store::{self, Place};
 use expect_test::expect;
 
@@ -198,7 +198,7 @@ fn a16_two_keyword_subscriptions_match() {
                   <item id='p2' publisher='hamlet@denmark.lit'/>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-a9cb6af277c98a38'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-0ffddb7413a7340c'/>
               <headers xmlns='http://jabber.org/protocol/shim'>
                 <header name='SubID'>id-1</header>
                 <header name='SubID'>id-2</header>

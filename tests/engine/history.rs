@@ -41,8 +41,8 @@ fn results_are_messages_shaped_as_the_notices_were() {
     stage.check(
         &query(""),
         &expect![[r#"
-            <message from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks' id='1-1-9edbb3d1ea121462'>
-              <result xmlns='urn:xmpp:mam:2' queryid='f28' id='1-1-9edbb3d1ea121462'>
+            <message from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks' id='1-1-b7a8505001936a41'>
+              <result xmlns='urn:xmpp:mam:2' queryid='f28' id='1-1-b7a8505001936a41'>
                 <forwarded xmlns='urn:xmpp:forward:0'>
                   <delay xmlns='urn:xmpp:delay' stamp='2003-12-13T18:30:02Z'/>
                   <message xmlns='jabber:client' from='pubsub.shakespeare.lit' type='headline'>
@@ -69,8 +69,8 @@ fn results_are_messages_shaped_as_the_notices_were() {
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
               <fin xmlns='urn:xmpp:mam:2' complete='true'>
                 <set xmlns='http://jabber.org/protocol/rsm'>
-                  <first index='0'>1-1-9edbb3d1ea121462</first>
-                  <last>1-1-9edbb3d1ea121462</last>
+                  <first index='0'>1-1-b7a8505001936a41</first>
+                  <last>1-1-b7a8505001936a41</last>
                   <count>1</count>
                 </set>
               </fin>
@@ -161,8 +161,8 @@ fn the_ends_of_a_history_are_told() {
         &expect![[r#"
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='francisco@denmark.lit/barracks'>
               <metadata xmlns='urn:xmpp:mam:2' node='princely_musings'>
-                <start id='1-1-06c39cc3206c2d0a' timestamp='2003-12-13T18:30:02Z'/>
-                <end id='3-3-5f43f06c3d29a833' timestamp='2003-12-13T18:32:02Z'/>
+                <start id='1-1-610d30010df19497' timestamp='2003-12-13T18:30:02Z'/>
+                <end id='3-3-969246bdd65dacdd' timestamp='2003-12-13T18:32:02Z'/>
               </metadata>
             </iq>
         "#]],

@@ -7,8 +7,8 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::bounce;
 use atomsub::pubsub::item::{Direction, ItemRange};
 use atomsub::pubsub::node::NodeId;
-use atomsub::pubsub::presence::presences::Show;
 use atomsub::pubsub::presence::receive::Presence;
+use atomsub::pubsub::presence::show::Show;
 use atomsub::pubsub::subscription::State;
 use atomsub::pubsub::{Jid, Timestamp};
 use expect_test::expect;
@@ -100,7 +100,7 @@ fn a_public_subscriber_is_on_the_list() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-536a0185c21aefd2'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-457a7eb98b845c52'/>
             </message>
         "#]],
     );

@@ -68,7 +68,7 @@ fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-1013825bdf5bff24'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-4f5914c9c1dcb620'/>
             </message>
             <message from='pubsub.shakespeare.lit' id='n3' type='headline' to='horatio@denmark.lit/study'>
               <event xmlns='http://jabber.org/protocol/pubsub#event'>
@@ -85,7 +85,7 @@ fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-1013825bdf5bff24'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-4f5914c9c1dcb620'/>
             </message>
         "#]],
     );
@@ -123,7 +123,7 @@ fn an_item_without_an_id_gets_one() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-19c8bd800fc22b95'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-2d0d34d3179c6a6c'/>
             </message>
         "#]],
     );
@@ -151,7 +151,7 @@ fn a_node_may_deliver_no_payloads() {
                   <item id='1'/>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-7bcc059490c6bc8c'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-c14b5d4f27f6baf6'/>
             </message>
         "#]],
     );
@@ -280,7 +280,7 @@ fn prefixes_that_an_entry_inherits_go_with_it() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-e4a5fcbe1976b8cb'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-01674278513f538d'/>
             </message>
         "#]],
     );
@@ -326,7 +326,7 @@ fn the_oldest_items_make_room_and_subscribers_hear_of_it() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-2-1198fdc535487e74'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='2-2-07c57357f20ca53a'/>
             </message>
         "#]],
     );

@@ -98,3 +98,25 @@ fn a_smaller_node_keeps_the_newest() {
     assert_eq!(heard.matches("<retract id='").count(), 117);
     assert_eq!(kept(&mut stage), ["117", "118", "119"]);
 }
+
+/// Nobody else waits while a very large node becomes a small one.
+#[test]
+fn a_much_smaller_node_gets_there_in_portions() {
+    for policy in ["retract-oldest", "discard-oldest"] {
+        let mut stage = Stage::new();
+        stage.node("three", &[("publish_node_full", policy)]);
+        let ids: Vec<String> = (0..600).map(|n| n.to_string()).collect();
+        for batch in ids.chunks(50) {
+            let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
+            stage.send(&publish("three", &batch));
+        }
+        let configure = format!("<configure node='three'>{}</configure>", form(&[("max_items", "3")]));
+        stage.send(&owner_set(HAMLET, &configure));
+        assert_eq!(kept(&mut stage).first().map(String::as_str), Some("256"), "{policy}");
+        stage.send(&publish("three", &["600"]));
+        stage.pass(1);
+        stage.pass(1);
+        assert_eq!(kept(&mut stage), ["598", "599", "600"], "{policy}");
+        assert_eq!(stage.pass(1), "");
+    }
+}

@@ -76,7 +76,7 @@ fn the_full_jid_and_the_bare_jid_are_subscribed_on_their_own() {
                   </item>
                 </items>
               </event>
-              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-06c39cc3206c2d0a'/>
+              <stanza-id xmlns='urn:xmpp:sid:0' by='pubsub.shakespeare.lit' id='1-1-610d30010df19497'/>
             </message>
         "#]],
     );

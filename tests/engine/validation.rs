@@ -237,6 +237,7 @@ fn what_is_signed_or_encrypted_is_not_completed() {
     for seal in [
         "<s:Signature xmlns:s='http://www.w3.org/2000/09/xmldsig#'/>",
         "<EncryptedData xmlns='http://www.w3.org/2001/04/xmlenc#'/>",
+        "<content type='a/b+xml'><x><Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/></x></content>",
     ] {
         check(&mut stage, "E02", &entry(seal), "complete", Kept);
         check(&mut stage, "E02", &entry(&format!("{ID}{ID}{seal}")), "complete", Refused);

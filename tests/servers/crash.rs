@@ -1,8 +1,8 @@
 //! Killed at any moment, the service keeps what it acknowledged: every acknowledged publish is there afterwards, and
 //! was told to the subscriber at least once, in the order of publication.
 //!
-//! Most rounds run over a host of our own, which is quick; some through each real server. `ATOMSUB_KILL_ROUNDS` says
-//! how many in all.
+//! Most rounds run over a host of our own, which is quick; some through each real server, and some on the other
+//! engine. `ATOMSUB_KILL_ROUNDS` says how many in all.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -25,10 +25,12 @@ const IN_FLIGHT: usize = 40;
 
 #[test]
 fn nothing_acknowledged_is_lost() {
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
-    check(&mut host, &service, rounds() - 2 * (rounds() / 6));
+    check_on("sled", rounds() - 3 * (rounds() / 6));
+}
+
+#[test]
+fn nothing_acknowledged_is_lost_with_fjall() {
+    check_on("fjall", rounds() / 6);
 }
 
 #[test]
@@ -39,6 +41,13 @@ fn nothing_acknowledged_is_lost_through_prosody() {
 #[test]
 fn nothing_acknowledged_is_lost_through_ejabberd() {
     check_through(Kind::Ejabberd);
+}
+
+fn check_on(engine: &str, rounds: usize) {
+    let mut host = FakeHost::new(JID, SECRET);
+    let service = Service::start_with(engine, &[], &[(JID, host.address(), SECRET)]);
+    host.accept(|| service.insist());
+    check(&mut host, &service, rounds);
 }
 
 fn check_through(kind: Kind) {

@@ -10,22 +10,22 @@ use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
-use atomsub::store::{self, Place, Store};
+use atomsub::store::{self, Store};
 
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice, subscription,
-    which,
+    ENGINES, SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice,
+    subscription, which,
 };
 
 /// Runs a test on every store.
 pub fn on_each(test: impl Fn(&mut dyn Store)) {
     let directory = tempfile::tempdir().unwrap();
-    let mut stores: [Box<dyn Store>; 3] = [
-        Box::new(Memory::default()),
-        Box::new(KvStore::open(Map::default(), None).unwrap()),
-        store::open(&Place::Sled(directory.path().join("store"))).unwrap(),
-    ];
+    let mut stores: Vec<Box<dyn Store>> =
+        vec![Box::new(Memory::default()), Box::new(KvStore::open(Map::default(), None).unwrap())];
+    for (engine, place) in ENGINES {
+        stores.push(store::open(&place(directory.path().join(engine))).unwrap());
+    }
     for store in &mut stores {
         test(&mut **store);
         store.commit().unwrap();
@@ -150,7 +150,7 @@ fn a_publication_is_the_newest_item_and_keeps_when_it_began() {
         let (first, again) = (places[0], places[3]);
         assert_eq!((again.1, again.2, again.3), (first.1, Timestamp(10), Timestamp(40)));
         done(store, |tx| {
-            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 0 });
+            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 0, barred: 0 });
             let newest = tx.items(key, ItemRange::ALL, Direction::NewestFirst, 9)?;
             assert_eq!(ids(&newest), ["x", "z", "y"]);
             assert!(tx.remove_item(key, "x")?);
@@ -442,7 +442,7 @@ fn subscriptions_are_found_by_node_and_by_subscriber() {
             let expected: Vec<_> = order[..4].iter().map(|subid| (key, (*subid).to_owned())).collect();
             assert_eq!(of[..4], expected);
             assert_eq!(of[4..], [(other, "9".to_owned())]);
-            assert_eq!(tx.counts(key)?, Counts { items: 0, companions: 0, subscriptions: 5 });
+            assert_eq!(tx.counts(key)?, Counts { items: 0, companions: 0, subscriptions: 5, barred: 0 });
             assert!(tx.remove_subscription(key, &which("r@m.lit", "9"))?);
             assert!(!tx.remove_subscription(key, &which("r@m.lit", "9"))?);
             assert_eq!(tx.counts(key)?.subscriptions, 4);
@@ -545,10 +545,10 @@ fn notices_leave_in_order_node_by_node() {
             let place = |queued: Option<atomsub::pubsub::notice::Queued>| {
                 queued.map(|queued| (queued.notice.key, queued.seq))
             };
-            assert_eq!(place(tx.first_queued(SERVICE, None)?), Some((a, seqs[1])));
-            assert_eq!(place(tx.first_queued(SERVICE, Some(a))?), Some((b, seqs[0])));
-            assert_eq!(place(tx.first_queued(SERVICE, Some(b))?), None);
-            assert_eq!(place(tx.first_queued("comments.example", None)?), None);
+            assert_eq!(tx.queued_node(SERVICE, None)?, Some(a));
+            assert_eq!(tx.queued_node(SERVICE, Some(a))?, Some(b));
+            assert_eq!(tx.queued_node(SERVICE, Some(b))?, None);
+            assert_eq!(tx.queued_node("comments.example", None)?, None);
             assert_eq!(place(tx.next_queued(b, 0)?), Some((b, seqs[0])));
             assert_eq!(place(tx.next_queued(b, seqs[0])?), Some((b, seqs[2])));
             assert_eq!(place(tx.next_queued(a, seqs[1])?), None);
@@ -599,7 +599,7 @@ fn a_removed_node_is_out_of_sight_at_once() {
             assert_eq!(tx.affiliations_of("j@c.lit")?, []);
             // Those who are told of the deletion are still known.
             assert_eq!(tx.subscriptions_page(key, None, 9)?.len(), 2);
-            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 2 });
+            assert_eq!(tx.counts(key)?, Counts { items: 3, companions: 3, subscriptions: 2, barred: 0 });
             let again = create(tx, "a")?;
             assert!(again > key, "a key was given out twice");
             assert_eq!(tx.counts(again)?, Counts::default());
@@ -670,7 +670,7 @@ fn a_failed_transaction_leaves_no_trace_and_those_before_it_stay() {
             assert_eq!(tx.item(key, "1")?.unwrap().updated, Timestamp(1));
             assert_eq!(tx.item(key, "2")?, None);
             assert_eq!(tx.counts(key)?.items, 1);
-            assert_eq!(tx.first_queued(SERVICE, None)?, None);
+            assert_eq!(tx.queued_node(SERVICE, None)?, None);
             assert_eq!(tx.affiliations(key)?, []);
             Ok(())
         };

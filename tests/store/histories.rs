@@ -1,4 +1,6 @@
-//! Random histories of transactions, commits and reopenings: sled answers what the model answers.
+//! Random histories of transactions, commits and reopenings: each engine answers what the model answers.
+
+use std::time::Duration;
 
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::affiliation::Affiliation;
@@ -11,12 +13,12 @@ use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
-use atomsub::store::{self, Place, Store};
+use atomsub::store::{self, Store};
 
 use crate::feeds;
 use crate::map::Map;
 use crate::nouns::{
-    SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
+    ENGINES, SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
     subscription, which,
 };
 
@@ -51,7 +53,7 @@ enum Call {
     Queue(u64),
     Serve(u64, u64),
     Dequeue(u64, u64),
-    FirstQueued(Option<u64>),
+    QueuedNode(Option<u64>),
     Contact(&'static str, Seen),
     Contacts(Option<&'static str>, usize),
     Feeds(feeds::Call),
@@ -63,6 +65,7 @@ enum Step {
     Transaction(Vec<Call>),
     Failure(Vec<Call>),
     Commit,
+    Prove,
     Reopen,
 }
 
@@ -103,12 +106,12 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
-        _ => Call::FirstQueued(u.arbitrary::<bool>()?.then_some(key)),
+        _ => Call::QueuedNode(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
 
 fn step(u: &mut Unstructured<'_>) -> Arbitrary<Step> {
-    let kind = u.int_in_range(0..=9)?;
+    let kind = u.int_in_range(0..=11)?;
     let mut calls = Vec::new();
     for _ in 0..u.int_in_range(1..=6)? {
         calls.push(call(u)?);
@@ -117,6 +120,7 @@ fn step(u: &mut Unstructured<'_>) -> Arbitrary<Step> {
         0..=4 => Step::Transaction(calls),
         5 | 6 => Step::Failure(calls),
         7 | 8 => Step::Commit,
+        9 | 10 => Step::Prove,
         _ => Step::Reopen,
     })
 }
@@ -195,8 +199,8 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             tx.contacts(SERVICE, after, limit).map(|contacts| format!("{contacts:?}"))
         }
         Call::Feeds(call) => feeds::make(tx, &call),
-        Call::FirstQueued(after) => {
-            tx.first_queued(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
+        Call::QueuedNode(after) => {
+            tx.queued_node(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
         }
     };
     match answer {
@@ -218,6 +222,8 @@ fn make_all(store: &mut dyn Store, step: &Step) -> Vec<String> {
             Ok(())
         }),
         Step::Commit => store.commit().unwrap(),
+        // One record.
+        Step::Prove => drop(store.prove(Duration::ZERO).unwrap()),
         Step::Reopen => {}
     }
     answers
@@ -247,6 +253,7 @@ fn compare(
         assert_eq!(everything(&mut *store), everything(&mut model), "{step:?}");
     }
     store.commit().unwrap();
+    while !store.prove(Duration::ZERO).unwrap() {}
     let mut report = store.verify().unwrap();
     assert_eq!(std::mem::take(&mut report.findings), Vec::<String>::new());
     assert_eq!(report, model.verify().unwrap());
@@ -255,19 +262,25 @@ fn compare(
 
 #[test]
 fn the_layout_answers_what_the_model_answers() {
-    arbtest::arbtest(|u| compare(u, Box::new(KvStore::open(Map::default(), None).unwrap()), &|store| store))
-        .budget_ms(4_000);
+    arbtest::arbtest(|u| {
+        let disk = Map::default();
+        let open = || Box::new(KvStore::open(disk.clone(), None).unwrap());
+        compare(u, open(), &|_| open())
+    })
+    .budget_ms(4_000);
 }
 
 #[test]
-fn sled_answers_what_the_model_answers() {
-    arbtest::arbtest(|u| {
-        let directory = tempfile::tempdir().unwrap();
-        let place = Place::Sled(directory.path().join("store"));
-        compare(u, store::open(&place).unwrap(), &|store| {
-            drop(store);
-            store::open(&place).unwrap()
+fn each_engine_answers_what_the_model_answers() {
+    for (_, place) in ENGINES {
+        arbtest::arbtest(|u| {
+            let directory = tempfile::tempdir().unwrap();
+            let place = place(directory.path().join("store"));
+            compare(u, store::open(&place).unwrap(), &|store| {
+                drop(store);
+                store::open(&place).unwrap()
+            })
         })
-    })
-    .budget_ms(6_000);
+        .budget_ms(6_000);
+    }
 }

@@ -20,3 +20,6 @@ mod map;
 mod nouns;
 mod proof;
 mod schema;
+mod space;
+mod transfer;
+mod witness;

@@ -1,5 +1,7 @@
 //! Short ways to say nodes, items, subscriptions and notices.
 
+use std::path::PathBuf;
+
 use atomsub::pubsub::config::NodeConfig;
 use atomsub::pubsub::fault::{Failure, Fault};
 use atomsub::pubsub::item::{Direction, Item, ItemRange};
@@ -11,7 +13,13 @@ use atomsub::pubsub::subscription::{State, Subscription, SubscriptionKey};
 use atomsub::pubsub::subscription_options::SubscriptionOptions;
 use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
-use atomsub::store::{self, Store};
+use atomsub::store::{self, Place, Store};
+
+/// The place of an engine's store in a directory.
+pub type PlaceIn = fn(PathBuf) -> Place;
+
+/// The engines that keep their records in files.
+pub const ENGINES: [(&str, PlaceIn); 2] = [("sled", Place::Sled), ("fjall", Place::Fjall)];
 
 pub const SERVICE: &str = "pubsub.capulet.lit";
 
@@ -117,7 +125,12 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
     let everything = |tx: &mut dyn Tx| {
         let mut dump = vec![format!("{:?}", tx.nodes(SERVICE, None, usize::MAX)?)];
         for key in keys.clone().map(NodeKey) {
-            dump.push(format!("{key:?} {:?} {:?}", tx.node_by_key(key)?, tx.counts(key)?));
+            dump.push(format!(
+                "{key:?} {:?} {:?} {}",
+                tx.node_by_key(key)?,
+                tx.counts(key)?,
+                tx.audience_version(key)?
+            ));
             for item in tx.items(key, ItemRange::ALL, Direction::NewestFirst, usize::MAX)? {
                 assert_eq!(tx.item(key, &item.id)?.as_ref(), Some(&item));
                 if let Some(atom_id) = &item.atom_id {

@@ -1,6 +1,7 @@
-//! The proof at open, record by record, and what `verify` sees beyond it.
+//! The proof, record by record, and what `verify` sees beyond it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::Fault;
@@ -41,10 +42,13 @@ fn written() -> (Values, Values) {
     (before, after)
 }
 
+/// Opens a store and proves it.
 fn open(values: Values) -> Result<KvStore<Map>, Fault> {
     let disk = Map::default();
     *disk.values.lock().unwrap() = values;
-    KvStore::open(disk, None)
+    let mut store = KvStore::open(disk, None)?;
+    while !store.prove(Duration::ZERO)? {}
+    Ok(store)
 }
 
 fn refused(key: &[u8], what: &str, values: Values) {

@@ -35,7 +35,7 @@ use super::refusal::{Refusal, Why};
 pub(super) use attach::attach;
 pub(super) use detach::{banned, detached, purged, target_is_gone};
 use names::Kind;
-pub(super) use names::{canonical, is_reserved, past};
+pub(super) use names::{ATTACHMENTS, SUMMARIES, canonical, is_reserved};
 pub(super) use rights::{Ruler, may, ruler, shown};
 
 /// The namespace of attachments.

@@ -6,9 +6,9 @@ use crate::atom::uri;
 use crate::pubsub::jid::Jid;
 
 /// Before the URI of a target.
-const ATTACHMENTS: &str = "urn:xmpp:pubsub-attachments:1/";
+pub(in crate::pubsub) const ATTACHMENTS: &str = "urn:xmpp:pubsub-attachments:1/";
 /// Before the name of a target's node.
-const SUMMARY: &str = "urn:xmpp:pubsub-attachments:summary:1/";
+pub(in crate::pubsub) const SUMMARIES: &str = "urn:xmpp:pubsub-attachments:summary:1/";
 
 /// What a node is for, as its name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Kind {
     pub(super) fn of(name: &str) -> Option<Self> {
         if name.starts_with(ATTACHMENTS) {
             Some(Self::Attachments)
-        } else if name.starts_with(SUMMARY) {
+        } else if name.starts_with(SUMMARIES) {
             Some(Self::Summary)
         } else {
             None
@@ -56,7 +56,7 @@ impl Target {
 
 /// The name of the summary node of a node.
 pub(super) fn summary(node: &str) -> String {
-    format!("{SUMMARY}{node}")
+    format!("{SUMMARIES}{node}")
 }
 
 /// Whether nodes of this name are the service's own.
@@ -72,19 +72,9 @@ pub(in crate::pubsub) fn canonical<'a>(service: &str, name: &'a str) -> Cow<'a, 
     }
 }
 
-/// Where to go on in a walk through all names that came to this one: behind all of its kind.
-pub(in crate::pubsub) fn past(name: String, backward: bool) -> String {
-    let prefix = match Kind::of(&name) {
-        None => return name,
-        Some(Kind::Attachments) => ATTACHMENTS,
-        Some(Kind::Summary) => SUMMARY,
-    };
-    if backward { prefix.to_owned() } else { format!("{prefix}{}", char::MAX) }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Target, canonical, past};
+    use super::{Target, canonical};
 
     #[test]
     fn however_a_name_is_written_it_is_one_node() {
@@ -117,15 +107,5 @@ mod tests {
             assert_eq!(Target::of("pubsub.example.com", &name), None, "{uri}");
         }
         assert_eq!(Target::of("pubsub.example.com", "news"), None);
-    }
-
-    #[test]
-    fn a_walk_goes_past_all_of_a_kind_and_nothing_else() {
-        let name = "urn:xmpp:pubsub-attachments:1/xmpp:a.example?;node=n;item=i";
-        let (after, before) = (past(name.to_owned(), false), past(name.to_owned(), true));
-        assert!("urn:xmpp:pubsub-attachments:1/xmpp:z" < after.as_str() && before.as_str() < name);
-        assert!("urn:xmpp:pubsub-attachments:10" > after.as_str());
-        assert!("urn:xmpp:pubsub-attachments:0/x" < before.as_str());
-        assert_eq!(past("news".to_owned(), false), "news");
     }
 }

@@ -51,7 +51,8 @@ fn page(
     max: usize,
 ) -> Result<(Vec<NodeEntry>, PageInfo), Failure> {
     let rsm = Rsm { max: Some(max), after: after.map(str::to_owned), before: None };
-    let Response::Nodes(nodes, info) = discover_nodes(ctx, tx, &DiscoverNodes { types: None, rsm })? else {
+    let request = DiscoverNodes { types: None, without_comments: true, rsm };
+    let Response::Nodes(nodes, info) = discover_nodes(ctx, tx, &request)? else {
         return Err(Fault::Bug("a list of nodes that is none".to_owned()).into());
     };
     Ok((nodes, info))

@@ -14,10 +14,10 @@ use crate::pubsub::affiliation::Action;
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::pages::written;
 use crate::pubsub::paging::{PageInfo, Rsm, Span};
-use crate::pubsub::public_subscribers::is_list;
+use crate::pubsub::profile::COMMENTS;
 use crate::pubsub::refusal::Why;
 use crate::pubsub::relations::is_doomed;
-use crate::pubsub::{Context, Failure, Response, Tx, attachments};
+use crate::pubsub::{Context, Failure, Response, Tx, reserved};
 
 use super::type_filter::TypeFilter;
 
@@ -26,6 +26,8 @@ use super::type_filter::TypeFilter;
 pub struct DiscoverNodes {
     /// Of which types, if not of all.
     pub types: Option<TypeFilter>,
+    /// Whether without the nodes for comments: there may be one for each entry.
+    pub without_comments: bool,
     /// Which page.
     pub rsm: Rsm,
 }
@@ -110,17 +112,32 @@ fn look(
         if scanned >= NODES_SCANNED_MAX {
             return Ok(Seen { given_up: Some(key), ..seen });
         }
-        start = Some(attachments::past(name, request.rsm.is_backward()));
+        start = Some(past(request, name));
+    }
+}
+
+/// What the names of all nodes of a kind begin with, if this name is of one that is left out.
+fn left_out(request: &DiscoverNodes, name: &str) -> Option<&'static str> {
+    let comments = Some(COMMENTS).filter(|comments| request.without_comments && name.starts_with(comments));
+    reserved::beginning(name).or(comments)
+}
+
+/// Where to go on when this name was reached: behind all of its kind, where that is left out.
+fn past(request: &DiscoverNodes, name: String) -> String {
+    match left_out(request, &name) {
+        None => name,
+        Some(beginning) if request.rsm.is_backward() => beginning.to_owned(),
+        Some(beginning) => format!("{beginning}{}", char::MAX),
     }
 }
 
 fn is_wanted(request: &DiscoverNodes, node: &Node) -> bool {
-    request.types.as_ref().is_none_or(|types| types.admits(&node.config.payload_type))
+    left_out(request, &node.id.name).is_none()
+        && request.types.as_ref().is_none_or(|types| types.admits(&node.config.payload_type))
 }
 
 fn is_visible(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<bool, Failure> {
-    let is_ours = attachments::is_reserved(&node.id.name) || is_list(&node.id.name);
-    if node.moved.is_some() || is_ours || is_doomed(tx, node)? {
+    if node.moved.is_some() || is_doomed(tx, node)? {
         return Ok(false);
     }
     match may(ctx, tx, node, affiliation(ctx, tx, node)?, Action::Discover) {

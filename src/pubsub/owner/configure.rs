@@ -4,6 +4,7 @@
 //! unsupported-access-model`, `not-allowed + invalid-option` (a relation that cannot be).
 //! Features: `config-node`, `config-node-max`.
 
+use crate::limits::UPKEEP_PORTION;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::form::Form;
@@ -62,7 +63,10 @@ pub fn configure(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Configure) ->
     let needs_presence = ask::of_subscribers(&config) && !ask::of_subscribers(&node.config);
     node.config = config;
     tx.put_node(&node)?;
-    trim(tx, &node, 0)?;
+    if trim(tx, &node, 0, UPKEEP_PORTION)? == UPKEEP_PORTION {
+        node.expiry = Some(ctx.now);
+        tx.put_node(&node)?;
+    }
     if needs_presence {
         ask::ask_all(tx, &node)?;
     }

@@ -27,9 +27,12 @@ pub fn purge(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Purge) -> Result<
         return Err(unsupported.because("this node does not keep its items").into());
     }
 
+    // What is removed already need not be gone through again.
+    let mut range = ItemRange::ALL;
     loop {
-        let items = tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
+        let items = tx.items(node.key, range, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
         for item in &items {
+            range.after = Some(item.seq);
             removal::item(tx, node.key, &item.id)?;
         }
         if items.len() < ITEMS_READ_AT_ONCE {

@@ -1,12 +1,13 @@
 //! Asks to see presence, where a node has a use for it — XEP-0060 [#impl-presence].
 
 use super::contact::{Contact, Seen};
+use super::show::Shows;
 use crate::pubsub::config::{NodeConfig, SendLast};
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::Node;
 use crate::pubsub::notice::Event;
 use crate::pubsub::subscription::Subscription;
-use crate::pubsub::subscription_options::{Expire, SHOW_VALUES};
+use crate::pubsub::subscription_options::Expire;
 use crate::pubsub::{Fault, Tx, tell};
 
 /// Whether a node needs to know when its subscribers are online.
@@ -23,7 +24,7 @@ pub(in crate::pubsub) fn for_subscription(
     let options = &subscription.options;
     let needs_presence = of_subscribers(&node.config)
         || options.expire == Expire::WithPresence
-        || options.show_values.len() < SHOW_VALUES.len();
+        || options.show_values != Shows::ALL;
     if needs_presence { ask(tx, node, &subscription.jid) } else { Ok(()) }
 }
 

@@ -13,4 +13,5 @@ mod offline;
 mod online;
 pub mod presences;
 pub mod receive;
+pub mod show;
 mod since;

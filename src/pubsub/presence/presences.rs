@@ -5,41 +5,7 @@ use std::collections::BTreeMap;
 use crate::limits::{PRESENCES_MAX, RESOURCES_PER_ENTITY_MAX};
 use crate::pubsub::jid::Jid;
 
-/// How available somebody is — RFC 6121, and the values of `pubsub#show-values`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Show {
-    /// Available, without more.
-    Online,
-    /// `chat`
-    Chat,
-    /// `away`
-    Away,
-    /// `xa`
-    ExtendedAway,
-    /// `dnd`
-    DoNotDisturb,
-}
-
-impl Show {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Online, Self::Chat, Self::Away, Self::ExtendedAway, Self::DoNotDisturb];
-
-    /// The word of `pubsub#show-values`, which for all but `online` is the word of presence too.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Online => "online",
-            Self::Chat => "chat",
-            Self::Away => "away",
-            Self::ExtendedAway => "xa",
-            Self::DoNotDisturb => "dnd",
-        }
-    }
-
-    /// Reads the word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|show| show.as_str() == word)
-    }
-}
+use super::show::Show;
 
 /// Who is online.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Decides about one presence stanza, as RFC 6121 has it for an entity that approves everybody.
 
 use super::contact::{Contact, Seen};
-use super::presences::{Presences, Show};
+use super::presences::Presences;
+use super::show::Show;
 use super::{offline, online, since};
 use crate::pubsub::context::Service;
 use crate::pubsub::jid::Jid;

@@ -116,12 +116,10 @@ fn authored(
     entry: &Entry,
 ) -> Result<Option<String>, Refusal> {
     let publisher = ctx.from.bare();
-    let is_spoof = match author::authorship(entry, publisher) {
-        Authorship::Verified | Authorship::Unclaimed => false,
-        // Nobody comments in the name of somebody else, whatever it is said to be taken from.
-        Authorship::Repost => is_comments(&node.id.name),
-        Authorship::Mismatch => true,
-    };
+    // Nobody comments in the name of somebody else, whatever it is said to be taken from, nor together with him: clients
+    // show the first author.
+    let is_spoof = author::authorship(entry, publisher) == Authorship::Mismatch
+        || is_comments(&node.id.name) && author::names_others(entry, publisher);
     match node.config.author_policy {
         Policy::Reject if is_spoof => {
             let text = format!("A-AUTHOR: the entry names another author than {publisher}, who publishes it");

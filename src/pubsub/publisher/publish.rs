@@ -219,7 +219,7 @@ fn publish_item(
         as_published: known.as_ref().is_some_and(|known| known.as_published),
     };
     if node.config.persist_items {
-        if known.is_none() {
+        if known.is_none() && living.leaves_some_out() {
             // One of this id may have expired and still be there.
             removal::item(tx, node.key, &id)?;
         }

@@ -1,9 +1,9 @@
 //! Room for items on a node that keeps only so many — XEP-0060 [#publisher-publish-success-nodefull],
 //! [#publisher-publish-error-nodefull].
 //!
-//! Companions take no room. A number of items above the service's own maximum means that maximum, as `max` does.
+//! A large number of items goes in portions: what is left is seen to in upkeep. Companions take no room. A number of items above the service's own maximum means that maximum, as `max` does.
 
-use crate::limits::ITEMS_READ_AT_ONCE;
+use crate::limits::{ITEMS_READ_AT_ONCE, UPKEEP_PORTION};
 use crate::pubsub::config::NodeFull;
 use crate::pubsub::expiry::Living;
 use crate::pubsub::item::{Direction, ItemRange};
@@ -20,19 +20,23 @@ pub(super) fn make(tx: &mut dyn Tx, node: &Node, living: &Living) -> Result<(), 
             Err(Why::NodeFull.because(format!("the node is full: it keeps {most} items")).into())
         }
         NodeFull::Reject => Ok(()),
-        NodeFull::RetractOldest | NodeFull::DiscardOldest => Ok(trim(tx, node, 1)?),
+        NodeFull::RetractOldest | NodeFull::DiscardOldest => {
+            trim(tx, node, 1, UPKEEP_PORTION)?;
+            Ok(())
+        }
     }
 }
 
-/// Lets the oldest items go until so many more fit on the node.
-pub(in crate::pubsub) fn trim(tx: &mut dyn Tx, node: &Node, more: u64) -> Result<(), Fault> {
+/// Lets the oldest items go until so many more fit on the node, `most` of them at once; how many went.
+pub(in crate::pubsub) fn trim(tx: &mut dyn Tx, node: &Node, more: u64, most: usize) -> Result<usize, Fault> {
     let counts = tx.counts(node.key)?;
     let entries = counts.items.saturating_sub(counts.companions);
     let surplus = (entries + more).saturating_sub(node.config.items_max());
-    let mut surplus = usize::try_from(surplus).unwrap_or(usize::MAX);
+    let surplus = usize::try_from(surplus).unwrap_or(usize::MAX).min(most);
+    let mut left = surplus;
     let mut range = ItemRange::ALL;
-    while surplus > 0 {
-        let portion = surplus.min(ITEMS_READ_AT_ONCE);
+    while left > 0 {
+        let portion = left.min(ITEMS_READ_AT_ONCE);
         let oldest = tx.items(node.key, range, Direction::OldestFirst, portion)?;
         if oldest.is_empty() {
             break;
@@ -42,12 +46,12 @@ pub(in crate::pubsub) fn trim(tx: &mut dyn Tx, node: &Node, more: u64) -> Result
             if item.companion {
                 continue;
             }
-            surplus -= 1;
+            left -= 1;
             removal::item(tx, node.key, &item.id)?;
             if node.config.node_full == NodeFull::RetractOldest && node.config.notify_retract {
                 tell::subscribers(tx, node, Event::Retracted { id: item.id })?;
             }
         }
     }
-    Ok(())
+    Ok(surplus - left)
 }

@@ -4,8 +4,10 @@
 
 mod feeds;
 mod search;
+mod sweep;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use feeds::FeedState;
 use imbl::OrdMap;
@@ -41,6 +43,10 @@ impl Store for Memory {
         Ok(())
     }
 
+    fn prove(&mut self, _: Duration) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
     fn verify(&mut self) -> Result<Report, Fault> {
         let state = &self.state;
         Ok(Report {
@@ -71,6 +77,8 @@ struct State {
     last_notice: u64,
     /// Place and date of the item published last.
     last_items: OrdMap<NodeKey, (u64, Timestamp)>,
+    /// How often the subscriptions of a node have changed.
+    audiences: OrdMap<NodeKey, u64>,
 }
 
 impl State {
@@ -155,30 +163,7 @@ impl Tx for State {
     }
 
     fn sweep(&mut self, key: NodeKey, limit: usize) -> Result<bool, Fault> {
-        if self.nodes.contains_key(&key) {
-            return Err(Fault::Bug(format!("node {} is still there", key.0)));
-        }
-        let items: Vec<_> = self.items_of(key).take(limit).map(|item| item.id.clone()).collect();
-        let left = limit - items.len();
-        let subscriptions: Vec<_> =
-            self.subscriptions_to(key).take(left).map(|(which, _)| which.clone()).collect();
-        let left = left - subscriptions.len();
-        let affiliations: Vec<_> =
-            self.affiliations_with(key).take(left).map(|(bare, _)| bare.clone()).collect();
-        for id in items {
-            self.remove_item(key, &id)?;
-        }
-        for which in subscriptions {
-            self.remove_subscription(key, &which)?;
-        }
-        for bare in affiliations {
-            self.affiliations.remove(&(key, bare));
-        }
-        let empty = self.counts(key)? == Counts::default() && self.affiliations_with(key).next().is_none();
-        if empty {
-            self.last_items.remove(&key);
-        }
-        Ok(empty)
+        self.sweep_node(key, limit)
     }
 
     fn counts(&self, key: NodeKey) -> Result<Counts, Fault> {
@@ -186,6 +171,8 @@ impl Tx for State {
             items: self.items_of(key).count() as u64,
             companions: self.items_of(key).filter(|item| item.companion).count() as u64,
             subscriptions: self.subscriptions_to(key).count() as u64,
+            barred: self.affiliations_with(key).filter(|(_, affiliation)| !affiliation.hears()).count()
+                as u64,
         })
     }
 
@@ -303,11 +290,20 @@ impl Tx for State {
         let old = self.subscriptions.get(&place);
         subscription.since = old.map_or(self.last_notice + 1, |old| old.since);
         self.subscriptions.insert(place, subscription.clone());
+        *self.audiences.entry(key).or_default() += 1;
         Ok(())
     }
 
     fn remove_subscription(&mut self, key: NodeKey, which: &SubscriptionKey) -> Result<bool, Fault> {
-        Ok(self.subscriptions.remove(&(key, which.clone())).is_some())
+        let was_there = self.subscriptions.remove(&(key, which.clone())).is_some();
+        if was_there {
+            *self.audiences.entry(key).or_default() += 1;
+        }
+        Ok(was_there)
+    }
+
+    fn audience_version(&self, key: NodeKey) -> Result<u64, Fault> {
+        Ok(self.audiences.get(&key).copied().unwrap_or_default())
     }
 
     fn affiliation(&self, key: NodeKey, bare: &str) -> Result<Affiliation, Fault> {
@@ -362,11 +358,11 @@ impl Tx for State {
         Ok(self.last_notice)
     }
 
-    fn first_queued(&self, service: &str, after: Option<NodeKey>) -> Result<Option<Queued>, Fault> {
-        let rest = self.queue.iter().find(|((key, _), queued)| {
+    fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault> {
+        let first = self.queue.iter().find(|((key, _), queued)| {
             after.is_none_or(|after| *key > after) && queued.notice.node.service == service
         });
-        Ok(rest.map(|(_, queued)| queued.clone()))
+        Ok(first.map(|((key, _), _)| *key))
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {

@@ -29,20 +29,21 @@ pub(crate) struct Service {
 impl Service {
     /// Starts it with a durable store, over which it serves these components. The nurse is its admin.
     pub(crate) fn start(components: &[Component<'_>]) -> Self {
-        Self::start_under(&[], components)
+        Self::start_with("sled", &[], components)
     }
 
-    /// Starts it below another program: `wrapper` is that program's command line, `@DIR@` in it a directory.
-    pub(crate) fn start_under(wrapper: &[&str], components: &[Component<'_>]) -> Self {
+    /// Starts it with that engine under its store, and below another program: `wrapper` is that program's command
+    /// line, `@DIR@` in it a directory.
+    pub(crate) fn start_with(engine: &str, wrapper: &[&str], components: &[Component<'_>]) -> Self {
         let dir = Scratch::new();
         let root = dir.path().display().to_string();
         let mut text = format!("admins = [\"{}\"]\n", ACCOUNTS[1]);
         for (jid, server, secret) in components {
             text += &format!("[[service]]\njid = \"{jid}\"\nserver = \"{server}\"\nsecret = \"{secret}\"\n");
         }
-        text += &format!("[store]\nengine = \"sled\"\npath = \"{root}/store\"\n");
+        text += &format!("[store]\nengine = \"{engine}\"\npath = \"{root}/store\"\n");
         text += &format!("[access]\ncreate_nodes = [\"{CAPULET}\"]\n");
-        text += "[import]\nper_account = 5\nseconds = 1\nallow = [\"127.0.0.1\"]\n";
+        text += "[fetch]\nper_account = 5\nseconds = 1\nallow = [\"127.0.0.1\"]\n";
         let config = dir.write("component.toml", &text);
         std::fs::set_permissions(&config, Permissions::from_mode(0o600)).unwrap();
         let wrapper: Vec<String> = wrapper.iter().map(|word| word.replace("@DIR@", &root)).collect();
