@@ -265,6 +265,10 @@ pub const FEED_HTML_BYTES_MAX: usize = 512 * 1024;
 /// Elements in it that may be open at once, with those whose end tags are left out: a long list has hundreds of them. How
 /// long it takes to make sense of it grows with them.
 pub const FEED_HTML_OPEN_MAX: usize = 1_000;
+/// Bytes of an entry with its content: as much as can be configured to be taken. A longer one comes without it.
+pub const FEED_ENTRY_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of what is beside Atom in an entry: honest extensions have a few hundred.
+pub const FEED_EXTENSIONS_BYTES_MAX: usize = 64 * 1024;
 /// Authors, categories, links and extensions of one entry, of each kind: honest entries have a dozen.
 pub const FEED_PARTS_MAX: usize = 64;
 /// The longest rest that a feed may ask for: a day.
@@ -274,9 +278,10 @@ pub const FEED_REST_SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// How often the importer asks which feeds are to be fetched: so long does somebody wait who adds one.
 pub const FEEDS_DUE_EVERY: Duration = Duration::from_secs(2);
-/// Feeds under way, most of them waiting for their turn: so many may be at one slow host before others wait for it.
-pub const FEEDS_UNDER_WAY_MAX: usize = 64;
-/// Feeds that are read at once: reading takes a processor.
+/// Feeds under way, most of them waiting for their turn: so many may be at one slow host before others wait for it. Each
+/// may have an answer in memory, some 400 MB if all are as long as they may be.
+pub const FEEDS_UNDER_WAY_MAX: usize = 24;
+/// Feeds that are read at once, and not yet in their nodes: reading takes a processor, and several times the memory.
 pub const FEEDS_READ_AT_ONCE: usize = 2;
 /// Bytes of what a server calls a version.
 pub const FEED_VERSION_BYTES_MAX: usize = 1024;

@@ -7,7 +7,7 @@ use reqwest::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue,
     IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RETRY_AFTER,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
 use super::guard::{Answer, Ask, Guard};
@@ -36,8 +36,9 @@ impl Fetcher {
         Self { guard, readers: Arc::new(Semaphore::new(FEEDS_READ_AT_ONCE)), least }
     }
 
-    /// Fetches a feed. What comes of it is always something; `chance` goes along.
-    pub async fn fetch(&self, feed: &Feed, now: Timestamp, chance: u16) -> Fetched {
+    /// Fetches a feed. What comes of it is always something; `chance` goes along. No more is read at once than there are
+    /// turns, so the turn is to be kept as long as what was read.
+    pub async fn fetch(&self, feed: &Feed, now: Timestamp, chance: u16) -> (Fetched, Turn) {
         let place = feed.place(now).to_owned();
         let is_whole = feed.is_wanted_whole(now);
         let fetched = Fetched {
@@ -50,12 +51,12 @@ impl Fetcher {
             least: self.least,
             chance,
         };
-        let failed = |why: String, rest| Fetched { outcome: Outcome::Failed(why), rest, ..fetched.clone() };
-        let Ok(url) = place.parse::<Url>() else { return failed("it has moved to no URL".to_owned(), 0) };
+        let failed = |why: String| (Fetched { outcome: Outcome::Failed(why), ..fetched.clone() }, None);
+        let Ok(url) = place.parse::<Url>() else { return failed("it has moved to no URL".to_owned()) };
         let headers = headers(feed, is_whole);
         let answer = match self.guard.send(Ask { headers, ..Ask::get(url) }).await {
             Ok(answer) => answer,
-            Err(error) => return failed(error.to_string(), 0),
+            Err(error) => return failed(error.to_string()),
         };
         let fetched = Fetched {
             moved: answer.moved.as_ref().map(ToString::to_string),
@@ -63,31 +64,36 @@ impl Fetcher {
             rest: rest(&answer.headers, now),
             ..fetched
         };
+        let mut turn = None;
         let outcome = match answer.status {
             StatusCode::NOT_MODIFIED => Outcome::Unchanged,
             StatusCode::GONE => Outcome::Gone,
-            status if status.is_success() => self.read(feed, answer, now, is_whole).await,
+            status if status.is_success() => {
+                // Nobody closes the semaphore, so there is always a permit.
+                turn = Arc::clone(&self.readers).acquire_owned().await.ok();
+                aside(feed, answer, now, is_whole).await
+            }
             status => Outcome::Failed(format!("the server answers {status}")),
         };
-        Fetched { outcome, ..fetched }
+        (Fetched { outcome, ..fetched }, turn)
     }
+}
 
-    /// Reads what was fetched, beside the threads that others need.
-    async fn read(&self, feed: &Feed, answer: Answer, now: Timestamp, is_whole: bool) -> Outcome {
-        // Nobody closes the semaphore, so there is always a permit.
-        let permit = Arc::clone(&self.readers).acquire_owned().await.ok();
-        let feed = feed.url.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-            let feed = feed.parse().unwrap_or_else(|_| answer.url.clone());
-            read(&answer.body, Origin { feed: &feed, url: &answer.url, content_type, now })
-        });
-        match read.await {
-            Ok(Ok(document)) => Outcome::Read { document: Box::new(document), is_whole },
-            Ok(Err(unreadable)) => Outcome::Failed(unreadable.to_string()),
-            Err(_) => Outcome::Failed("it cannot be read, because of a bug in the reader".to_owned()),
-        }
+/// A turn at reading; it ends when this is dropped.
+pub type Turn = Option<OwnedSemaphorePermit>;
+
+/// Reads what was fetched, beside the threads that others need.
+async fn aside(feed: &Feed, answer: Answer, now: Timestamp, is_whole: bool) -> Outcome {
+    let feed = feed.url.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let feed = feed.parse().unwrap_or_else(|_| answer.url.clone());
+        read(&answer.body, Origin { feed: &feed, url: &answer.url, content_type, now })
+    });
+    match read.await {
+        Ok(Ok(document)) => Outcome::Read { document: Box::new(document), is_whole },
+        Ok(Err(unreadable)) => Outcome::Failed(unreadable.to_string()),
+        Err(_) => Outcome::Failed("it cannot be read, because of a bug in the reader".to_owned()),
     }
 }
 

@@ -73,7 +73,8 @@ impl Importer {
 
 /// Fetches a feed, and has the line take it bit by bit.
 async fn import(by: Arc<Fetcher>, feed: Feed, line: mpsc::Sender<Job>) {
-    let fetched = Arc::new(by.fetch(&feed, now(), rand::random()).await);
+    let (fetched, _turn) = by.fetch(&feed, now(), rand::random()).await;
+    let fetched = Arc::new(fetched);
     tracing::debug!(url = feed.url, "fetched");
     let mut from = Rest { after: None };
     loop {

@@ -264,6 +264,22 @@ fn the_newest_entries_are_read_oldest_first() {
     assert_eq!((ids.len(), ids[0].as_str(), ids[299].as_str()), (300, "urn:x:100", "urn:x:399"));
 }
 
+#[test]
+fn what_is_very_long_is_cut_down() {
+    let long = "word ".repeat(60_000);
+    let beside = format!("<x:a xmlns:x='urn:x'>{long}</x:a>");
+    let entry = |inside: &str| {
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title><entry><id>urn:x:1</id><title>One</title><summary>Short</summary>{inside}</entry></feed>"
+        )
+    };
+    for inside in [format!("<content>{long}</content>"), beside.clone(), beside.repeat(40)] {
+        let document = document(entry(&inside).as_bytes(), None).unwrap();
+        let xml = &document.entries[0].xml;
+        assert!(xml.len() < 2048 && xml.contains("Short"), "{} bytes", xml.len());
+    }
+}
+
 /// What nests deeply, or seems to, is shown without its markup, and soon.
 #[test]
 fn deep_html_takes_no_time() {

@@ -153,6 +153,35 @@ fn a_feed_that_does_not_change_moves_and_ends() {
 }
 
 #[test]
+fn what_the_configuration_names_goes_to_its_node_until_it_names_it_no_more() {
+    let web = Web::start();
+    let mut host = FakeHost::new(JID, SECRET);
+    let service = Service::start(&[(JID, host.address(), SECRET)]);
+    host.accept(|| service.insist());
+    web.put("/feed", rss("1", &[item(2, "two"), item(1, "one")]));
+    let restart = |host: &mut FakeHost, more: &str| {
+        service.configure_at_next_launch(more);
+        service.kill9();
+        host.hang_up();
+        service.launch();
+        host.accept(|| service.insist());
+    };
+    restart(&mut host, &format!("[[feeds]]\nurl = \"{}\"\nnode = \"news\"\n", web.url("/feed")));
+    let nurse = "nurse@capulet.example/kitchen";
+    let items = pubsub("<items node='news'/>");
+    // The node is created before anybody can ask for it.
+    until("two items", || titles(&host.ok(nurse, "get", &items)) == ["one", "two"]);
+    let own = String::from(&host.ok(nurse, "get", &pubsub("<affiliations/>")));
+    assert!(own.contains("affiliation='owner'") || own.contains("affiliation=\"owner\""), "{own}");
+    let list = "<command xmlns='http://jabber.org/protocol/commands' node='atomsub#list-feeds'/>";
+    assert!(String::from(&host.ok(nurse, "set", list)).contains(&web.url("/feed")));
+
+    restart(&mut host, "");
+    assert!(!String::from(&host.ok(nurse, "set", list)).contains(&web.url("/feed")));
+    assert_eq!(titles(&host.ok(nurse, "get", &items)), ["one", "two"], "what came stays");
+}
+
+#[test]
 fn what_could_do_harm_is_said_in_the_list_and_nowhere_else() {
     let web = Web::start();
     let mut host = FakeHost::new(JID, SECRET);

@@ -7,7 +7,8 @@ use crate::atom::NS;
 use crate::atom::construct::person;
 use crate::atom::entry::Person;
 use crate::limits::{
-    FEED_ELEMENTS_MAX, FEED_HTML_BYTES_MAX, FEED_PARTS_MAX, FEED_TAG_BYTES_MAX, FETCH_INFLATED_BYTES_MAX,
+    FEED_ELEMENTS_MAX, FEED_EXTENSIONS_BYTES_MAX, FEED_HTML_BYTES_MAX, FEED_PARTS_MAX, FEED_TAG_BYTES_MAX,
+    FETCH_INFLATED_BYTES_MAX,
 };
 use crate::xml::{Element, Limits, Tree};
 
@@ -90,8 +91,18 @@ fn entry(entry: Element<'_>, base: &Url) -> Draft {
         updated: dated("updated"),
         source: child("source").map(Element::self_contained),
         lang: lang(entry),
-        extensions: beside.map(Element::self_contained).collect(),
+        extensions: extensions(beside),
     }
+}
+
+/// What is beside Atom, as far as there is room: each part declares again what was declared around it.
+fn extensions<'a>(beside: impl Iterator<Item = Element<'a>>) -> Vec<String> {
+    let mut room = FEED_EXTENSIONS_BYTES_MAX;
+    let kept = beside.map(Element::self_contained).take_while(|extension| {
+        room = room.saturating_sub(extension.len());
+        room > 0
+    });
+    kept.collect()
 }
 
 fn lang(element: Element<'_>) -> Option<String> {

@@ -12,7 +12,7 @@ mod repair;
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::limits::{FEED_DELETED_MAX, FEED_ENTRIES_MAX, FEED_REST_SECONDS_MAX};
+use crate::limits::{FEED_DELETED_MAX, FEED_ENTRIES_MAX, FEED_ENTRY_BYTES_MAX, FEED_REST_SECONDS_MAX};
 use crate::pubsub::Timestamp;
 use crate::pubsub::import::{Arrival, Deleted, Document};
 
@@ -138,13 +138,14 @@ impl Feed {
     }
 
     fn arrival(&self, id: String, draft: &Draft) -> Arrival {
-        Arrival {
-            xml: draft.write(&id, &self.head, true),
-            brief: draft.content.is_some().then(|| draft.write(&id, &self.head, false)),
-            date: draft.date().map(timestamp),
-            print: draft.print(),
-            id,
-        }
+        let (xml, brief) = (draft.write(&id, &self.head, true), draft.write(&id, &self.head, false));
+        let (xml, brief) = match draft.content {
+            None => (xml, None),
+            // No node takes it.
+            Some(_) if xml.len() > FEED_ENTRY_BYTES_MAX => (brief, None),
+            Some(_) => (xml, Some(brief)),
+        };
+        Arrival { xml, brief, date: draft.date().map(timestamp), print: draft.print(), id }
     }
 }
 

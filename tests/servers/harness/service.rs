@@ -56,6 +56,13 @@ impl Service {
         *self.group() = launch(&self.dir, &self.config, &self.wrapper);
     }
 
+    /// Has it read one more piece of configuration when it is started again, in place of the last.
+    pub(crate) fn configure_at_next_launch(&self, more: &str) {
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        let own = text.split("# more\n").next().unwrap();
+        std::fs::write(&self.config, format!("{own}# more\n{more}")).unwrap();
+    }
+
     /// Kills it in the middle of whatever it does.
     pub(crate) fn kill9(&self) {
         self.group().kill9();
