@@ -20,9 +20,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response, StatusCode};
 use url::{Host, Url};
 
-use crate::limits::{
-    FETCH_CONNECT_PATIENCE, FETCH_IDLE_PATIENCE, FETCH_PATIENCE, FETCH_REDIRECTS_MAX, URI_BYTES_MAX,
-};
+use crate::limits::{FETCH_CONNECT_PATIENCE, FETCH_IDLE_PATIENCE, FETCH_PATIENCE, FETCH_REDIRECTS_MAX};
+use crate::pubsub::import::address::check;
 
 pub use address::{Network, is_public};
 use resolve::{Forbidden, Resolver, Rules};
@@ -185,7 +184,7 @@ impl Guard {
 
     /// Looks at a URL: who may connect to where it leads? The addresses of a name are looked at when they are found.
     fn client_for(&self, url: &Url) -> Result<&Client, Failed> {
-        check(url)?;
+        check(url).map_err(Failed::Forbidden)?;
         let literal = match url.host() {
             Some(Host::Ipv4(address)) => Some(address.into()),
             Some(Host::Ipv6(address)) => Some(address.into()),
@@ -199,24 +198,6 @@ impl Guard {
         }
         Ok(if is_usual { &self.usual } else { &self.inside })
     }
-}
-
-/// Whether a URL is one that can be asked for at all.
-pub fn check(url: &Url) -> Result<(), Failed> {
-    let forbid = |why: &str| Err(Failed::Forbidden(why.to_owned()));
-    if !matches!(url.scheme(), "http" | "https") {
-        return forbid("only http: and https: are fetched");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return forbid("a URL with a user name or a password is not fetched");
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return forbid("the URL names no host");
-    }
-    if url.as_str().len() > URI_BYTES_MAX {
-        return forbid("the URL is too long");
-    }
-    Ok(())
 }
 
 /// Where a redirect leads; what is none, or leads nowhere, is an answer.
