@@ -1,6 +1,12 @@
 //! Every bound in the program, one constant each, with its reason.
 
+mod feeds;
+mod multicast;
+
 use std::time::Duration;
+
+pub use feeds::*;
+pub use multicast::*;
 
 // XML, as read from the stream, the store or the web.
 
@@ -229,99 +235,110 @@ pub const PROOF_AFTER: Duration = Duration::from_millis(20);
 /// Records of a deleted node removed in one transaction.
 pub const SWEEP_PORTION: usize = 512;
 
-// Fetching from the web.
+// The web side.
 
-/// Bytes of an answer as it comes: the largest feeds of podcasts, compressed, are a fifth of it.
-pub const FETCH_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Bytes of it inflated: what those are then, and what six of them take at once, some 150 MB.
-pub const FETCH_INFLATED_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Answers under way at once.
-pub const FETCHES_AT_ONCE: usize = 6;
-/// The same from one host: politeness.
-pub const FETCHES_AT_ONCE_PER_HOST: usize = 1;
-/// Redirects followed: to TLS, to another name, to another path, and one more.
-pub const FETCH_REDIRECTS_MAX: usize = 5;
-/// How long a connection may take.
-pub const FETCH_CONNECT_PATIENCE: Duration = Duration::from_secs(10);
-/// How long nothing may come.
-pub const FETCH_IDLE_PATIENCE: Duration = Duration::from_secs(10);
-/// How long one hop may take from its beginning to the end of its body.
-pub const FETCH_PATIENCE: Duration = Duration::from_secs(30);
+/// Questions of the web with the line at a time: so many, at most, does a request over XMPP wait for.
+pub const WEB_QUESTIONS_MAX: usize = 16;
+/// How long a reader waits for the engine before he is told to come back.
+pub const WEB_PATIENCE: Duration = Duration::from_secs(5);
+/// Connections at a time, if the system allows twice as many files: each takes some 20 KB, and most of them only listen.
+pub const WEB_CONNECTIONS_MAX: usize = 1024;
+/// How long to wait after a connection that could not be accepted: file descriptors come back.
+pub const WEB_ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long the head of a request may take to come, and a connection may be idle.
+pub const WEB_HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of the head of a request: browsers stay below a tenth of it.
+pub const WEB_HEAD_BYTES_MAX: usize = 32 * 1024;
+/// Headers of a request: browsers send twenty, a proxy adds ten.
+pub const WEB_HEADERS_MAX: usize = 64;
+/// Bytes of the body of a request: an entry of the largest size in a form that is half as compact, and more.
+pub const WEB_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// How long a request may take to be read and answered.
+pub const WEB_REQUEST_PATIENCE: Duration = Duration::from_secs(20);
+/// How long the other end may take nothing of an answer.
+pub const WEB_STALL_PATIENCE: Duration = Duration::from_secs(20);
+/// How old a connection gets. Whoever listens comes back, and misses nothing.
+pub const WEB_CONNECTION_AGE_MAX: Duration = Duration::from_secs(60 * 60);
+/// How long an answer that is under way has when its connection is to end.
+pub const WEB_LAST_WORDS: Duration = Duration::from_secs(1);
+/// Requests a second of one caller: a reader of many feeds behind one address stays below it.
+pub const WEB_CALLS_PER_SECOND_MAX: u32 = 50;
+/// The same at once: a page with all its parts for everybody in an office.
+pub const WEB_CALLS_AT_ONCE_MAX: u32 = 300;
+/// Callers that are told apart: some 2 MB.
+pub const WEB_CALLERS_MAX: usize = 20_000;
+/// Nodes on one page of the list.
+pub const WEB_NODES_PAGE: usize = 100;
+/// Nodes looked at for it at once, where most are hidden: the line is held up for some ten milliseconds.
+pub const WEB_NODES_SCANNED_MAX: usize = 1_000;
 
-// Feeds as they are read.
-
-/// Entries of a feed that are looked at: the newest; feeds that keep all they ever had have more.
-pub const FEED_ENTRIES_MAX: usize = 300;
-/// Entries that a feed says it has deleted.
-pub const FEED_DELETED_MAX: usize = 300;
-/// Elements of a feed: 300 entries with XHTML of a hundred elements each.
-pub const FEED_ELEMENTS_MAX: usize = 200_000;
-/// Bytes of one tag: room for a `data:` link.
-pub const FEED_TAG_BYTES_MAX: usize = 64 * 1024;
-/// Attributes of one tag, among which readers look for duplicates one by one.
-pub const FEED_TAG_ATTRIBUTES_MAX: usize = 256;
-/// Bytes of HTML in one entry: what becomes of it is to be an entry of half that size.
-pub const FEED_HTML_BYTES_MAX: usize = 512 * 1024;
-/// Elements in it that may be open at once, with those whose end tags are left out: a long list has hundreds of them. How
-/// long it takes to make sense of it grows with them.
-pub const FEED_HTML_OPEN_MAX: usize = 1_000;
-/// Bytes of an entry with its content: as much as can be configured to be taken. A longer one comes without it.
-pub const FEED_ENTRY_BYTES_MAX: usize = 256 * 1024;
-/// Bytes of what is beside Atom in an entry: honest extensions have a few hundred.
-pub const FEED_EXTENSIONS_BYTES_MAX: usize = 64 * 1024;
-/// Authors, categories, links and extensions of one entry, of each kind: honest entries have a dozen.
-pub const FEED_PARTS_MAX: usize = 64;
-/// The longest rest that a feed may ask for: a day.
-pub const FEED_REST_SECONDS_MAX: u64 = 24 * 60 * 60;
-
-// Importing feeds.
-
-/// How often the importer asks which feeds are to be fetched: so long does somebody wait who adds one.
-pub const FEEDS_DUE_EVERY: Duration = Duration::from_secs(2);
-/// Feeds under way, most of them waiting for their turn: so many may be at one slow host before others wait for it. Each
-/// may have an answer in memory, some 400 MB if all are as long as they may be.
-pub const FEEDS_UNDER_WAY_MAX: usize = 24;
-/// Feeds that are read at once, and not yet in their nodes: reading takes a processor, and several times the memory.
-pub const FEEDS_READ_AT_ONCE: usize = 2;
-/// Bytes of what a server calls a version.
-pub const FEED_VERSION_BYTES_MAX: usize = 1024;
-/// How long to wait where nothing can be fetched because this machine lacks something, such as certificates.
-pub const FETCHER_RETRY_AFTER: Duration = Duration::from_secs(600);
-/// Feeds that go to one node: an aggregate of what a few people write.
-pub const FEEDS_PER_NODE_MAX: usize = 32;
-/// Nodes that one feed goes to; whoever comes later can subscribe to one of them.
-pub const IMPORTS_PER_FEED_MAX: usize = 1_000;
-/// Feeds in one answer.
-pub const FEEDS_LISTED_MAX: usize = 200;
-/// Entries that a feed has when it is added: those that a reader shows at first.
-pub const FEED_FIRST_MAX: usize = 20;
-/// Entries of a feed that are known: twice what is read of it, so that none is taken for new because another came.
-pub const FEED_KNOWN_MAX: usize = 2 * FEED_ENTRIES_MAX;
-/// Changes that come from a feed in one go: some ten milliseconds, which others wait.
-pub const FEED_STEPS_AT_ONCE: usize = 16;
-/// Nodes looked at for that, and read in one go.
-pub const FEED_IMPORTS_AT_ONCE: usize = 16;
-/// Edits of an entry in the time below before the next has to wait: some feeds tell how many comments there are.
-pub const FEED_EDITS_MAX: u8 = 3;
-/// Seconds in which they are counted: a day.
-pub const FEED_EDITS_SECONDS: u64 = 24 * 60 * 60;
-/// Seconds between two fetches of a feed of which nothing tells how often it has news: an hour.
-pub const FEED_PACE_SECONDS: u64 = 60 * 60;
-/// The same at most: a day.
-pub const FEED_PACE_SECONDS_MAX: u64 = 24 * 60 * 60;
-/// Seconds for which a feed may fail before somebody is told: three days, in which most are mended.
-pub const FEED_FAILING_SECONDS: u64 = 3 * 24 * 60 * 60;
-/// Characters of why.
-pub const FEED_TROUBLE_CHARS_MAX: usize = 300;
-/// Seconds for which a feed says that it has moved for good before it is fetched from there: a week. Some say so by mistake.
-pub const FEED_MOVED_SECONDS: u64 = 7 * 24 * 60 * 60;
-/// Seconds after which a feed is fetched as if nothing were known of it: a week.
-pub const FEED_WHOLE_SECONDS: u64 = 7 * 24 * 60 * 60;
+/// Places in one archive of a feed, so at most so many entries.
+pub const WEB_RANGE: u64 = 50;
+/// Entries published or modified last that a feed has in any case: a day of a busy one.
+pub const WEB_NEWEST: usize = 25;
+/// Authors of an entry on the web: beyond, nobody reads.
+pub const WEB_PEOPLE_MAX: usize = 20;
+/// Links of an entry on the web, and as many categories and elements of other namespaces.
+pub const WEB_LINKS_MAX: usize = 50;
+/// Characters of a title on the web.
+pub const WEB_TITLE_CHARS_MAX: usize = 300;
+/// Elements of HTML inside each other: readers of HTML take time that grows with the square of it; pages stay below 50.
+pub const HTML_DEPTH_MAX: usize = 150;
+/// Tags of HTML that has tables, half of them end tags: a table of a thousand cells.
+pub const HTML_TAGS_BESIDE_TABLES_MAX: usize = 6_000;
+/// Bytes of one element of another namespace that is passed on: those in use are some lines.
+pub const WEB_FOREIGN_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of entries shown in full in one document; of the others it has the titles and where they lead.
+pub const WEB_CONTENT_BYTES_MAX: usize = 1024 * 1024;
+/// Documents rendered at a time: rendering takes a processor for some ten milliseconds, and much longer at the worst.
+pub const WEB_RENDERINGS_MAX: usize = 2;
+/// Bytes of rendered documents that are kept.
+pub const WEB_CACHE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Rendered documents that are kept.
+pub const WEB_CACHE_PAGES_MAX: usize = 10_000;
+/// How long they are kept, where nothing has changed: what depends on the time alone changes by then.
+pub const WEB_CACHE_AGE_MAX: Duration = Duration::from_secs(10 * 60);
+/// Changes of nodes that are remembered, so that what was rendered before one is not kept after it.
+pub const WEB_CHANGES_REMEMBERED: usize = 4096;
+/// Nodes in the OPML document, all services together: what readers of feeds can import.
+pub const WEB_OPML_NODES_MAX: usize = 2_000;
+/// Looks at the store for one list, where most nodes are hidden: beyond, the list ends.
+pub const WEB_LOOKS_MAX: usize = 50;
+/// Lists that are kept while they are good.
+pub const WEB_LISTS_MAX: usize = 100;
+/// How long a list of nodes is good.
+pub const WEB_LIST_AGE_MAX: Duration = Duration::from_secs(5);
+/// Who listens to live events, all together: half of the connections.
+pub const WEB_LISTENERS_MAX: usize = 512;
+/// The same of one caller: a browser opens six connections, an office has some browsers.
+pub const WEB_LISTENERS_OF_ONE_MAX: usize = 32;
+/// Events that wait for the slowest listener of a node, who then has to come back.
+pub const WEB_EVENTS_HELD: usize = 64;
+/// Events of one listener that wait to be written, so that slow ones cost little.
+pub const WEB_EVENTS_AHEAD: usize = 2;
+/// Bytes of an entry that is told in full.
+pub const WEB_EVENT_BYTES_MAX: usize = 64 * 1024;
+/// How often a listener hears that the connection is there; the time after which proxies end a silent one is 60 seconds.
+pub const WEB_HEARTBEAT: Duration = Duration::from_secs(25);
+/// How long a listener whose connection ends waits before he comes back.
+pub const WEB_RETRY_AFTER: Duration = Duration::from_secs(5);
+/// Tombstones in a feed.
+pub const WEB_TOMBSTONES_MAX: usize = 100;
+/// Changes told to somebody who comes back to listen; beyond, he has to read the feed again.
+pub const WEB_CHANGES_MAX: u64 = 500;
+/// The same read from the store in one go.
+pub const WEB_CHANGES_AT_ONCE: usize = 50;
+/// Tombstones of a node: as many as a reader would be told of.
+pub const TOMBSTONES_PER_NODE_MAX: u64 = 500;
+/// Seconds for which a tombstone lasts: a month, in which most readers come by.
+pub const TOMBSTONE_SECONDS_MAX: u64 = 30 * 24 * 60 * 60;
 
 // The store.
 
-/// Bytes that the engine may keep in memory: the busy nodes of a large service; sled goes over it by a half.
+/// Bytes that fjall may keep in memory of what it has read: the busy nodes of a large service.
 pub const STORE_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// The same of sled, which takes three times as much, and 150 MB besides where there are a million items.
+pub const STORE_SLED_CACHE_BYTES: u64 = 32 * 1024 * 1024;
 /// Bytes of a key: what fjall takes. The longest honest ones hold two JIDs or a URI and an ItemID.
 pub const STORE_KEY_BYTES_MAX: usize = 65_535;
 /// Bytes of a segment of sled's file: records above a quarter of it would go to files that nothing syncs.

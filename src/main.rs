@@ -52,6 +52,7 @@ fn serve(configured: &Configured) -> Exit {
                 tracing::error!("{error}");
                 match error {
                     RunError::Store(_) => Exit::StoreDamaged,
+                    RunError::Web(_) => Exit::Configuration,
                     RunError::System(_) | RunError::LineDied => Exit::Bug,
                 }
             }

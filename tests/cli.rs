@@ -197,6 +197,26 @@ fn check_says_when_nobody_listens_for_components() {
 }
 
 #[test]
+fn check_says_whether_the_web_side_can_listen() {
+    let shell = Shell::new();
+    let setup = ["setup", "pubsub.example.org", "--server", &format!("127.0.0.1:{}", closed_port())];
+    assert_eq!(shell.run(&setup).code, Some(0));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap();
+    let public = "http.public_url=https://feeds.example.org";
+    let in_use = "is in use, for https://feeds.example.org: by this service, if it runs";
+    for (listen, code, expected) in [
+        (format!("127.0.0.1:{}", closed_port()), 4, "ok   web: can listen on 127.0.0.1:"),
+        (taken.to_string(), 4, in_use),
+        ("192.0.2.1:80".to_owned(), 2, "FAIL web: http.listen: cannot listen on 192.0.2.1:80, "),
+    ] {
+        let done = shell.run(&["check", "--set", &format!("http.listen={listen}"), "--set", public]);
+        assert_eq!(done.code, Some(code), "{}", done.out);
+        assert!(done.out.contains(expected), "{}", done.out);
+    }
+}
+
+#[test]
 fn check_says_when_the_secret_is_for_everyone() {
     let shell = Shell::new();
     assert_eq!(shell.run(&["setup", "pubsub.example.org"]).code, Some(0));

@@ -7,7 +7,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use atomsub::config::{Comments, Config, ConfigError, Engine, LogFormat, Override, Sources, example};
+use atomsub::config::{
+    Comments, Config, ConfigError, Engine, LogFormat, Multicast, Override, Sources, example,
+};
 use expect_test::{Expect, expect, expect_file};
 use tempfile::TempDir;
 
@@ -475,6 +477,17 @@ fn everybody_may_create_comments_nodes_unless_it_says_otherwise() {
 }
 
 #[test]
+fn a_multicast_service_is_used_where_it_says_so() {
+    let multicast = |line: &str| Given::file(&format!("{SERVICE}\n{line}"));
+    assert_eq!(multicast("").good().services[0].multicast, Multicast::Auto);
+    assert_eq!(multicast("multicast = \"off\"").good().services[0].multicast, Multicast::Off);
+    let set = multicast("multicast = \"auto\"").option("multicast", "off").good();
+    assert_eq!(set.services[0].multicast, Multicast::Off);
+    multicast("multicast = \"yes\"")
+        .check(&expect!["component.toml: service.multicast: `yes` is none of auto, off"]);
+}
+
+#[test]
 fn the_example_is_fresh() {
     expect_file!["../component.toml.example"].assert_eq(&example());
 }
@@ -500,4 +513,33 @@ fn uncomment(example: &str) -> String {
         _ => line.to_owned(),
     };
     example.lines().map(live).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_web_side_is_off_unless_it_is_told_where_to_listen() {
+    assert!(Given::file(SERVICE).good().http.is_none());
+    let http = |keys: &str| Given::file(&format!("{SERVICE}\n[http]\n{keys}"));
+    assert!(http("public_url = 'https://feeds.example.org'").good().http.is_none());
+    let on = "listen = '127.0.0.1:5280'\npublic_url = 'https://feeds.example.org/'\nproxies = ['10.0.0.1']";
+    let web = http(on).good().http.unwrap();
+    assert_eq!(web.listen, "127.0.0.1:5280".parse().unwrap());
+    assert_eq!(web.public.at("/n/a"), "https://feeds.example.org/n/a");
+    assert_eq!(web.proxies, ["10.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
+
+    for (keys, expected) in [
+        ("listen = '127.0.0.1:5280'", "http.public_url: is missing; write what listen is found under"),
+        (
+            "listen = 'localhost'\npublic_url = 'https://a'",
+            "http.listen: `localhost` is no address to listen on",
+        ),
+        (
+            "listen = '[::1]:80'\npublic_url = 'feeds.example.org'",
+            "http.public_url: `feeds.example.org` begins with neither https:// nor http://",
+        ),
+        ("proxies = ['proxy']", "http.proxies: `proxy` is no IP address"),
+    ] {
+        let given = http(keys);
+        let said = given.load().unwrap_err().to_string();
+        assert!(said.contains(expected), "{said}");
+    }
 }

@@ -14,7 +14,7 @@ mod nouns;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use atomsub::limits::{NOTICES_UNPROVEN_MAX, OUTBOX_PORTION_BYTES};
+use atomsub::limits::{MULTICAST_ADDRESSES_BYTES_MAX, NOTICES_UNPROVEN_MAX, OUTBOX_PORTION_BYTES};
 use atomsub::outbox::{Outbox, Portion, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::fault::{Failure, Fault};
@@ -29,6 +29,8 @@ use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
 use atomsub::xml::{Limits, Tree};
+use atomsub::xmpp::multicast::Multicast;
+use atomsub::xmpp::ns::{ADDRESS, EVENT};
 use map::{Map, Trouble};
 use nouns::{SERVICE, create, done, item, notice, subscription};
 
@@ -129,12 +131,33 @@ fn read(portion: &Portion) -> Vec<Message> {
     let whole = [b"<all>".as_slice(), &portion.stanzas, b"</all>"].concat();
     let limits = Limits { bytes: usize::MAX, elements: usize::MAX, ..Limits::default() };
     let tree = Tree::parse(whole.into(), &limits).unwrap();
-    let messages = tree.root().children().map(|message| {
-        let event = message.children().next().and_then(|event| event.children().next()).unwrap();
+    let messages = tree.root().children().flat_map(|message| {
+        let children: Vec<_> = message.children().collect();
+        let (to, rest) = match children.split_first() {
+            Some((addresses, rest)) if addresses.is("addresses", ADDRESS) => {
+                assert_eq!(message.attr("to"), Some("multicast.capulet.lit"));
+                (addresses.children().map(|one| one.attr("jid").unwrap()).collect(), rest)
+            }
+            _ => (vec![message.attr("to").unwrap()], children.as_slice()),
+        };
+        let event = rest.iter().find_map(|child| child.is("event", EVENT).then(|| child.children().next()));
+        let event = event.flatten().unwrap();
         let inner = event.children().next().and_then(|inner| inner.attr("id")).unwrap_or(event.name());
-        (message.attr("to").unwrap().to_owned(), inner.to_owned())
+        to.into_iter().map(|to| (to.to_owned(), inner.to_owned())).collect::<Vec<_>>()
     });
     messages.collect()
+}
+
+/// The service of the host whose users are the subscribers.
+fn multicast() -> Multicast {
+    let (jid, host) = ("multicast.capulet.lit".to_owned(), "capulet.lit".to_owned());
+    Multicast { jid, host, recipients_max: 20 }
+}
+
+/// How many messages a portion has, and how many of them are for many.
+fn messages(portion: &Portion) -> (usize, usize) {
+    let text = std::str::from_utf8(&portion.stanzas).unwrap();
+    (text.matches("<message ").count(), text.matches("<addresses ").count())
 }
 
 /// What each was told, in order.
@@ -237,6 +260,89 @@ fn one_address_with_several_subscriptions_gets_one_copy() {
     scene.tell(key, "1");
     let told = scene.rest();
     assert_eq!((told.len(), recipients(&told).len()), (100, 100));
+}
+
+#[test]
+fn a_multicast_service_is_told_once_for_many() {
+    let mut scene = Scene::new();
+    scene.outbox.begin(Some(multicast()));
+    let key = scene.node("a", 45);
+    scene.run(|tx| {
+        // Those who get bytes of their own, those of other hosts, and the host itself.
+        tx.put_subscription(key, &mut subscription(&subscriber(3), "2"))?;
+        let mut texted = subscription("texted@capulet.lit", "1");
+        texted.options.include_body = true;
+        tx.put_subscription(key, &mut texted)?;
+        for jid in
+            ["a@montague.lit", "b@sub.capulet.lit", "capulet.lit", "notcapulet.lit", "d@notcapulet.lit"]
+        {
+            tx.put_subscription(key, &mut subscription(jid, "1"))?;
+        }
+        Ok(())
+    });
+    scene.tell(key, "1");
+    let portion = scene.portion().unwrap();
+    // 44 like the others in three, two alone, five one by one.
+    assert_eq!(messages(&portion), (10, 5));
+    let told = read(&portion);
+    assert_eq!((told.len(), recipients(&told).len()), (51, 51));
+    // What is for one alone goes the same way, so that it does not overtake.
+    let one = Audience::One(nouns::jid("s00001@capulet.lit/attic"));
+    scene.run(|tx| tx.queue(&Notice { audience: one.clone(), ..notice(key, "2") }));
+    let portion = scene.portion().unwrap();
+    assert_eq!(messages(&portion), (1, 1));
+    assert_eq!(read(&portion), [("s00001@capulet.lit/attic".to_owned(), "2".to_owned())]);
+    // A question about presence is no message.
+    let asks = |jid| Notice {
+        audience: Audience::One(nouns::jid(jid)),
+        event: Event::PresenceWanted,
+        ..notice(key, "")
+    };
+    scene.run(|tx| tx.queue(&asks("s00001@capulet.lit")));
+    assert_eq!(messages(&scene.portion().unwrap()), (0, 0));
+}
+
+#[test]
+fn all_that_a_multicast_service_has_not_proven_is_told_one_by_one() {
+    let mut scene = Scene::new();
+    scene.outbox.begin(Some(multicast()));
+    let key = scene.node("a", 1_000);
+    for what in ["1", "2", "3"] {
+        scene.tell(key, what);
+    }
+    let first = scene.portion().unwrap();
+    let told = read(&first);
+    assert!(told.len() >= 1_000 && messages(&first).0 < told.len() / 10, "{:?}", messages(&first));
+    scene.rest();
+    scene.prove(first.number);
+    scene.outbox.begin(None);
+    let again = std::iter::from_fn(|| scene.portion()).collect::<Vec<_>>();
+    assert!(again.iter().all(|portion| messages(portion).1 == 0));
+    let again: Vec<Message> = again.iter().flat_map(read).collect();
+    assert_eq!(again.len() + told.len(), 3_000, "nothing twice that is proven");
+    let mut all = told;
+    all.extend(again);
+    assert!(by_recipient(all).values().all(|told| *told == ["1", "2", "3"]));
+}
+
+#[test]
+fn long_addresses_make_short_lists() {
+    let mut scene = Scene::new();
+    scene.outbox.begin(Some(multicast()));
+    let key = scene.node("a", 0);
+    let long = |number| format!("{}{number:02}@capulet.lit/{}", "&".repeat(1_000), "'".repeat(1_000));
+    scene.run(|tx| {
+        (0..40).try_for_each(|number| tx.put_subscription(key, &mut subscription(&long(number), "1")))
+    });
+    scene.tell(key, "1");
+    let (mut told, mut largest) = (Vec::new(), 0);
+    while let Some(portion) = scene.portion() {
+        let text = std::str::from_utf8(&portion.stanzas).unwrap();
+        largest = text.split_inclusive("</message>").map(str::len).max().unwrap_or(0).max(largest);
+        told.extend(read(&portion));
+    }
+    assert_eq!(recipients(&told).len(), 40);
+    assert!(largest < MULTICAST_ADDRESSES_BYTES_MAX * 2 + 1_000, "{largest}");
 }
 
 #[test]

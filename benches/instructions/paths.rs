@@ -120,6 +120,7 @@ impl Engine {
             feeds_per_account: 0,
             payload_bytes_max: Limits::default().bytes,
             contact: Vec::new(),
+            on_web: false,
             started: NOW,
             anyone_comments: false,
             is_durable: true,

@@ -2,7 +2,7 @@
 //! over a socket what is ready.
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,6 +17,8 @@ use crate::stanza::SERVICE;
 
 /// Bytes of a publish.
 const RECORD: usize = 1300;
+/// Bytes of a file that is laid out, more than are written in one turn.
+const LAID_OUT: usize = 32 << 20;
 
 /// A file on the disk on which stores are.
 pub(crate) struct Disk {
@@ -31,12 +33,26 @@ impl Disk {
         Self { file: File::create(dir.path().join("appended")).unwrap(), _dir: dir }
     }
 
+    /// One whose bytes are all there already: what is written in it changes nothing else on the disk.
+    pub(crate) fn laid_out() -> Self {
+        let mut disk = Self::new();
+        for _ in 0..LAID_OUT / (64 * RECORD) {
+            disk.file.write_all(&vec![b'o'; 64 * RECORD]).unwrap();
+        }
+        disk.file.sync_all().unwrap();
+        disk.file.rewind().unwrap();
+        disk
+    }
+
     /// How often so many records of a publish's size can be appended, and then waited for until they are on the disk, a
     /// second.
     pub(crate) fn appends(&mut self, records: usize, span: Duration) -> f64 {
         let bytes = vec![b'x'; RECORD * records];
         let (start, mut count) = (Instant::now(), 0);
         while start.elapsed() < span {
+            if self.file.stream_position().unwrap() as usize > LAID_OUT - bytes.len() {
+                self.file.rewind().unwrap();
+            }
             self.file.write_all(&bytes).unwrap();
             self.file.sync_data().unwrap();
             count += 1;

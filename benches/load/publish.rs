@@ -39,7 +39,8 @@ pub(crate) fn measure(table: &mut Table, plan: &Plan) {
     let mut stage = Stage::new();
     let echo = echo_rate(&[], 1, plan, to_nodes(&["echo".to_owned()]));
     table.add(&Row::new("echo component, publishes, one at a time", echo, "/s"));
-    let (rate, limit) = beside_syncs(&mut stage, plan);
+    let [rate, limit, in_place] = beside_syncs(&mut stage, plan);
+    table.add(&Row::new("1.3 KB written in place and synced, one at a time", in_place, "/s"));
     table.add(&Row::new("1.3 KB appended and synced, one at a time", limit, "/s"));
     let row = Row::new("publish, one at a time", rate, "/s").of(limit, "append + fdatasync");
     table.add(&row.to(Target::Share(0.6)));
@@ -55,10 +56,13 @@ pub(crate) fn measure(table: &mut Table, plan: &Plan) {
     table.add(&Row::new(name, done.rate, "/s").of(together, "64 appends + fdatasync"));
 }
 
-/// Publishes and appends in turns of a few, since a disk is not always as fast: what is usual of each, a second.
-fn beside_syncs(stage: &mut Stage, plan: &Plan) -> (f64, f64) {
-    let (node, mut disk, start) = (stage.node(&[]), Disk::new(), Instant::now());
-    let (mut publishes, mut appends) = (Vec::new(), Vec::new());
+/// Publishes, appends and writes in place in turns of a few, since a disk is not always as fast: what is usual of each, a
+/// second.
+fn beside_syncs(stage: &mut Stage, plan: &Plan) -> [f64; 3] {
+    let node = stage.node(&[]);
+    let (mut growing, mut laid_out) = (Disk::new(), Disk::laid_out());
+    let [mut publishes, mut appends, mut in_place] = [const { Vec::new() }; 3];
+    let start = Instant::now();
     while start.elapsed() < plan.stretch() * 6 {
         let (turn, mut count) = (Instant::now(), 0);
         while turn.elapsed() < TURN {
@@ -66,7 +70,8 @@ fn beside_syncs(stage: &mut Stage, plan: &Plan) -> (f64, f64) {
             count += 1;
         }
         publishes.push(f64::from(count) / turn.elapsed().as_secs_f64());
-        appends.push(disk.appends(1, TURN));
+        appends.push(growing.appends(1, TURN));
+        in_place.push(laid_out.appends(1, TURN));
     }
-    (median(publishes), median(appends))
+    [publishes, appends, in_place].map(median)
 }

@@ -57,18 +57,12 @@ pub enum Authorship {
 
 /// Whether an author of an entry claims to be somebody else than this bare JID, be it beside it.
 pub fn names_others(entry: &Entry, publisher: &str) -> bool {
-    authors(entry).iter().any(|author| claim(author, publisher) == Some(Claim::SomebodyElse))
-}
-
-/// Its own authors, or else those of its source.
-fn authors(entry: &Entry) -> &[Person] {
-    let sources = entry.source.as_ref().map_or(&[][..], |source| &source.authors);
-    if entry.authors.is_empty() { sources } else { &entry.authors }
+    entry.credited().iter().any(|author| claim(author, publisher) == Some(Claim::SomebodyElse))
 }
 
 /// What an entry says about its author when this bare JID publishes it.
 pub fn authorship(entry: &Entry, publisher: &str) -> Authorship {
-    let authors = authors(entry);
+    let authors = entry.credited();
     let claims: Vec<Claim> = authors.iter().filter_map(|author| claim(author, publisher)).collect();
     if authors.is_empty() || claims.contains(&Claim::Publisher) {
         Authorship::Verified
@@ -106,15 +100,14 @@ pub fn replaced(xml: &str, publisher: &str) -> Option<String> {
 
 /// Whom an author claims to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Claim {
+pub(super) enum Claim {
     Publisher,
     SomebodyElse,
 }
 
-fn claim(author: &Person, publisher: &str) -> Option<Claim> {
+pub(super) fn claim(author: &Person, publisher: &str) -> Option<Claim> {
     let uri = author.uri.as_deref()?;
-    let (scheme, _) = uri.split_once(':')?;
-    if !scheme.eq_ignore_ascii_case("xmpp") {
+    if !uri::is_xmpp(uri) {
         return None;
     }
     let named = uri::parse(uri).and_then(|named| bare(&named.jid));

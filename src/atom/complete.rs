@@ -1,5 +1,7 @@
 //! Adds to an entry what it lacks, in one piece before its end tag, and changes nothing else.
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 use crate::xml::write::{escape_attr, escape_text};
 
 use super::entry::Entry;
@@ -17,8 +19,8 @@ pub struct Publication<'a> {
     pub item: &'a str,
     /// The bare JID of who publishes.
     pub publisher: &'a str,
-    /// When, as RFC 3339 has it.
-    pub time: &'a str,
+    /// When.
+    pub time: DateTime<Utc>,
 }
 
 impl Publication<'_> {
@@ -57,7 +59,7 @@ pub fn complete(mode: Mode, xml: &str, entry: &Entry, known: Publication<'_>) ->
         text(&mut added, prefix, "title", &entry.opening);
     }
     if lacks(Flaw::NoUpdated) {
-        text(&mut added, prefix, "updated", known.time);
+        text(&mut added, prefix, "updated", &known.time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     }
     if lacks(Flaw::NoAuthor) {
         author(&mut added, prefix, known.publisher);
@@ -124,6 +126,7 @@ fn tag(out: &mut String, opening: &str, prefix: &str, rest: &str) {
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
+    use chrono::DateTime;
 
     use super::{Completed, Publication, complete};
     use crate::atom::Entry;
@@ -144,7 +147,7 @@ mod tests {
             node: "news/1",
             item: "b1",
             publisher: "bob@example.net",
-            time: "2026-11-20T09:10:00Z",
+            time: DateTime::from_timestamp(1_795_165_800, 0).unwrap(),
         };
         complete(Mode::Complete, xml, &entry, known)
     }

@@ -5,7 +5,7 @@ use chrono::DateTime;
 use crate::xml::{Element, Node};
 
 use super::entry::Person;
-use super::{NS, XHTML_NS};
+use super::{NS, XHTML_NS, uri};
 
 /// How the text of an element is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,11 +113,8 @@ pub(super) fn is_date(text: &str) -> bool {
 
 /// Whether a text is an absolute IRI, as far as that matters: it has a scheme, and nothing that no IRI has.
 pub(crate) fn is_iri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     let is_odd = |c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c);
-    is_scheme && !rest.is_empty() && !rest.contains(is_odd)
+    uri::scheme(text).is_some_and(|scheme| scheme.len() + 1 < text.len()) && !text.contains(is_odd)
 }
 
 #[cfg(test)]

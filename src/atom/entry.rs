@@ -8,7 +8,7 @@ use super::validation::Flaw;
 use super::{NS, THREADING_NS};
 
 /// The namespaces of a signature and of what is encrypted (RFC 4287, 5).
-const SEALS: [(&str, &str); 2] = [
+pub(super) const SEALS: [(&str, &str); 2] = [
     ("http://www.w3.org/2000/09/xmldsig#", "Signature"),
     ("http://www.w3.org/2001/04/xmlenc#", "EncryptedData"),
 ];
@@ -87,6 +87,12 @@ impl Entry {
             }
         }
         Some(reader.finish())
+    }
+
+    /// Its own authors, or else those of its source (4.2.1).
+    pub(super) fn credited(&self) -> &[Person] {
+        let sources = self.source.as_ref().map_or(&[][..], |source| &source.authors);
+        if self.authors.is_empty() { sources } else { &self.authors }
     }
 
     /// Its links of one relation.
@@ -184,9 +190,8 @@ impl<'a> Reader<'a> {
 
     fn link(&mut self, child: Element<'_>) {
         let Some(href) = child.attr("href") else { return self.unless(false, Flaw::Link) };
-        let rel = child.attr("rel").unwrap_or("alternate");
         self.entry.links.push(Link {
-            rel: rel.strip_prefix(RELATIONS).unwrap_or(rel).to_owned(),
+            rel: relation(child).to_owned(),
             href: href.to_owned(),
             kind: child.attr("type").map(str::to_owned),
             hreflang: child.attr("hreflang").map(str::to_owned),
@@ -217,8 +222,7 @@ impl<'a> Reader<'a> {
         self.unless(self.titles < 2, Flaw::SeveralTitles);
         self.unless(self.updated > 0, Flaw::NoUpdated);
         self.unless(self.updated < 2, Flaw::SeveralUpdated);
-        let sources_authors = self.entry.source.as_ref().map_or(0, |source| source.authors.len());
-        self.unless(self.entry.authors.len() + sources_authors > 0, Flaw::NoAuthor);
+        self.unless(!self.entry.credited().is_empty(), Flaw::NoAuthor);
         self.unless(self.contents < 2, Flaw::SeveralContents);
         self.unless(self.contents > 0 || self.entry.links("alternate").next().is_some(), Flaw::NoLink);
         self.unless(!has_same_alternates(&self.entry), Flaw::SameLinks);
@@ -242,6 +246,12 @@ impl<'a> Reader<'a> {
             self.entry.flaws.push(flaw);
         }
     }
+}
+
+/// What a link is to its entry.
+pub(super) fn relation(link: Element<'_>) -> &str {
+    let rel = link.attr("rel").unwrap_or("alternate");
+    rel.strip_prefix(RELATIONS).unwrap_or(rel)
 }
 
 /// Whether two alternate links have the same type and language, or none.

@@ -22,9 +22,8 @@ use crate::limits::FILTER_TEXT_BYTES_MAX;
 use crate::xml::{Element, Limits, Tree};
 
 use super::words::{Words, folded, has_word};
-use super::{NS, text, uri};
+use super::{NS, XML_NS, text, uri};
 
-const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 /// The parts of an entry that hold text for readers.
 const TEXTS: [&str; 3] = ["title", "summary", "content"];
 

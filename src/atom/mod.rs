@@ -8,6 +8,7 @@ pub mod filter;
 pub mod id;
 mod opening;
 pub mod profile;
+pub mod shown;
 pub mod summary;
 pub mod text;
 pub mod uri;
@@ -21,5 +22,7 @@ pub use profile::is_atom;
 pub const NS: &str = "http://www.w3.org/2005/Atom";
 /// The namespace of replies (RFC 4685).
 const THREADING_NS: &str = "http://purl.org/syndication/thread/1.0";
+/// The namespace of `xml:lang` and `xml:base`.
+const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of XHTML.
 const XHTML_NS: &str = "http://www.w3.org/1999/xhtml";

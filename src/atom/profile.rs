@@ -49,7 +49,12 @@ static PROFILES: &[Profile] = &[
 
 /// Whether a node of this type holds Atom entries.
 pub fn is_atom(payload_type: &str) -> bool {
-    payload_type == NS || begins(payload_type, OF_ATOM)
+    payload_type == NS || is_social(payload_type)
+}
+
+/// Whether this type is a profile of Atom: the base of XEP-0472, or one that is based on it.
+pub fn is_social(payload_type: &str) -> bool {
+    begins(payload_type, OF_ATOM)
 }
 
 /// Whether a node of this type holds items at all.

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use crate::limits::{BODY_CHARS_MAX, BODY_LINK_BYTES_MAX};
 use crate::xml::{Element, Limits, Tree};
 
-use super::{NS, text};
+use super::entry::relation;
+use super::{NS, text, uri};
 
 /// The title, the summary (else the beginning of the content) and the link of an entry; nothing for what is no entry.
 pub fn body(payload: &str) -> Option<String> {
@@ -14,33 +15,29 @@ pub fn body(payload: &str) -> Option<String> {
     if !entry.is("entry", NS) {
         return None;
     }
-    let title = line(entry, "title");
-    let summary =
-        line(entry, "summary").or_else(|| line(entry, "content")).filter(|s| Some(s) != title.as_ref());
+    let line = |name| line(entry, name, BODY_CHARS_MAX);
+    let title = line("title");
+    let summary = line("summary").or_else(|| line("content")).filter(|s| Some(s) != title.as_ref());
     let lines: Vec<String> = [title, summary, link(entry)].into_iter().flatten().collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn line(entry: Element<'_>, name: &str) -> Option<String> {
+/// The text of the first text construct or content of this name, on one line, if it says anything.
+pub(super) fn line(entry: Element<'_>, name: &str, chars_max: usize) -> Option<String> {
     let text = text::plain(entry.child(name, NS)?);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!words.is_empty()).then(|| shortened(&words))
+    (!words.is_empty()).then(|| shortened(&words, chars_max))
 }
 
 /// Where the entry can be read without pubsub: the link that says so, on the web if there is one. Whoever gets a text
 /// cannot open an `xmpp:` URI, and a relative reference leads nowhere from there.
 fn link(entry: Element<'_>) -> Option<String> {
     let links = entry.children().filter(|child| child.is("link", NS));
-    let alternate = links.filter(|link| matches!(link.attr("rel"), None | Some("alternate")));
+    let alternate = links.filter(|link| relation(*link) == "alternate");
     let hrefs: Vec<&str> = alternate.filter_map(|link| link.attr("href")).map(str::trim).collect();
     let usable = |href: &&&str| {
-        let scheme = href.split_once(':').map(|(scheme, _)| scheme);
-        let is_absolute = scheme.is_some_and(|scheme| {
-            scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        });
-        is_absolute
-            && !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("xmpp"))
+        uri::scheme(href).is_some()
+            && !uri::is_xmpp(href)
             && href.len() <= BODY_LINK_BYTES_MAX
             && !href.contains(|c: char| c.is_whitespace() || c.is_control())
     };
@@ -49,10 +46,11 @@ fn link(entry: Element<'_>) -> Option<String> {
     web.or(usable.first()).map(ToString::to_string)
 }
 
-fn shortened(words: &str) -> String {
-    match words.char_indices().nth(BODY_CHARS_MAX) {
-        None => words.to_owned(),
-        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or(words).trim_end()),
+/// The beginning of a text, where it has more than so many characters.
+pub fn shortened(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text).trim_end()),
     }
 }
 
@@ -86,6 +84,10 @@ mod tests {
                 Some("https://denmark.lit/1"),
             ),
             ("<link href='gemini://denmark.lit/1'/>", Some("gemini://denmark.lit/1")),
+            (
+                "<link rel='http://www.iana.org/assignments/relation/alternate' href='https://denmark.lit/1'/>",
+                Some("https://denmark.lit/1"),
+            ),
             ("<id>1</id>", None),
         ];
         for (inner, expected) in cases {

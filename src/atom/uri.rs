@@ -1,7 +1,7 @@
 //! `xmpp:` URIs of people, nodes and items — RFC 5122, XEP-0060 [#impl-uri].
 //!
 //! They are written in one way, which every client in use can read, and read in all the ways that clients write them:
-//! encoded or not, in any order, with the query type `pubsub` or none.
+//! encoded or not, in any order, with the query type `pubsub` or none. Of other IRIs no more is asked than their scheme.
 
 use std::fmt::Write as _;
 
@@ -44,13 +44,23 @@ pub fn item(service: &str, node: &str, item: &str) -> String {
     uri
 }
 
+/// The scheme of an absolute IRI, whatever it is.
+pub fn scheme(iri: &str) -> Option<&str> {
+    let (scheme, _) = iri.split_once(':')?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    is_scheme.then_some(scheme)
+}
+
+/// Whether it is an `xmpp:` URI, well written or not.
+pub(super) fn is_xmpp(iri: &str) -> bool {
+    scheme(iri).is_some_and(|scheme| scheme.eq_ignore_ascii_case("xmpp"))
+}
+
 /// Reads an `xmpp:` URI; what it says beyond a JID, a node and an item is ignored.
 pub fn parse(uri: &str) -> Option<Named> {
     let uri = uri.trim();
-    let (scheme, rest) = uri.split_once(':')?;
-    if !scheme.eq_ignore_ascii_case("xmpp") {
-        return None;
-    }
+    let (_, rest) = uri.split_once(':').filter(|_| is_xmpp(uri))?;
     // The account that is to be used, which nobody asks us for.
     let rest = match rest.strip_prefix("//") {
         Some(with_account) => with_account.split_once('/')?.1,

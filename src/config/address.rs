@@ -4,6 +4,8 @@ use std::net::Ipv6Addr;
 
 use jid::BareJid;
 
+use crate::atom::uri;
+
 /// A component's domain.
 pub fn component(text: &str) -> Result<BareJid, String> {
     let advice = "write the component's domain, like pubsub.example.org";
@@ -35,11 +37,6 @@ pub fn server(text: &str) -> Result<String, String> {
 
 /// Whether it is a URI, as far as one can tell of any scheme.
 pub fn is_uri(text: &str) -> bool {
-    let is_scheme = |scheme: &str| {
-        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
-    };
-    let is_rest =
-        |rest: &str| !rest.is_empty() && !rest.contains(|c: char| c.is_whitespace() || c.is_control());
-    text.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && is_rest(rest))
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    uri::scheme(text).is_some_and(|scheme| scheme.len() + 1 < text.len()) && !text.contains(is_odd)
 }

@@ -70,6 +70,7 @@ pub(super) const SECTIONS: &[Section] = &[
     Store::SECTION,
     Access::SECTION,
     Contact::SECTION,
+    Http::SECTION,
     Fetch::SECTION,
     Feed::SECTION,
     Limits::SECTION,
@@ -130,8 +131,8 @@ section! {
     /// A key that is commented out shows its default, or an example where it says so. Any key but those of
     /// [[service]] can be overridden by the environment, ATOMSUB_STORE__PATH=/srv/atomsub, and by an option, --set
     /// store.path=/srv/atomsub. Those of the only [[service]] too: ATOMSUB_SECRET, ATOMSUB_SECRET_FILE,
-    /// ATOMSUB_SERVER and ATOMSUB_JID. The order is: defaults, this file, the environment, options; later ones win.
-    /// Nothing is reloaded while the program runs: restart it after a change.
+    /// ATOMSUB_SERVER, ATOMSUB_JID and ATOMSUB_MULTICAST. The order is: defaults, this file, the environment,
+    /// options; later ones win. Nothing is reloaded while the program runs: restart it after a change.
     pub(super) Written "" {
         /// The bare JIDs of those who have every right on every node. An example; there are none by default.
         admins: Option<Vec<String>> = Example ["juliet@example.org"];
@@ -140,6 +141,7 @@ section! {
         store: Store;
         access: Access;
         contact: Contact;
+        http: Http;
         fetch: Fetch;
         feeds: Vec<Feed>;
         limits: Limits;
@@ -160,14 +162,17 @@ section! {
         /// Instead of the secret, a file that holds it, readable by this program alone. A relative path starts at
         /// $CREDENTIALS_DIRECTORY when systemd sets it, else at the directory of this file. An example.
         secret_file: Option<PathBuf> = Example "/etc/atomsub/secret";
+        /// Whether the server's own users are told through its multicast service (XEP-0033), one stanza for many: "auto",
+        /// where it has one that lets this component, as ejabberd with mod_multicast, or "off".
+        multicast: Option<String> = Default "auto";
     }
 }
 
 section! {
     /// Where nodes, items and subscriptions are kept.
     pub Store "store" {
-        /// "sled" and "fjall" keep them on disk; fjall takes a third of the space and is for large stores. "memory"
-        /// forgets them when the program ends. A store stays with its engine.
+        /// "sled" and "fjall" keep them on disk; fjall takes a tenth of the space and is for large stores. "memory"
+        /// forgets them when the program ends. A store stays with its engine until it is exported and imported.
         engine: Engine = Default "sled";
         /// The directory for them, of this program alone. A relative path starts at the directory of this file.
         path: PathBuf = Default "/var/lib/atomsub";
@@ -203,6 +208,19 @@ section! {
         status: Option<Vec<String>> = Example ["https://status.example.org"];
         /// With questions.
         support: Option<Vec<String>> = Example ["https://example.org/support"];
+    }
+}
+
+section! {
+    /// What anyone may read, as feeds and pages on the web. Off unless it says where to listen.
+    pub(super) Http "http" {
+        /// Where to listen, as address:port. An example. For a reverse proxy that speaks TLS: what listens on other
+        /// addresses than loopback speaks plain HTTP to everybody.
+        listen: Option<String> = Example "127.0.0.1:5280";
+        /// What it is found under from outside: links and ids begin with it. An example; needed where listen is set.
+        public_url: Option<String> = Example "https://feeds.example.org";
+        /// The addresses of reverse proxies, which say in X-Forwarded-For whom they ask for.
+        proxies: Vec<String> = Default ["127.0.0.1", "::1"];
     }
 }
 

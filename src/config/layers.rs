@@ -106,7 +106,8 @@ impl Layers {
     /// Sets a key of the only service, which needs no block in the file then.
     fn set_service(&mut self, set: &Override) -> Result<(), Problem> {
         if self.written.service.is_empty() {
-            self.written.service.push(Service { jid: None, server: None, secret: None, secret_file: None });
+            let (jid, server, secret, secret_file, multicast) = (None, None, None, None, None);
+            self.written.service.push(Service { jid, server, secret, secret_file, multicast });
         }
         let [service] = self.written.service.as_mut_slice() else {
             let why = "sets a key of the only [[service]], but there are several: write it into their blocks";
@@ -116,6 +117,7 @@ impl Layers {
         match service_key(&set.key) {
             "jid" => service.jid = Some(value),
             "server" => service.server = Some(value),
+            "multicast" => service.multicast = Some(value),
             // Either of the two takes the place of the other one from an earlier layer.
             "secret" => (service.secret, service.secret_file) = (Some(Secret::new(value)), None),
             _ => (service.secret, service.secret_file) = (None, Some(value.into())),

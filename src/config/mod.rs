@@ -22,6 +22,7 @@ pub use problem::{ConfigError, Problem};
 
 use crate::feeds::guard::Network;
 use crate::host::{Secret, Settings};
+use crate::http;
 use crate::store::Place;
 
 /// A configuration that makes sense.
@@ -37,6 +38,8 @@ pub struct Config {
     pub store: Store,
     /// Whom to turn to.
     pub contact: Contact,
+    /// The web side, if there is to be one.
+    pub http: Option<http::Settings>,
     /// Feeds of the web.
     pub fetch: Fetch,
     /// How much one stanza may ask.
@@ -82,6 +85,17 @@ pub struct Service {
     pub secret: Secret,
     /// Who may create nodes: domains, for all their users, and bare JIDs.
     pub create_nodes: Vec<BareJid>,
+    /// How the server's own users are told.
+    pub multicast: Multicast,
+}
+
+/// Whether a multicast service of the server is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Multicast {
+    /// Where there is one.
+    Auto,
+    /// Never.
+    Off,
 }
 
 impl Service {

@@ -10,8 +10,9 @@ use super::keys::{self, Key, SECTIONS, Written};
 use super::layers::{Layers, Sources, find_key};
 use super::problem::{ConfigError, Problem};
 use super::secret::{read_secret, readable_by};
-use super::{Config, Service};
+use super::{Config, Multicast, Service};
 use crate::host::Secret;
+use crate::http::{PublicUrl, Settings};
 
 const GROUP_AND_OTHERS: u32 = 0o077;
 const OTHERS: u32 = 0o007;
@@ -22,6 +23,7 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     let services = validator.services(written);
     let admins = written.admins.iter().flatten().filter_map(|admin| validator.admin(admin)).collect();
     validator.contact(&written.contact);
+    let http = validator.http(&written.http);
     let fetch = validator.fetch(written, &services);
     validator.limits(&written.limits);
     if !validator.problems.is_empty() {
@@ -38,6 +40,7 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
         comments,
         store,
         contact,
+        http,
         fetch,
         limits,
         log,
@@ -76,9 +79,12 @@ impl Validator<'_> {
                     format!("`{jid}` has a block already; write each component once"),
                 );
             }
+            let multicast = self.multicast(label, service.multicast.as_deref());
             let create_nodes = creators.clone().or_else(|| self.parent_domain(&jid));
-            if let (Some(server), Some(secret), Some(create_nodes)) = (server, secret, create_nodes) {
-                services.push(Service { jid, server, secret, create_nodes });
+            if let (Some(server), Some(secret), Some(create_nodes), Some(multicast)) =
+                (server, secret, create_nodes, multicast)
+            {
+                services.push(Service { jid, server, secret, create_nodes, multicast });
             }
         }
         services
@@ -97,6 +103,14 @@ impl Validator<'_> {
             return self.wrong(&key, format!("is missing; write it like {example}"));
         };
         read(text).map_or_else(|why| self.wrong(&key, why), Some)
+    }
+
+    fn multicast(&mut self, label: Label, text: Option<&str>) -> Option<Multicast> {
+        match text {
+            Some("off") => Some(Multicast::Off),
+            None | Some("auto") => Some(Multicast::Auto),
+            Some(text) => self.wrong(&label.key("multicast"), format!("`{text}` is none of auto, off")),
+        }
     }
 
     fn secret(&mut self, label: Label, service: &keys::Service) -> Option<Secret> {
@@ -200,6 +214,35 @@ impl Validator<'_> {
                     format!("`{address}` is no URI; write it like \"mailto:juliet@example.org\""),
                 );
             }
+        }
+    }
+
+    /// The web side, unless it is off.
+    fn http(&mut self, http: &keys::Http) -> Option<Settings> {
+        let mut proxies = Vec::new();
+        for proxy in &http.proxies {
+            match proxy.parse() {
+                Ok(address) => proxies.push(address),
+                Err(_) => self.note(
+                    "http.proxies",
+                    format!("`{proxy}` is no IP address; write proxies = [\"127.0.0.1\"]"),
+                ),
+            }
+        }
+        let listen = http.listen.as_deref()?;
+        let public = match &http.public_url {
+            Some(url) => PublicUrl::parse(url),
+            None => {
+                Err("is missing; write what listen is found under, \"https://feeds.example.org\"".to_owned())
+            }
+        };
+        let public = public.map_err(|why| self.note("http.public_url", why)).ok();
+        match listen.parse() {
+            Ok(listen) => Some(Settings { listen, public: public?, proxies }),
+            Err(_) => self.wrong(
+                "http.listen",
+                format!("`{listen}` is no address to listen on; write listen = \"127.0.0.1:5280\""),
+            ),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::pubsub::filtered::facets_of;
 use crate::pubsub::notice::{Event, Notice};
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::{Fault, Tx};
+use crate::xmpp::multicast::{Addresses, Multicast};
 use crate::xmpp::notice::{self, Recipient, Rendered};
 
 /// A notice in delivery.
@@ -38,6 +39,20 @@ impl Delivery {
     ) -> Result<(), Fault> {
         let body = if recipient.with_body { self.body(tx)? } else { "" };
         self.rendered.write_for(recipient, body, stanzas);
+        Ok(())
+    }
+
+    /// One stanza for all of these, who get the same.
+    pub(super) fn write_through(
+        &self,
+        tx: &dyn Tx,
+        multicast: &Multicast,
+        addresses: &Addresses,
+        like: Recipient<'_>,
+        stanzas: &mut BytesMut,
+    ) -> Result<(), Fault> {
+        let body = if like.with_body { self.body(tx)? } else { "" };
+        self.rendered.write_through(multicast, addresses, body, like.subids, stanzas);
         Ok(())
     }
 

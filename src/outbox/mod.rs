@@ -9,6 +9,7 @@
 //! read to its end was not handed out, and a proof is kept until a commit has written it down.
 
 mod audience;
+mod copies;
 mod deliver;
 mod delivery;
 mod reachable;
@@ -24,19 +25,20 @@ use crate::pubsub::node::NodeKey;
 use crate::pubsub::notice::{Audience, Queued};
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::{Fault, Tx, removal};
+use crate::xmpp::multicast::Multicast;
 use crate::xmpp::notice::Recipient;
 use audience::Audiences;
+use copies::Copies;
 use delivery::Delivery;
 use reachable::HeldUp;
 pub use reachable::Reachable;
-
-/// What a copy of a notice has beyond what all copies share: mostly its address.
-const NOTICE_HEAD_BYTES: usize = 64;
 
 /// The deliveries of one service: what was handed out on the present link, and what of it is proven to have arrived.
 #[derive(Debug)]
 pub struct Outbox {
     service: String,
+    /// The host's multicast service, where its users are told through it.
+    multicast: Option<Multicast>,
     /// How far each node with notices under way has come.
     under_way: BTreeMap<NodeKey, Position>,
     /// Whom busy nodes tell.
@@ -103,6 +105,7 @@ impl Outbox {
     pub fn new(service: &str) -> Self {
         Self {
             service: service.to_owned(),
+            multicast: None,
             under_way: BTreeMap::new(),
             audiences: Audiences::default(),
             turn: None,
@@ -238,7 +241,14 @@ impl Outbox {
         self.under_way.remove(&key);
     }
 
-    /// The link is lost: what is not proven has to be sent again.
+    /// The link is lost, or leads elsewhere: what is not proven has to be sent again, to the users of a host with a
+    /// multicast service through that.
+    pub fn begin(&mut self, multicast: Option<Multicast>) {
+        self.lost();
+        self.multicast = multicast;
+    }
+
+    /// What is not proven has to be sent again.
     pub fn lost(&mut self) {
         // What is proven but not settled goes again as well; that is rare, and twice is better than never.
         self.under_way.retain(|key, _| self.to_sweep.iter().any(|(swept, _)| swept == key));
@@ -313,22 +323,23 @@ impl Outbox {
         stanzas: &mut BytesMut,
     ) -> Result<(), Fault> {
         let (key, seq) = (delivery.notice.key, delivery.seq);
+        let mut copies = Copies::new(tx, &delivery, self.multicast.as_ref(), stanzas);
         let last = match &delivery.notice.audience {
             Audience::One(jid) => {
-                delivery.write_for(tx, Recipient::plain(jid.as_str()), stanzas)?;
+                copies.add(Recipient::plain(jid.as_str()))?;
                 None
             }
             Audience::Subscriptions { jid, subids, with_body } => {
                 let subids: Vec<&str> = subids.iter().map(String::as_str).collect();
                 let with_body = *with_body;
                 let to = Recipient { to: jid.as_str(), with_body, subids: &subids };
-                delivery.write_for(tx, to, stanzas)?;
+                copies.add(to)?;
                 None
             }
             Audience::Owners => {
                 for (jid, affiliation) in tx.affiliations(key)? {
                     if affiliation == Affiliation::Owner {
-                        delivery.write_for(tx, Recipient::plain(jid.as_str()), stanzas)?;
+                        copies.add(Recipient::plain(jid.as_str()))?;
                     }
                 }
                 None
@@ -338,17 +349,13 @@ impl Outbox {
                 let page = self.audiences.page(tx, key, after, limit)?;
                 let is_full = page.is_full;
                 let page = deliver::whole(page.all(), is_full);
-                // Room at once for what will be there, so that nothing is moved while it grows.
-                let notices = page.len() * (delivery.bytes() + NOTICE_HEAD_BYTES);
-                stanzas.reserve(notices.min(OUTBOX_PORTION_BYTES + delivery.bytes()));
-                let seen = deliver::to_page(tx, reach, &delivery, page, |to| {
-                    delivery.write_for(tx, to, stanzas)?;
-                    Ok(stanzas.len() < OUTBOX_PORTION_BYTES)
-                })?;
+                copies.make_room(page.len());
+                let seen = deliver::to_page(tx, reach, &delivery, page, |to| copies.add(to))?;
                 let last = page.get(..seen).and_then(<[Subscription]>::last);
                 last.filter(|_| is_full || seen < page.len()).map(Subscription::key)
             }
         };
+        copies.finish()?;
         let progress = match (&last, &delivery.notice.audience) {
             (Some(last), _) => Progress::UpTo(last.clone()),
             (None, Audience::Bereaved) => Progress::DoneAndSweep,

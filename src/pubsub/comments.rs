@@ -53,7 +53,7 @@ pub(super) fn ties_of_new(
 /// Ties the comments node of an item that was published, and lets go the one that the item named before.
 pub(super) fn follow(tx: &mut dyn Tx, node: &Node, item: &Item, before: Option<&Item>) -> Result<(), Fault> {
     let named = item.comments.as_ref();
-    let tie = Tie { node: node.key, item: Some(item.id.clone()) };
+    let tie = Tie::to_item(node, &item.id);
     if let Some(before) = before.and_then(|before| before.comments.as_ref()).filter(|id| Some(*id) != named)
         && let Some(mut comments) = tx.node(before)?
         && comments.ties.contains(&tie)

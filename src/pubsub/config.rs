@@ -5,12 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::atom;
 use crate::atom::author::Policy;
 use crate::atom::validation::Mode;
 use crate::limits::ITEMS_PER_NODE_MAX;
 
-/// The namespace of Atom, and the default of `pubsub#type`.
-pub const ATOM: &str = "http://www.w3.org/2005/Atom";
+use super::item::Item;
+use super::jid::Jid;
 
 /// How a node is configured — XEP-0060 [#registrar-formtypes-config].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +100,11 @@ impl NodeConfig {
     pub fn items_max(&self) -> u64 {
         self.max_items.unwrap_or(ITEMS_PER_NODE_MAX)
     }
+
+    /// The publisher of an item of the node, where the node tells who that is.
+    pub fn told_publisher<'a>(&self, item: &'a Item) -> Option<&'a Jid> {
+        (self.itemreply == ItemReply::Publisher).then_some(&item.publisher)
+    }
 }
 
 impl Default for NodeConfig {
@@ -108,7 +114,7 @@ impl Default for NodeConfig {
             description: String::new(),
             language: String::new(),
             contact: Vec::new(),
-            payload_type: ATOM.to_owned(),
+            payload_type: atom::NS.to_owned(),
             access_model: AccessModel::Open,
             roster_groups: Vec::new(),
             publish_model: PublishModel::Publishers,

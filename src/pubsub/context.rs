@@ -26,6 +26,11 @@ impl Context<'_> {
         self.service.admins.iter().any(|admin| admin == self.from.bare())
     }
 
+    /// When something is removed, for those who look for it on the web; none where there is no web side.
+    pub fn removed_at(&self) -> Option<Timestamp> {
+        self.service.on_web.then_some(self.now)
+    }
+
     /// Whether the sender may create a node of this name.
     pub fn may_create(&self, name: &str) -> bool {
         let listed = |who: &String| who == self.from.bare() || who == domain(self.from.bare());
@@ -70,6 +75,8 @@ pub struct Service {
     pub contact: Vec<Contact>,
     /// Whether what is stored outlives the program.
     pub is_durable: bool,
+    /// Whether there is a web side, on which anyone may read.
+    pub on_web: bool,
     /// When the service started.
     pub started: Timestamp,
 }

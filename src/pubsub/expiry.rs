@@ -136,17 +136,23 @@ pub(super) fn schedule(tx: &mut dyn Tx, node: &Node, now: Timestamp) -> Result<(
 }
 
 /// Removes what has expired; how many nodes and items were seen to, of which there are at most `most`.
-pub(super) fn expire(tx: &mut dyn Tx, now: Timestamp, most: usize) -> Result<usize, Fault> {
+pub(super) fn expire(tx: &mut dyn Tx, now: Timestamp, on_web: bool, most: usize) -> Result<usize, Fault> {
     let mut seen = 0;
     while seen < most {
         let Some(node) = tx.nodes_due(now, 1)?.pop() else { break };
         seen += 1;
-        seen += expire_node(tx, node, now, most - seen)?;
+        seen += expire_node(tx, node, now, on_web, most - seen)?;
     }
     Ok(seen)
 }
 
-fn expire_node(tx: &mut dyn Tx, mut node: Node, now: Timestamp, most: usize) -> Result<usize, Fault> {
+fn expire_node(
+    tx: &mut dyn Tx,
+    mut node: Node,
+    now: Timestamp,
+    on_web: bool,
+    most: usize,
+) -> Result<usize, Fault> {
     let (mut removed, mut range) = (0, ItemRange::ALL);
     node.expiry = 'looking: loop {
         let oldest = tx.items(node.key, range, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
@@ -162,7 +168,7 @@ fn expire_node(tx: &mut dyn Tx, mut node: Node, now: Timestamp, most: usize) -> 
             if end.is_none_or(|end| end > now) || removed == most {
                 break 'looking end;
             }
-            removal::item(tx, node.key, &item.id)?;
+            removal::entry(tx, &node, &item, on_web.then_some(now))?;
             if node.config.notify_retract {
                 tell::subscribers(tx, &node, Event::Retracted { id: item.id })?;
             }

@@ -9,10 +9,10 @@ use std::cell::LazyCell;
 use crate::atom::filter::Facets;
 use crate::limits::{BYTES_FILTERED_MAX, ITEMS_FILTERED_MAX, ITEMS_READ_AT_ONCE};
 
-use super::config::ItemReply;
 use super::expiry::Living;
 use super::fault::Fault;
 use super::item::{Direction, Item, ItemRange};
+use super::jid::Jid;
 use super::node::Node;
 use super::notice::{Event, Notice};
 use super::paging::OrderBy;
@@ -36,8 +36,7 @@ pub fn facets_of(tx: &dyn Tx, notice: &Notice) -> Result<Option<Facets>, Fault> 
 pub(super) fn wanting<'s>(node: &Node, item: &Item, held: &'s [Subscription]) -> Vec<&'s Subscription> {
     let facets = LazyCell::new(|| {
         // Who published can be asked for where the node tells.
-        let tells = node.config.itemreply == ItemReply::Publisher;
-        let publisher = Some(item.publisher.as_str()).filter(|_| tells);
+        let publisher = node.config.told_publisher(item).map(Jid::as_str);
         Facets::of(item.payload.as_deref(), publisher, &node.config.language)
     });
     let wants = |one: &&Subscription| {

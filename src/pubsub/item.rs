@@ -49,6 +49,24 @@ pub struct Added {
 }
 
 impl Item {
+    /// An item that is published now for the first time, and that has nothing but its payload.
+    pub fn new(id: String, publisher: Jid, payload: Option<String>, now: Timestamp) -> Self {
+        Self {
+            id,
+            publisher,
+            created: now,
+            updated: now,
+            seq: 0,
+            created_seq: 0,
+            payload,
+            added: None,
+            companion: false,
+            atom_id: None,
+            comments: None,
+            as_published: false,
+        }
+    }
+
     /// The payload as it was published, without what the service added.
     pub fn original(&self) -> Option<Cow<'_, str>> {
         let payload = self.payload.as_deref()?;

@@ -50,6 +50,18 @@ pub struct Tie {
     pub item: Option<String>,
 }
 
+impl Tie {
+    /// A tie to a node.
+    pub fn to(node: &Node) -> Self {
+        Self { node: node.key, item: None }
+    }
+
+    /// A tie to an item of a node.
+    pub fn to_item(node: &Node, id: &str) -> Self {
+        Self { node: node.key, item: Some(id.to_owned()) }
+    }
+}
+
 /// What is counted per node, kept in the same transaction as what is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::affiliation::Affiliation;
-use super::config::{ItemReply, NodeConfig};
+use super::config::NodeConfig;
 use super::fault::Fault;
 use super::item::Item;
 use super::jid::Jid;
@@ -36,10 +36,7 @@ impl Notice {
     /// notice tells of it.
     pub(super) fn item(&self, tx: &dyn Tx) -> Result<Option<Item>, Fault> {
         let Event::Published { uid: Some(uid), .. } = &self.event else { return Ok(None) };
-        match Uid::find(tx, self.key, uid)? {
-            Some(uid) => uid.item(tx, self.key),
-            None => Ok(None),
-        }
+        Ok(Uid::find(tx, self.key, uid)?.and_then(|(_, item)| item))
     }
 
     /// The payloads that were published. Where the node delivers none, they are looked up.
@@ -174,10 +171,9 @@ impl Event {
     /// An item as its node tells of it; with a date where that was not just now.
     pub(super) fn published(node: &Node, item: Item, delayed: Option<Timestamp>) -> Self {
         let uid = node.config.persist_items.then(|| Uid::of(node.key, &item).to_string());
-        let tells = node.config.itemreply == ItemReply::Publisher;
         Self::Published {
             id: Some(item.id.clone()),
-            publisher: tells.then(|| item.publisher.as_str().to_owned()),
+            publisher: node.config.told_publisher(&item).map(|jid| jid.as_str().to_owned()),
             payload: delivered(&node.config, item),
             delayed,
             uid,

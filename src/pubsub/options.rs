@@ -269,19 +269,22 @@ pub fn apply(base: &NodeConfig, form: &Form) -> Result<NodeConfig, Refusal> {
 /// Whether a node is configured as a form says, whatever words the form has for it — XEP-0060
 /// [#publisher-publish-options]. No payload has more than `payload_bytes_max` anyway.
 pub fn require(config: &NodeConfig, form: &Form, payload_bytes_max: u64) -> Result<(), Refusal> {
-    let capped = |mut config: NodeConfig| {
+    let cap = |config: &mut NodeConfig| {
         config.max_payload_size = config.max_payload_size.filter(|bytes| *bytes < payload_bytes_max);
-        config
     };
+    let mut is = config.clone();
+    cap(&mut is);
+    // What was asked for so far is what is there, so one is enough for all fields.
+    let mut wanted = is.clone();
     for (var, values) in &form.fields {
         let Some(field) = field(var) else {
             return Err(Why::InvalidOptions.because(format!("there is no option {var:?}")));
         };
-        let mut wanted = config.clone();
         if (field.write)(&mut wanted, values).is_none() {
             return Err(Why::InvalidOptions.because(format!("{var} cannot be {:?}", values.join(", "))));
         }
-        let (wanted, is) = ((field.read)(&capped(wanted)), (field.read)(&capped(config.clone())));
+        cap(&mut wanted);
+        let (wanted, is) = ((field.read)(&wanted), (field.read)(&is));
         if as_set(&wanted) != as_set(&is) {
             let text = format!("{var} is {:?} here, not {:?}", is.join(", "), wanted.join(", "));
             return Err(Why::PreconditionNotMet.because(text));

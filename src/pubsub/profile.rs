@@ -5,6 +5,8 @@
 //! says, then and later: clients rely on it, and would rather see the effective form than an error. Nobody is kept from
 //! a number of items of his own, though XEP-0472 asks for `max`.
 
+use crate::atom::profile::is_social;
+
 use super::config::NodeConfig;
 use super::form::Form;
 use super::options;
@@ -40,12 +42,7 @@ type Options = &'static [(&'static str, &'static str)];
 static PROFILES: &[Profile] = &[
     // The base profile, and all that are based on it, in whatever version.
     Profile {
-        is_of: |_, config| {
-            is_type(
-                config,
-                &["urn:xmpp:pubsub-social-feed:", "urn:xmpp:pubsub-social-gallery:", "urn:xmpp:microblog:"],
-            )
-        },
+        is_of: |_, config| is_social(&config.payload_type),
         defaults: &[
             ("pubsub#max_items", "max"),
             ("pubsub#send_last_published_item", "never"),
@@ -54,7 +51,7 @@ static PROFILES: &[Profile] = &[
         always: &[("pubsub#notify_retract", "1"), ("pubsub#persist_items", "1")],
     },
     Profile {
-        is_of: |_, config| is_type(config, &["urn:xmpp:pubsub-social-feed:stories:"]),
+        is_of: |_, config| config.payload_type.starts_with("urn:xmpp:pubsub-social-feed:stories:"),
         defaults: &[("pubsub#access_model", "presence"), ("pubsub#item_expire", "86400")],
         always: &[],
     },
@@ -100,10 +97,6 @@ pub fn insist(name: &str, config: &mut NodeConfig) {
 
 fn of(name: &str, config: &NodeConfig) -> impl Iterator<Item = &'static Profile> {
     PROFILES.iter().filter(move |profile| (profile.is_of)(name, config))
-}
-
-fn is_type(config: &NodeConfig, beginnings: &[&str]) -> bool {
-    beginnings.iter().any(|beginning| config.payload_type.starts_with(beginning))
 }
 
 fn set(config: &mut NodeConfig, options: Options) {

@@ -19,10 +19,9 @@ use super::affiliation::{Action, Affiliation};
 use super::config::{ItemReply, NodeConfig};
 use super::item::Item;
 use super::jid::Jid;
-use super::node::{Node, NodeId, Tie};
+use super::node::{Node, Tie};
 use super::notice::Event;
-use super::removal;
-use super::reserved::SUBSCRIBERS;
+use super::reserved::{self, SUBSCRIBERS};
 use super::subscription::{State, Subscription};
 use super::tell;
 use super::{Context, Failure, Fault, Timestamp, Tx};
@@ -86,7 +85,7 @@ pub(super) fn put(
         if tx.item(list.key, subscription.jid.bare())?.is_none() {
             let mut item = entry(&list, &subscription.jid, now);
             tx.put_item(list.key, &mut item)?;
-            tell::subscribers(tx, &list, Event::published(&list, item, None))?;
+            tell::published(tx, &list, item)?;
         }
     }
     Ok(())
@@ -114,7 +113,7 @@ fn take_off(tx: &mut dyn Tx, node: &Node, bare: &str) -> Result<(), Fault> {
     if tx.subscriptions(node.key, bare)?.iter().any(in_force) {
         return Ok(());
     }
-    if let Some(list) = tx.node(&id_of(node))?.filter(|list| list.ties.contains(&tie_to(node)))
+    if let Some(list) = reserved::found(tx, node, name_of(node))?
         && tx.remove_item(list.key, bare)?
     {
         tell::subscribers(tx, &list, Event::Retracted { id: bare.to_owned() })?;
@@ -124,10 +123,6 @@ fn take_off(tx: &mut dyn Tx, node: &Node, bare: &str) -> Result<(), Fault> {
 
 /// The list of a node, which is made where it is not there yet.
 fn made(tx: &mut dyn Tx, node: &Node, now: Timestamp) -> Result<Node, Fault> {
-    let id = id_of(node);
-    if let Some(list) = removal::make_way(tx, &id)? {
-        return Ok(list);
-    }
     let config = NodeConfig {
         payload_type: NS.to_owned(),
         parent: node.id.name.clone(),
@@ -136,44 +131,16 @@ fn made(tx: &mut dyn Tx, node: &Node, now: Timestamp) -> Result<Node, Fault> {
         itemreply: ItemReply::None,
         ..NodeConfig::default()
     };
-    let list = Node {
-        key: tx.new_node_key()?,
-        creator: Jid::from(id.service.clone()),
-        id,
-        created: now,
-        config,
-        expiry: None,
-        ties: vec![tie_to(node)],
-        moved: None,
-    };
-    tx.put_node(&list)?;
-    Ok(list)
+    reserved::found_or_made(tx, node, name_of(node), Tie::to(node), config, now)
 }
 
 /// The item of a public subscriber.
 fn entry(list: &Node, subscriber: &Jid, now: Timestamp) -> Item {
     let mut payload = Writer::new();
     payload.open("subscriber").attr("xmlns", NS).attr("jid", subscriber.bare()).close();
-    Item {
-        id: subscriber.bare().to_owned(),
-        publisher: list.creator.clone(),
-        created: now,
-        updated: now,
-        seq: 0,
-        created_seq: 0,
-        payload: Some(payload.finish()),
-        added: None,
-        companion: false,
-        atom_id: None,
-        comments: None,
-        as_published: false,
-    }
+    Item::new(subscriber.bare().to_owned(), list.creator.clone(), Some(payload.finish()), now)
 }
 
-fn id_of(node: &Node) -> NodeId {
-    NodeId { service: node.id.service.clone(), name: format!("{SUBSCRIBERS}{}", node.id.name) }
-}
-
-fn tie_to(node: &Node) -> Tie {
-    Tie { node: node.key, item: None }
+fn name_of(node: &Node) -> String {
+    format!("{SUBSCRIBERS}{}", node.id.name)
 }

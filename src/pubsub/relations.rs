@@ -53,7 +53,7 @@ impl Lineage {
                 return Ok(Some(Self { is_cut: true, ..lineage }));
             }
             let id = NodeId { service: last.id.service.clone(), name: name.to_owned() };
-            let meant = |found: &Node| last.ties.contains(&tie_to(found));
+            let meant = |found: &Node| last.ties.contains(&Tie::to(found));
             let Some(node) = tx.node(&id)?.filter(meant) else { return Ok(None) };
             lineage.relatives.push(Relative { node, is_parent });
         }
@@ -65,7 +65,12 @@ impl Lineage {
         (!self.is_cut).then(|| parents.map(|relative| &relative.node))
     }
 
-    /// The name of the nearest of them.
+    /// All of them, in whatever way the node depends on them.
+    pub(super) fn keys(&self) -> Vec<NodeKey> {
+        self.relatives.iter().map(|relative| relative.node.key).collect()
+    }
+
+    /// The name of the nearest parent.
     fn parent(self) -> String {
         let parent = self.relatives.into_iter().find(|relative| relative.is_parent);
         parent.map_or_else(String::new, |parent| parent.node.id.name)
@@ -181,7 +186,7 @@ fn related(
         }
         config.parent.clear();
     }
-    Ok(Some(tie_to(&other)))
+    Ok(Some(Tie::to(&other)))
 }
 
 /// The node of this name. To whoever may not relate another one to it, it is as if it were not there.
@@ -204,8 +209,4 @@ fn absent(name: &str) -> Refusal {
 
 fn refused(text: String) -> Refusal {
     Why::InvalidRelation.because(text)
-}
-
-fn tie_to(node: &Node) -> Tie {
-    Tie { node: node.key, item: None }
 }

@@ -3,10 +3,12 @@
 use super::attachments;
 use super::fault::Fault;
 use super::import;
+use super::item::Item;
 use super::node::{Node, NodeId, NodeKey};
 use super::notice::Event;
+use super::time::Timestamp;
 use super::tx::Tx;
-use super::{relations, tell};
+use super::{relations, tell, tombstone};
 
 /// How many tied nodes are read at once. An item has one or two.
 const TIED_AT_ONCE: usize = 16;
@@ -23,6 +25,17 @@ pub(super) fn item(tx: &mut dyn Tx, key: NodeKey, id: &str) -> Result<bool, Faul
         }
     }
     tx.remove_item(key, id)
+}
+
+/// Removes an item that somebody may look for afterwards on the web; see [`tombstone::bury`].
+pub(super) fn entry(
+    tx: &mut dyn Tx,
+    node: &Node,
+    entry: &Item,
+    when: Option<Timestamp>,
+) -> Result<(), Fault> {
+    item(tx, node.key, &entry.id)?;
+    tombstone::bury(tx, node, entry, when)
 }
 
 /// Takes a node out of sight. What belongs to it is swept once those who were subscribed to it have been told.

@@ -1,8 +1,12 @@
-//! Names that are not everybody's: of what service discovery calls otherwise, and of nodes that the service runs itself.
+//! What is not everybody's: names that service discovery gives to something else, and nodes that the service runs itself.
+//!
+//! The service makes such a node beside one of somebody when it is first needed, and the node goes with what it is beside.
 
-use super::Request;
 use super::attachments;
 use super::command;
+use super::config::NodeConfig;
+use super::jid::Jid;
+use super::node::{Node, NodeId, Tie};
 use super::owner::affiliations::{Affiliations, ChangeAffiliations};
 use super::owner::configure::{Configuration, Configure};
 use super::owner::create::Create;
@@ -12,6 +16,7 @@ use super::owner::subscriptions::{ChangeSubscriptions, Subscriptions};
 use super::publisher::publish::Publish;
 use super::publisher::retract::Retract;
 use super::refusal::{Refusal, Why};
+use super::{Fault, Request, Timestamp, Tx, removal};
 
 /// What XEP-0050 calls the list of commands.
 const COMMANDS: &str = "http://jabber.org/protocol/commands";
@@ -33,11 +38,6 @@ pub(super) fn is_of_discovery(name: &str) -> bool {
     name == COMMANDS || command::find(name).is_some()
 }
 
-/// Whether only the service fills a node of this name.
-pub(super) fn is_of_service(name: &str) -> bool {
-    name.starts_with(SUBSCRIBERS) || attachments::is_reserved(name)
-}
-
 /// Refuses what only the service may do with a node that it runs itself, whether the node is there or not.
 pub(super) fn guard(request: &Request) -> Result<(), Refusal> {
     match changed(request) {
@@ -47,6 +47,41 @@ pub(super) fn guard(request: &Request) -> Result<(), Refusal> {
         Some(name) => attachments::guard(request, name),
         None => Ok(()),
     }
+}
+
+/// The node of this name that the service runs beside another one, if it is there.
+pub(super) fn found(tx: &dyn Tx, beside: &Node, name: String) -> Result<Option<Node>, Fault> {
+    let id = NodeId { service: beside.id.service.clone(), name };
+    Ok(tx.node(&id)?.filter(|node| node.ties.contains(&Tie::to(beside))))
+}
+
+/// The node of this name that the service runs beside another one, and that goes with what it is tied to. It is made
+/// where it is not there yet.
+pub(super) fn found_or_made(
+    tx: &mut dyn Tx,
+    beside: &Node,
+    name: String,
+    tie: Tie,
+    config: NodeConfig,
+    now: Timestamp,
+) -> Result<Node, Fault> {
+    let id = NodeId { service: beside.id.service.clone(), name };
+    if let Some(node) = removal::make_way(tx, &id)? {
+        return Ok(node);
+    }
+    let node = Node {
+        key: tx.new_node_key()?,
+        // Nobody's number of nodes grows because of what others do with them.
+        creator: Jid::from(id.service.clone()),
+        id,
+        created: now,
+        config,
+        expiry: None,
+        ties: vec![tie],
+        moved: None,
+    };
+    tx.put_node(&node)?;
+    Ok(node)
 }
 
 /// The node that a request wants to make, fill, clear or administer.

@@ -2,6 +2,7 @@
 
 use super::config::NotificationType;
 use super::fault::Fault;
+use super::item::Item;
 use super::jid::Jid;
 use super::node::Node;
 use super::notice::{Audience, Event, Notice};
@@ -10,10 +11,16 @@ use super::tx::Tx;
 
 /// Tells the subscribers of a node, if there are any.
 pub(super) fn subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Fault> {
-    if tx.counts(node.key)?.subscriptions == 0 {
-        return Ok(());
+    if is_heard(tx, node)? { queue(tx, node, Audience::Subscribers, event) } else { Ok(()) }
+}
+
+/// Tells the subscribers of a node, if there are any, what was published just now.
+pub(super) fn published(tx: &mut dyn Tx, node: &Node, item: Item) -> Result<(), Fault> {
+    // The id of the publication is a digest of all of it: not made where nobody hears of it.
+    if is_heard(tx, node)? {
+        queue(tx, node, Audience::Subscribers, Event::published(node, item, None))?;
     }
-    queue(tx, node, Audience::Subscribers, event)
+    Ok(())
 }
 
 /// Tells those who were subscribed to a node that is gone; what belonged to it is swept afterwards.
@@ -73,6 +80,10 @@ pub(super) fn those(
     let subids = because.iter().filter(|_| has_several).map(|cause| cause.subid.clone()).collect();
     let with_body = because.iter().any(|cause| cause.options.include_body);
     queue(tx, node, Audience::Subscriptions { jid: to.clone(), subids, with_body }, event)
+}
+
+fn is_heard(tx: &dyn Tx, node: &Node) -> Result<bool, Fault> {
+    Ok(tx.counts(node.key)?.subscriptions > 0)
 }
 
 fn queue(tx: &mut dyn Tx, node: &Node, audience: Audience, event: Event) -> Result<(), Fault> {

@@ -10,8 +10,7 @@ pub struct Timestamp(pub i64);
 impl Timestamp {
     /// The XEP-0082 DateTime in UTC, with milliseconds only where there are some.
     pub fn to_rfc3339(self) -> String {
-        let format = if self.0 % 1000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
-        self.date().to_rfc3339_opts(format, true)
+        self.date().to_rfc3339_opts(SecondsFormat::AutoSi, true)
     }
 
     /// Reads an RFC 3339 DateTime.
@@ -25,7 +24,8 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000)))
     }
 
-    fn date(self) -> DateTime<Utc> {
+    /// The same for those who know of dates only.
+    pub(super) fn date(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or_default()
     }
 }

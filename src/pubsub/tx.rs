@@ -12,9 +12,10 @@ use super::notice::{Notice, Queued};
 use super::presence::contact::Contact;
 use super::subscription::{Subscription, SubscriptionKey};
 use super::time::Timestamp;
+use super::tombstone::Tombstones;
 
 /// One atomic unit of reading and writing.
-pub trait Tx: Feeds {
+pub trait Tx: Feeds + Tombstones {
     /// The node of this address.
     fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault>;
     /// The node of this key, unless it was removed.

@@ -41,20 +41,17 @@ impl Uid {
         Self { seq: item.seq, created_seq: item.created_seq, digest }
     }
 
-    /// Reads an id, and checks that the node has or had a publication of it.
-    pub fn find(tx: &dyn Tx, key: NodeKey, text: &str) -> Result<Option<Self>, Fault> {
+    /// Reads an id, and checks that the node has or had a publication of it; with the item, if that is still as it was
+    /// published.
+    pub fn find(tx: &dyn Tx, key: NodeKey, text: &str) -> Result<Option<(Self, Option<Item>)>, Fault> {
         let Some(uid) = Self::parse(text) else { return Ok(None) };
         if uid.created_seq > uid.seq || uid.seq > tx.newest_place(key)? {
             return Ok(None);
         }
-        let is_other = uid.item(tx, key)?.is_some_and(|item| Self::of(key, &item) != uid);
-        Ok(if is_other { None } else { Some(uid) })
-    }
-
-    /// The item, if it is still as it was published.
-    pub fn item(&self, tx: &dyn Tx, key: NodeKey) -> Result<Option<Item>, Fault> {
-        let range = ItemRange { after: self.seq.checked_sub(1), before: Some(self.seq.saturating_add(1)) };
-        Ok(tx.items(key, range, Direction::OldestFirst, 1)?.pop())
+        let range = ItemRange { after: uid.seq.checked_sub(1), before: Some(uid.seq.saturating_add(1)) };
+        let item = tx.items(key, range, Direction::OldestFirst, 1)?.pop();
+        let is_other = item.as_ref().is_some_and(|item| Self::of(key, item) != uid);
+        Ok(if is_other { None } else { Some((uid, item)) })
     }
 
     /// Its place in an order.
@@ -90,19 +87,9 @@ mod tests {
 
     #[test]
     fn an_id_is_of_what_was_published_and_does_not_tell_by_whom() {
-        let item = |publisher: &str, payload: &str| Item {
-            id: "1".to_owned(),
-            publisher: Jid::from(publisher.to_owned()),
-            created: Timestamp(1),
-            updated: Timestamp(1),
-            seq: 1,
-            created_seq: 1,
-            payload: Some(payload.to_owned()),
-            added: None,
-            companion: false,
-            atom_id: None,
-            comments: None,
-            as_published: false,
+        let item = |publisher: &str, payload: &str| {
+            let publisher = Jid::from(publisher.to_owned());
+            Item::new("1".to_owned(), publisher, Some(payload.to_owned()), Timestamp(1))
         };
         let uid = |item: Item| Uid::of(NodeKey(1), &item).to_string();
         assert_eq!(uid(item("hamlet@denmark.lit", "<a/>")), uid(item("yorick@denmark.lit", "<a/>")));

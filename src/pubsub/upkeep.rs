@@ -4,7 +4,6 @@
 use crate::limits::{DIGEST_ITEMS_MAX, RESULT_BYTES_MAX, ROSTER_PATIENCE, UPKEEP_PORTION};
 
 use super::access::{Hearing, may_hear};
-use super::config::ItemReply;
 use super::expiry::expire;
 use super::fault::Fault;
 use super::filtered::{Patience, Search};
@@ -20,11 +19,12 @@ use super::tx::Tx;
 
 /// Sees to at most [`UPKEEP_PORTION`] subscriptions, nodes and items; how many it were. As many as that mean that there
 /// may be more. A digest of a node whose rosters are not known has to wait a little; `missing` is told the node's
-/// service and the owners.
+/// service and the owners. `on_web` is whether there is a web side.
 pub fn upkeep(
     tx: &mut dyn Tx,
     rosters: &Rosters,
     now: Timestamp,
+    on_web: bool,
     missing: &mut dyn FnMut(&str, Vec<String>),
 ) -> Result<usize, Fault> {
     let due = tx.subscriptions_due(now, UPKEEP_PORTION)?;
@@ -52,7 +52,7 @@ pub fn upkeep(
             }
         }
     }
-    Ok(seen + expire(tx, now, UPKEEP_PORTION - seen)?)
+    Ok(seen + expire(tx, now, on_web, UPKEEP_PORTION - seen)?)
 }
 
 fn postpone(
@@ -86,10 +86,9 @@ fn digest(
             if bytes > RESULT_BYTES_MAX {
                 break;
             }
-            let with_publisher = node.config.itemreply == ItemReply::Publisher;
             items.push(NoticeItem {
                 id: item.id.clone(),
-                publisher: with_publisher.then(|| item.publisher.as_str().to_owned()),
+                publisher: node.config.told_publisher(&item).map(|jid| jid.as_str().to_owned()),
                 payload: delivered(&node.config, item),
             });
         }

@@ -25,6 +25,14 @@ pub(super) enum FeedJob {
 /// What is said once it is durable: where to go on, if something is left. Nothing is said of what is not.
 pub(super) type Taken = (oneshot::Sender<Option<Rest>>, Option<Rest>);
 
+/// Says it, if it is.
+pub(super) fn tell_feeds(taken: Vec<Taken>, is_kept: bool) {
+    for (asker, rest) in taken.into_iter().filter(|_| is_kept) {
+        // Whoever asked may have been told to stop.
+        let _ = asker.send(rest);
+    }
+}
+
 impl Line {
     pub(super) fn feed(&mut self, job: FeedJob, batch: &mut Batch) {
         match job {

@@ -16,7 +16,8 @@ use crate::xmpp::answer;
 use crate::xmpp::head::Head;
 use crate::xmpp::roster::question;
 
-use super::line::{Answer, Asked, Batch, Job, Line, now};
+use super::answer::Answer;
+use super::line::{Asked, Batch, Job, Line, now};
 use super::presence::Learned;
 
 /// What was heard about rosters.

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use bytes::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
+use crate::http::Question;
 use crate::limits::{
     BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION,
 };
@@ -20,17 +20,20 @@ use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{
-    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, handle,
+    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, Tx, handle,
 };
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
 use crate::xmpp::head::Head;
+use crate::xmpp::multicast::Multicast;
 
+use super::answer::Answer;
 use super::faults::{hidden, told};
-use super::feeds::{FeedJob, Taken};
+use super::feeds::{FeedJob, Taken, tell_feeds};
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
 use super::proof::Proof;
+use super::web::{Commits, Told};
 
 /// What can be asked of the line.
 pub(super) enum Job {
@@ -40,6 +43,8 @@ pub(super) enum Job {
     Outbox(usize, Step),
     /// Something that a service learned from presence, or from what came back.
     Learned(usize, Learned),
+    /// A question of the web side.
+    Web(Box<Question>),
     /// Something about feeds of the web.
     Feeds(FeedJob),
     /// Whether the line still moves.
@@ -63,8 +68,8 @@ pub(super) enum Step {
     Next(oneshot::Sender<Result<Option<Portion>, Fault>>),
     /// The host has read everything up to this portion.
     Proven(u64),
-    /// The connection is lost.
-    Lost,
+    /// A connection begins, or the way on it changes: to the users of the host through its multicast service, or not.
+    Begin(Option<Multicast>),
     /// Tell whether all is delivered and proven.
     IsDone(oneshot::Sender<bool>),
 }
@@ -88,6 +93,8 @@ pub(super) struct Line {
     pub(super) rosters: Rosters,
     /// What waits for rosters.
     pub(super) inquiry: Inquiry,
+    /// The commits so far, of which the web side is told.
+    pub(super) commits: Commits,
     /// When what is proven is written down, unless it goes with a commit before.
     next_settle: Instant,
     next_sweep: Instant,
@@ -96,20 +103,14 @@ pub(super) struct Line {
     proof: Proof,
 }
 
-/// An answer that waits for its turn.
-pub(super) struct Answer {
-    pub(super) head: Head,
-    pub(super) link: Link,
-    pub(super) ticket: Ticket,
-    pub(super) stanza: Bytes,
-}
-
 /// What came of some jobs that share a commit.
 #[derive(Default)]
 pub(super) struct Batch {
     pub(super) answers: Vec<Answer>,
     /// Steps that have to see what is durable, and nothing else.
     steps: Vec<(usize, Step)>,
+    /// What the web side is told.
+    pub(super) web: Vec<Told>,
     /// What is said about feeds.
     pub(super) taken: Vec<Taken>,
     /// Whether something has to be durable before the answers go and the steps are taken.
@@ -117,10 +118,10 @@ pub(super) struct Batch {
 }
 
 impl Line {
-    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry) -> Self {
+    pub(super) fn new(store: Box<dyn Store>, desks: Vec<Desk>, inquiry: Inquiry, commits: Commits) -> Self {
         let (now, rosters) = (Instant::now(), Rosters::default());
         let (next_settle, next_sweep, next_upkeep, proof) = (now, now, now, Proof::new());
-        Self { store, desks, rosters, inquiry, next_settle, next_sweep, next_upkeep, proof }
+        Self { store, desks, rosters, inquiry, commits, next_settle, next_sweep, next_upkeep, proof }
     }
 
     /// Works until all senders of jobs are gone, and settles what is left. A store that turns out to be damaged ends
@@ -197,7 +198,7 @@ impl Line {
                         desk.outbox.proven(portion);
                         batch.needs_commit |= desk.outbox.is_crowded();
                     }
-                    Step::Lost => {
+                    Step::Begin(_) => {
                         batch.needs_commit |= desk.outbox.is_unsettled();
                         batch.steps.push((service, step));
                     }
@@ -205,6 +206,7 @@ impl Line {
                 }
             }
             Job::Learned(service, learned) => self.learn(service, learned, batch),
+            Job::Web(question) => self.show(*question, batch),
             Job::Feeds(job) => self.feed(job, batch),
             Job::Alive(asker) => {
                 // Whoever asked may have given up.
@@ -215,16 +217,15 @@ impl Line {
 
     /// Nothing is said before it is durable, to whoever asked and to whoever is told.
     fn finish(&mut self, batch: Batch) {
-        if batch.needs_commit || self.is_unsettled() && self.next_settle <= Instant::now() {
-            if self.commit(batch.answers) {
-                // Whoever asked may have been told to stop.
-                for (asker, rest) in batch.taken {
-                    let _ = asker.send(rest);
-                }
-            }
+        let is_due = batch.needs_commit || self.is_unsettled() && self.next_settle <= Instant::now();
+        let is_kept = if is_due {
+            self.commit(batch.answers)
         } else {
             batch.answers.into_iter().for_each(Answer::send);
-        }
+            true
+        };
+        self.tell_web(batch.web, is_kept);
+        tell_feeds(batch.taken, is_kept);
         for (service, step) in batch.steps {
             self.deliver(service, step);
         }
@@ -251,13 +252,23 @@ impl Line {
 
     fn decide(&mut self, asked: &Asked) -> Result<Response, Failure> {
         let request = asked.request.as_ref().map_err(|refusal| Failure::Refused(refusal.clone()))?;
-        let desk = self.desks.get(asked.service);
+        self.with_engine(asked.service, &asked.from, |ctx, tx| handle(ctx, tx, request))
+    }
+
+    /// Asks the engine for somebody, in one transaction.
+    pub(super) fn with_engine<R>(
+        &mut self,
+        service: usize,
+        from: &Jid,
+        mut ask: impl FnMut(&mut Context<'_>, &mut dyn Tx) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let desk = self.desks.get(service);
         let desk = desk.ok_or_else(|| Fault::Bug("a request to no service".to_owned()))?;
         let (now, ids, rosters) = (now(), &mut RandomIds, &self.rosters);
         transact(self.store.as_mut(), |tx| {
-            let mut context = Context { service: &desk.service, from: &asked.from, now, rosters, ids };
+            let mut context = Context { service: &desk.service, from, now, rosters, ids };
             // A bug in one request is that request's misfortune, not everybody's.
-            catch_unwind(AssertUnwindSafe(|| handle(&mut context, tx, request)))
+            catch_unwind(AssertUnwindSafe(|| ask(&mut context, tx)))
                 .unwrap_or_else(|_| Err(Fault::Bug("a request made the engine panic".to_owned()).into()))
         })
     }
@@ -268,6 +279,7 @@ impl Line {
         let settled: Vec<bool> = desks.iter().map(|desk| settle(store.as_mut(), &desk.outbox)).collect();
         match store.commit() {
             Ok(()) => {
+                self.commits.happened(&store.changed());
                 answers.into_iter().for_each(Answer::send);
                 for (desk, settled) in desks.iter_mut().zip(&settled) {
                     if *settled {
@@ -312,7 +324,7 @@ impl Line {
                 let _ = asker.send(is_done.unwrap_or(false));
             }
             Step::Proven(portion) => outbox.proven(portion),
-            Step::Lost => outbox.lost(),
+            Step::Begin(multicast) => outbox.begin(multicast),
         }
     }
 
@@ -326,10 +338,13 @@ impl Line {
                 desk.wake.notify_one();
             }
         }
+        let on_web = self.desks.iter().any(|desk| desk.service.on_web);
         let (rosters, mut missing) = (&self.rosters, Vec::new());
         let seen = told(transact(self.store.as_mut(), |tx| {
             missing.clear();
-            Ok(upkeep(tx, rosters, now(), &mut |service, owners| missing.push((service.to_owned(), owners)))?)
+            Ok(upkeep(tx, rosters, now(), on_web, &mut |service, owners| {
+                missing.push((service.to_owned(), owners));
+            })?)
         }));
         let seen = seen.unwrap_or(0);
         for (service, owners) in missing {
@@ -367,20 +382,6 @@ impl Line {
 
 fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
     !outbox.is_unsettled() || told(transact(store, |tx| Ok(outbox.settle(tx)?))).is_ok()
-}
-
-impl Answer {
-    /// Whether somebody waits for it: who sent an IQ, or wrote a message that is answered.
-    fn is_awaited(&self) -> bool {
-        self.head.wants_answer() || self.head.name == "message" && !self.stanza.is_empty()
-    }
-
-    /// Sends it, unless there is nothing to say.
-    fn send(self) {
-        if !self.stanza.is_empty() {
-            self.link.reply(self.stanza, self.ticket);
-        }
-    }
 }
 
 /// The wall clock, which only decides what is shown, never an order.

@@ -1,16 +1,19 @@
 //! Wires the parts together and runs them: the only place that knows them all.
 
+mod answer;
 mod deliverer;
 mod faults;
 mod feeds;
 mod importer;
 mod inquiry;
 mod line;
+mod multicast;
 mod notify;
 mod presence;
 mod proof;
 mod reception;
 mod roll_call;
+mod web;
 
 use std::sync::Arc;
 use std::thread;
@@ -21,7 +24,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use crate::config::{self, Comments, Config, Engine};
+use crate::config::{self, Comments, Config, Multicast};
 use crate::feeds::guard;
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
@@ -35,7 +38,9 @@ use deliverer::Deliverer;
 use importer::Importer;
 use inquiry::Inquiry;
 use line::{Desk, Job, Line, Step, now};
+use multicast::Guide;
 use reception::Reception;
+use web::{Commits, Web};
 
 /// Why the program could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +51,9 @@ pub enum RunError {
     /// The system does not give us what every program needs.
     #[error("the system refuses: {0}")]
     System(#[from] std::io::Error),
+    /// The web side cannot begin.
+    #[error("{0}")]
+    Web(String),
     /// The line ended although nobody asked it to.
     #[error("bug: the thread that decides about requests has died")]
     LineDied,
@@ -64,13 +72,19 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
 
+    let web = match &config.http {
+        Some(http) => Some(Web::open(http, &config).await.map_err(RunError::Web)?),
+        None => None,
+    };
+    let commits = Commits::new(web.as_ref().map(|web| Arc::clone(&web.shown)));
+
     let wakes: Vec<Arc<Notify>> = config.services.iter().map(|_| Arc::new(Notify::new())).collect();
     let desks =
         config.services.iter().zip(&wakes).map(|(service, wake)| desk(&config, service, wake)).collect();
     let (jobs, queue) = mpsc::channel(LINE_QUEUE_MAX);
     let runtime = Handle::current();
     let inquiry = Inquiry::new(runtime.clone(), jobs.downgrade());
-    let mut line = Line::new(store, desks, inquiry);
+    let mut line = Line::new(store, desks, inquiry, commits);
     line.configure_feeds(&config)?;
     let line = thread::Builder::new().name("line".to_owned()).spawn(move || line.run(queue, &runtime))?;
     let links: Vec<_> = config
@@ -81,6 +95,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         .map(|(index, (service, wake))| start(&config, service, index, &jobs, wake))
         .collect();
     let importer = tokio::spawn(importer(&config, &jobs).run());
+    let web = web.map(|web| web.start(&jobs));
     notify::ready(&jobs);
 
     let died = jobs.closed();
@@ -92,6 +107,9 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     notify::stopping();
     tracing::info!("stopping");
     importer.abort();
+    if let Some(web) = web {
+        web.stop().await;
+    }
     // The host proves that it has read them only as long as it is listened to.
     let _ = timeout(LAST_WORDS, deliver_rest(&links, &jobs)).await;
     for (link, _) in &links {
@@ -147,7 +165,8 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             feeds_per_account: config.fetch.per_account,
             payload_bytes_max: config.limits.payload_bytes,
             contact: contacts(&config.contact),
-            is_durable: config.store.engine == Engine::Sled,
+            is_durable: config.store.place().is_kept(),
+            on_web: config.http.is_some(),
             started: now(),
         },
         wake: Arc::clone(wake),
@@ -171,10 +190,17 @@ fn start(
     let settings = service.settings(&config.limits);
     let (inbound, arrivals) = mpsc::channel(INBOUND_QUEUE_MAX);
     let (link, task) = host::start(settings, inbound);
-    let reception =
-        Reception { service: index, jid, link: link.clone(), line: jobs.clone(), talks: Talks::default() };
+    let guide = Arc::new(Guide::new(&jid, service.multicast == Multicast::Auto));
+    let reception = Reception {
+        service: index,
+        jid,
+        link: link.clone(),
+        line: jobs.clone(),
+        guide: Arc::clone(&guide),
+        talks: Talks::default(),
+    };
     tokio::spawn(reception.run(arrivals));
-    let deliverer = Deliverer { service: index, link: link.clone(), line: jobs.clone(), wake };
+    let deliverer = Deliverer { service: index, link: link.clone(), line: jobs.clone(), guide, wake };
     tokio::spawn(deliverer.run());
     (link, task)
 }

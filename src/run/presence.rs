@@ -14,9 +14,10 @@ use crate::store::transact;
 use crate::xmpp::head::Head;
 use crate::xmpp::presence::write;
 
+use super::answer::Answer;
 use super::faults::told;
 use super::inquiry::RosterNews;
-use super::line::{Answer, Batch, Desk, Line, now};
+use super::line::{Batch, Desk, Line, now};
 
 /// Something that was learned.
 pub(super) enum Learned {

@@ -1,5 +1,7 @@
 //! The reception of a service: what comes from the link, read and put into the line.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -14,6 +16,7 @@ use crate::xmpp::{bounce, presence, roster};
 
 use super::inquiry::RosterNews;
 use super::line::{Asked, Job, now};
+use super::multicast::Guide;
 use super::presence::{Learned, Seen};
 use super::roll_call::RollCall;
 
@@ -23,6 +26,8 @@ pub(super) struct Reception {
     pub(super) jid: String,
     pub(super) link: Link,
     pub(super) line: mpsc::Sender<Job>,
+    /// Who waits for answers about multicast.
+    pub(super) guide: Arc<Guide>,
     /// Who is answered in words.
     pub(super) talks: Talks,
 }
@@ -54,6 +59,9 @@ impl Reception {
 
     async fn receive(&mut self, stanza: &Tree, ticket: Ticket) {
         let head = Head::of(stanza);
+        if self.guide.notice(stanza, &head) {
+            return;
+        }
         let Some(ticket) = self.notice_roster(stanza, &head, ticket).await else { return };
         if head.name == "message" && head.kind.as_deref() != Some("error") {
             let request = request::read_message(stanza.root(), &self.jid);

@@ -1,18 +1,20 @@
 //! A store over an ordered key-value engine: transactions gather in memory, a commit is one durable batch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use super::head::Head;
 use super::overlay::Overlay;
 use super::proof::Proof;
+use super::queue::Queue;
 use super::tx::KvTx;
 use super::verify::{self, Report};
 use super::witness::Witness;
 use super::{Store, keys, record};
 use crate::limits::{STORE_TIDY_COMMITS, STORE_WITNESS_EVERY};
 use crate::pubsub::fault::{Failure, Fault};
+use crate::pubsub::node::NodeKey;
 use crate::pubsub::tx::Tx;
 
 /// The version of the layout that this program writes. A store with a newer one is refused.
@@ -83,20 +85,30 @@ impl Order {
 pub struct KvStore<E> {
     engine: E,
     overlay: Overlay,
+    queue: Queue,
     head: Head,
     witness: Option<Witness>,
     /// The proof that it is whole, until that is complete.
     proof: Option<Proof>,
-    /// Whether the engine failed in a way that leaves open what it holds.
+    /// Whether the engine failed in a way that leaves open what it holds, or what of it is known here.
     unsettled: bool,
+    changed: BTreeSet<NodeKey>,
 }
 
 impl<E: Engine> KvStore<E> {
     /// Opens what the engine holds, or creates a store in it. That all is there up to the last commit is proved later.
     pub fn open(engine: E, witness: Option<Witness>) -> Result<Self, Fault> {
         let known = witness.as_ref().map_or_else(Head::default, Witness::head);
-        let (overlay, proof) = (Overlay::default(), None);
-        let mut store = Self { engine, overlay, head: known, witness, proof, unsettled: false };
+        let mut store = Self {
+            engine,
+            overlay: Overlay::default(),
+            queue: Queue::default(),
+            head: known,
+            witness,
+            proof: None,
+            unsettled: false,
+            changed: BTreeSet::new(),
+        };
         if known.commit == 0 && is_empty(&store.engine)? {
             let schema = keys::schema();
             store.overlay.put(schema.bytes(), Some(record::encode(&schema, &SCHEMA)?));
@@ -105,6 +117,7 @@ impl<E: Engine> KvStore<E> {
         } else {
             check_schema(&store.engine, known.commit)?;
             store.head = Head::stored_since(&store.engine, known)?;
+            store.queue = Queue::read(&store.engine)?;
             store.proof = Some(Proof::default());
         }
         Ok(store)
@@ -140,6 +153,8 @@ impl<E: Engine> KvStore<E> {
             return if self.head == head { Ok(()) } else { Err(fault) };
         }
         (self.head, self.proof) = (head, proof);
+        // The batch is durable. What could not be followed is read anew.
+        self.unsettled = self.queue.follow(&self.engine, &writes).is_err();
         Ok(())
     }
 
@@ -161,6 +176,7 @@ impl<E: Engine> KvStore<E> {
             // It has not followed what happened.
             self.proof = self.proof.take().map(|_| Proof::default());
         }
+        self.queue = Queue::read(&self.engine)?;
         self.head = found;
         self.unsettled = false;
         Ok(())
@@ -181,7 +197,7 @@ impl<E: Engine> KvStore<E> {
 impl<E: Engine> Store for KvStore<E> {
     fn transact(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failure>) -> Result<(), Failure> {
         self.ready()?;
-        let done = work(&mut KvTx::new(&self.engine, &mut self.overlay));
+        let done = work(&mut KvTx::new(&self.engine, &mut self.overlay, &self.queue));
         match done {
             Ok(()) => self.overlay.keep(),
             Err(_) => self.overlay.roll_back(),
@@ -196,13 +212,19 @@ impl<E: Engine> Store for KvStore<E> {
             return Ok(());
         }
         self.ready()?;
+        let changed: Vec<NodeKey> = writes.keys().filter_map(|key| keys::changed_node(key)).collect();
         self.apply(writes)?;
+        self.changed.extend(changed);
         // The batch is durable whatever comes of this. A failure stops the next transaction, not this commit.
         let _ = self.ready();
         if self.head.commit.is_multiple_of(STORE_TIDY_COMMITS) && !self.unsettled {
             self.engine.tidy(self.head.records);
         }
         Ok(())
+    }
+
+    fn changed(&mut self) -> BTreeSet<NodeKey> {
+        std::mem::take(&mut self.changed)
     }
 
     fn prove(&mut self, patience: Duration) -> Result<bool, Fault> {

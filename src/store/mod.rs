@@ -3,6 +3,7 @@
 //! A store runs transactions one after the other and makes those since the last commit durable together. There are
 //! two: `memory`, plain maps that other stores are compared with, and `kv`, over an ordered key-value engine.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub mod memory;
 pub mod overlay;
 mod owner;
 pub mod proof;
+mod queue;
 pub mod record;
 pub mod reserve;
 pub mod rows;
@@ -29,6 +31,7 @@ pub mod sled;
 mod subscriptions;
 mod sweep;
 mod ties;
+mod tombstones;
 mod transfer;
 pub mod tx;
 mod verdict;
@@ -36,6 +39,7 @@ pub mod verify;
 pub mod witness;
 
 use crate::pubsub::fault::{Failure, Fault};
+use crate::pubsub::node::NodeKey;
 use crate::pubsub::tx::Tx;
 pub use archive::TransferError;
 use directory::{Directory, Kind};
@@ -50,6 +54,8 @@ pub trait Store: Send {
     /// Makes every successful transaction so far durable, in one batch and one sync. On an error none of those
     /// since the last commit happened.
     fn commit(&mut self) -> Result<(), Fault>;
+    /// The nodes that the commits since it was last asked have changed: their configuration, items or affiliations.
+    fn changed(&mut self) -> BTreeSet<NodeKey>;
     /// Goes on for that long with the proof that all is there that was written; true when it is complete. A store is
     /// open before it was proved; one that turns out to be damaged is not opened again.
     fn prove(&mut self, patience: Duration) -> Result<bool, Fault>;
@@ -82,6 +88,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// Whether what is there outlives the program.
+    pub fn is_kept(&self) -> bool {
+        self.directory().is_some()
+    }
+
     fn directory(&self) -> Option<Directory<'_>> {
         match self {
             Self::Memory => None,

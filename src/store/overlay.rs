@@ -54,6 +54,15 @@ impl Overlay {
         }
     }
 
+    /// The lowest key of a range that was written, or removed.
+    pub fn first(&self, from: &[u8], to: &[u8]) -> Option<&[u8]> {
+        self.range(from, to).next().map(|(key, _)| key.as_slice())
+    }
+
+    fn range(&self, from: &[u8], to: &[u8]) -> impl DoubleEndedIterator<Item = Change<'_>> {
+        self.writes.range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)))
+    }
+
     /// Visits a range of keys as the running transaction sees it.
     pub fn scan(
         &self,
@@ -66,7 +75,7 @@ impl Overlay {
         if from >= to {
             return Ok(());
         }
-        let mine = self.writes.range::<[u8], _>((Bound::Included(from), Bound::Excluded(to)));
+        let mine = self.range(from, to);
         match order {
             Order::Ascending => merge(mine.peekable(), engine, (from, to), order, visit),
             Order::Descending => merge(mine.rev().peekable(), engine, (from, to), order, visit),

@@ -41,7 +41,9 @@ impl ItemPlace {
 pub struct NodeCounts {
     /// What belongs to it.
     pub counts: Counts,
-    /// The place of its next item: never used again.
+    /// Its tombstones.
+    pub tombstones: u64,
+    /// The place of its next item or tombstone: never used again.
     pub next_item: u64,
     /// How often its subscriptions have changed.
     pub audience: u64,
@@ -52,6 +54,7 @@ pub struct NodeCounts {
 impl Default for NodeCounts {
     /// Of a node that has had nothing yet. Places begin with 1, so that "after 0" is everything.
     fn default() -> Self {
-        Self { counts: Counts::default(), next_item: 1, audience: 0, newest: Timestamp(i64::MIN) }
+        let newest = Timestamp(i64::MIN);
+        Self { counts: Counts::default(), tombstones: 0, next_item: 1, audience: 0, newest }
     }
 }

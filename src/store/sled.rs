@@ -12,7 +12,7 @@ use std::thread;
 use super::guarded::{self, LOCKED, close, unavailable};
 use super::kv::{Engine, Order, Visit, Writes};
 use super::reserve::Reserve;
-use crate::limits::{STORE_CACHE_BYTES, STORE_LOCK_ATTEMPTS, STORE_LOCK_PAUSE, STORE_SEGMENT_BYTES};
+use crate::limits::{STORE_LOCK_ATTEMPTS, STORE_LOCK_PAUSE, STORE_SEGMENT_BYTES, STORE_SLED_CACHE_BYTES};
 use crate::pubsub::fault::Fault;
 
 /// An open sled database.
@@ -122,7 +122,7 @@ fn open(directory: &Path) -> Result<Open, Fault> {
     let config = ::sled::Config::new()
         .path(directory)
         .flush_every_ms(None)
-        .cache_capacity(STORE_CACHE_BYTES)
+        .cache_capacity(STORE_SLED_CACHE_BYTES)
         .segment_size(STORE_SEGMENT_BYTES);
     let db = config.open().map_err(fault)?;
     let file = File::open(directory.join("db")).map_err(|error| unavailable(&error))?;

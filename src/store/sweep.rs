@@ -9,17 +9,19 @@ use crate::pubsub::item::ItemRange;
 use crate::pubsub::node::NodeKey;
 
 impl KvTx<'_> {
-    /// Removes up to `limit` items, subscriptions and affiliations of a removed node; true when nothing is left.
+    /// Removes up to `limit` items, subscriptions, affiliations and tombstones of a removed node; true when nothing is left.
     pub(super) fn sweep_node(&mut self, key: NodeKey, limit: usize) -> Result<bool, Fault> {
         if self.is_there(key)? {
             return Err(Fault::Bug(format!("node {} is still there", key.0)));
         }
         let swept = self.sweep_items(key, limit)?;
         let swept = swept + self.sweep_subscriptions(key, limit.saturating_sub(swept))?;
-        self.sweep_affiliations(key, limit.saturating_sub(swept))?;
+        let swept = swept + self.sweep_affiliations(key, limit.saturating_sub(swept))?;
+        self.take_tombstones(key, limit.saturating_sub(swept))?;
         let empty = self.is_empty(&keys::items(key, ItemRange::ALL))?
             && self.is_empty(&keys::subscriptions(key, None))?
-            && self.is_empty(&keys::affiliations(key))?;
+            && self.is_empty(&keys::affiliations(key))?
+            && self.is_empty(&keys::tombstones(key, ItemRange::ALL))?;
         if empty {
             self.remove(&keys::counts(key));
         }
@@ -59,14 +61,16 @@ impl KvTx<'_> {
         Ok(subscriptions.len())
     }
 
-    fn sweep_affiliations(&mut self, key: NodeKey, limit: usize) -> Result<(), Fault> {
+    fn sweep_affiliations(&mut self, key: NodeKey, limit: usize) -> Result<usize, Fault> {
+        let affiliations = self.page(&keys::affiliations(key), Order::Ascending, limit)?;
         let mut barred = 0;
-        for (jid, affiliation) in self.page(&keys::affiliations(key), Order::Ascending, limit)? {
+        for (jid, affiliation) in &affiliations {
             self.remove(&keys::affiliation(key, jid.as_str()));
             self.remove(&keys::affiliation_of(key, jid.as_str()));
             barred += u64::from(!affiliation.hears());
         }
-        self.count(key, |counted| counted.counts.barred -= barred)
+        self.count(key, |counted| counted.counts.barred -= barred)?;
+        Ok(affiliations.len())
     }
 
     fn is_empty<T: serde::de::DeserializeOwned>(&self, span: &Span<T>) -> Result<bool, Fault> {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::keys::{self, Key, Span};
 use super::kv::{Engine, Order};
 use super::overlay::Overlay;
+use super::queue::Queue;
 use super::record;
 use super::rows::NodeCounts;
 use crate::limits::STORE_KEY_BYTES_MAX;
@@ -24,14 +25,15 @@ use crate::pubsub::tx::Tx;
 
 /// One transaction: reads see its own writes and those of the transactions before it.
 pub struct KvTx<'a> {
-    engine: &'a dyn Engine,
-    overlay: &'a mut Overlay,
+    pub(super) engine: &'a dyn Engine,
+    pub(super) overlay: &'a mut Overlay,
+    pub(super) queue: &'a Queue,
 }
 
 impl<'a> KvTx<'a> {
     /// Begins on top of what the overlay holds.
-    pub fn new(engine: &'a dyn Engine, overlay: &'a mut Overlay) -> Self {
-        Self { engine, overlay }
+    pub fn new(engine: &'a dyn Engine, overlay: &'a mut Overlay, queue: &'a Queue) -> Self {
+        Self { engine, overlay, queue }
     }
 
     pub(super) fn get<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, Fault> {
@@ -94,17 +96,9 @@ impl<'a> KvTx<'a> {
     pub(super) fn must_be_there(&self, key: NodeKey) -> Result<(), Fault> {
         if self.is_there(key)? { Ok(()) } else { Err(no_such_node(key)) }
     }
-
-    fn queued(&self, span: &Span<(u64, Notice)>) -> Result<Option<Queued>, Fault> {
-        let Some((seq, notice)) = self.page(span, Order::Ascending, 1)?.pop() else {
-            return Ok(None);
-        };
-        let served = self.get(&keys::served(notice.key, seq))?;
-        Ok(Some(Queued { seq, notice, served }))
-    }
 }
 
-fn order(direction: Direction) -> Order {
+pub(super) fn order(direction: Direction) -> Order {
     match direction {
         Direction::OldestFirst => Order::Ascending,
         Direction::NewestFirst => Order::Descending,
@@ -358,29 +352,11 @@ impl Tx for KvTx<'_> {
     }
 
     fn queued_node(&self, service: &str, after: Option<NodeKey>) -> Result<Option<NodeKey>, Fault> {
-        let mut after = after;
-        loop {
-            let (span, mut first) = (keys::notices_after(after), None);
-            self.overlay.scan(
-                self.engine,
-                span.from(),
-                span.to(),
-                Order::Ascending,
-                &mut |key, stored| {
-                    first = Some(record::decode_beginning::<(u64, NodeKey, NodeId)>(key, stored)?);
-                    Ok(ControlFlow::Break(()))
-                },
-            )?;
-            match first {
-                Some((_, key, id)) if id.service == service => return Ok(Some(key)),
-                Some((_, key, _)) => after = Some(key),
-                None => return Ok(None),
-            }
-        }
+        self.node_in_queue(service, after)
     }
 
     fn next_queued(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {
-        self.queued(&keys::notices(key, after))
+        self.next_in_queue(key, after)
     }
 
     fn put_served(&mut self, key: NodeKey, seq: u64, served: &SubscriptionKey) -> Result<(), Fault> {

@@ -13,7 +13,7 @@ use super::record;
 use super::rows::{ItemPlace, NodeCounts};
 use crate::limits::STORE_FINDINGS_MAX;
 use crate::pubsub::fault::Fault;
-use crate::pubsub::node::{Counts, NodeKey};
+use crate::pubsub::node::NodeKey;
 
 /// What a store holds, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,7 @@ pub fn report(engine: &dyn Engine, known: Head) -> Result<Report, Fault> {
     walk.other_places()?;
     walk.subscriptions()?;
     walk.affiliations()?;
+    walk.tombstones()?;
     walk.contacts()?;
     feeds::walk(&mut walk)?;
     walk.notices()?;
@@ -233,6 +234,28 @@ impl Walk<'_> {
         Ok(())
     }
 
+    fn tombstones(&mut self) -> Result<(), Fault> {
+        let (mut of, mut listed, mut there) = (NodeKey(0), 0_u64, 0_u64);
+        self.each_key(&keys::all_tombstones(), |walk, key, tombstone| {
+            of = keys::node_of(key).unwrap_or(of);
+            there += 1;
+            let counted = walk.counted.entry(of).or_default();
+            counted.tombstones += 1;
+            counted.next_item = counted.next_item.max(tombstone.place + 1);
+            let place = walk.get(&keys::tombstone_id(of, &tombstone.id))?;
+            walk.expect(place == Some(tombstone.place), || {
+                format!("the tombstone of {} of node {} is not listed", tombstone.id, of.0)
+            });
+            Ok(())
+        })?;
+        self.each(&keys::all_tombstone_ids(), |_, _| {
+            listed += 1;
+            Ok(())
+        })?;
+        self.expect(listed == there, || format!("{listed} tombstones are listed and {there} are there"));
+        Ok(())
+    }
+
     fn contacts(&mut self) -> Result<(), Fault> {
         self.each(&keys::all_contacts(), |walk, _| {
             walk.report.contacts += 1;
@@ -254,20 +277,21 @@ impl Walk<'_> {
         self.each_key(&keys::all_counts(), |walk, key, recorded| {
             let of = keys::node_of(key).unwrap_or(NodeKey(0));
             let counted = walk.counted.remove(&of).unwrap_or_default();
-            walk.compare(of, recorded.counts, counted.counts);
+            walk.compare(of, &recorded, &counted);
             let fresh = counted.next_item <= recorded.next_item && counted.newest <= recorded.newest;
             walk.expect(fresh, || format!("places of node {} may be given out again", of.0));
             Ok(())
         })?;
         for (of, counted) in std::mem::take(&mut self.counted) {
-            self.compare(of, Counts::default(), counted.counts);
+            self.compare(of, &NodeCounts::default(), &counted);
         }
         Ok(())
     }
 
-    fn compare(&mut self, of: NodeKey, recorded: Counts, counted: Counts) {
+    fn compare(&mut self, of: NodeKey, recorded: &NodeCounts, counted: &NodeCounts) {
+        let [recorded, counted] = [recorded, counted].map(|counts| (counts.counts, counts.tombstones));
         self.expect(recorded == counted, || {
-            format!("node {} should have {recorded:?} and has {counted:?}", of.0)
+            format!("node {} should have {recorded:?} tombstones and has {counted:?}", of.0)
         });
     }
 

@@ -9,6 +9,7 @@ pub mod form;
 pub mod guard;
 pub mod head;
 mod history;
+pub mod multicast;
 pub mod notice;
 pub mod ns;
 mod paging;
@@ -24,4 +25,12 @@ use crate::xml::Writer;
 /// Writes an element that holds nothing but text.
 fn leaf(out: &mut Writer, name: &'static str, text: &str) {
     out.open(name).text(text).close();
+}
+
+/// An IQ that asks somebody what he says under this namespace.
+fn question(service: &str, of: &str, id: &str, xmlns: &str) -> String {
+    let mut out = Writer::new();
+    out.open("iq").attr("type", "get").attr("from", service).attr("to", of).attr("id", id);
+    out.open("query").attr("xmlns", xmlns);
+    out.finish()
 }

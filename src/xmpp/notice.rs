@@ -7,6 +7,7 @@ use crate::pubsub::Timestamp;
 use crate::pubsub::notice::{Event, Notice, NoticeItem};
 use crate::xml::write::{Writer, escape_attr, is_plain};
 
+use super::multicast::{Addresses, Multicast};
 use super::{form, leaf, ns};
 
 /// A notice, rendered but for its recipients.
@@ -83,10 +84,32 @@ impl Rendered {
             out.put_slice(to.as_bytes());
         }
         out.put_slice(b"'>");
+        self.write_rest(body, recipient.subids, out);
+    }
+
+    /// Appends one stanza that the multicast service turns into such a copy for each of its recipients.
+    pub fn write_through(
+        &self,
+        multicast: &Multicast,
+        addresses: &Addresses,
+        body: &str,
+        subids: &[&str],
+        out: &mut BytesMut,
+    ) {
+        out.put_slice(self.head.as_bytes());
+        let mut to = String::with_capacity(multicast.jid.len());
+        escape_attr(&mut to, &multicast.jid);
+        out.put_slice(to.as_bytes());
+        out.put_slice(b"'>");
+        addresses.write(out);
+        self.write_rest(body, subids, out);
+    }
+
+    fn write_rest(&self, body: &str, subids: &[&str], out: &mut BytesMut) {
         out.put_slice(body.as_bytes());
         out.put_slice(self.payload.as_bytes());
-        if !recipient.subids.is_empty() {
-            out.put_slice(headers(recipient.subids).as_bytes());
+        if !subids.is_empty() {
+            out.put_slice(headers(subids).as_bytes());
         }
         out.put_slice(self.end.as_bytes());
     }

@@ -30,6 +30,8 @@ pub const STANZAS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 /// XEP-0030, what something has.
 pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+/// XEP-0033.
+pub const ADDRESS: &str = "http://jabber.org/protocol/address";
 /// XEP-0004.
 pub const FORM: &str = "jabber:x:data";
 /// XEP-0059.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::pubsub::Jid;
 use crate::pubsub::roster::{Roster, RosterContact};
-use crate::xml::write::Writer;
 use crate::xml::{COMPONENT_NS, Element};
 
 use super::ns;
@@ -22,10 +21,7 @@ pub fn privilege(message: Element<'_>) -> Option<bool> {
 
 /// Asks for the roster of a user of the host.
 pub fn question(service: &str, owner: &str, id: &str) -> String {
-    let mut out = Writer::new();
-    out.open("iq").attr("type", "get").attr("from", service).attr("to", owner).attr("id", id);
-    out.open("query").attr("xmlns", ns::ROSTER);
-    out.finish()
+    super::question(service, owner, id, ns::ROSTER)
 }
 
 /// The roster in an answer: an empty one where the host has none or does not show it, nothing where it may later.

@@ -1,6 +1,6 @@
 //! What whoever writes a client may expect, request by request: the acceptance examples A1 to A17 of Atom over XMPP.
 //!
-//! A14 is in `attachments`, A16 in `filters`.
+//! A14 is in `attachments`, A16 in `filters_heard`.
 
 use crate::stage::{Stage, create, get};
 

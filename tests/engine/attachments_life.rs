@@ -10,8 +10,7 @@ use atomsub::xml::{Limits, Tree};
 use atomsub::xmpp::request;
 
 use crate::attachments::{HAMLET, attach, attachments_of, blog, publish, retract, summary, summary_of};
-use crate::options::form;
-use crate::stage::{ENTRY, NOW, SERVICE, Stage, ask, create, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, NOW, SERVICE, Stage, ask, create, form, get, owner_get, owner_set, set, value};
 
 const ROMEO: &str = "romeo@montague.lit/1";
 
@@ -307,10 +306,6 @@ fn the_list_of_nodes_leaves_them_out() {
 fn whoever_knows_their_names_can_ask_about_them() {
     let mut stage = blog();
     stage.send(&attach(ROMEO, "blog", "1", "<noticed/>"));
-    let value = |answer: &str, var: &str| -> String {
-        let (_, field) = answer.split_once(&format!("var='pubsub#{var}'")).unwrap();
-        field.split_once("<value>").unwrap().1.split('<').next().unwrap().to_owned()
-    };
     for model in ["open", "whitelist"] {
         let config = form(&[("access_model", model)]);
         stage.send(&owner_set(HAMLET, &format!("<configure node='blog'>{config}</configure>")));

@@ -1,6 +1,6 @@
 //! Who wrote an entry, against who publishes it: the policies of nodes.
 
-use crate::stage::{Stage, get, owner_set, set};
+use crate::stage::{Stage, configure, get, set};
 
 const MALLORY: &str = "mallory@evil.example/x";
 const COMMENTS: &str = "urn:xmpp:microblog:0:comments/9";
@@ -100,11 +100,8 @@ fn comments_cannot_be_spoofed() {
     for honest in [TRUE, NAME] {
         check(&mut stage, COMMENTS, honest, Some(honest));
     }
-    let said = |policy: &str| {
-        let field = format!("<field var='x-pubsub#author_policy'><value>{policy}</value></field>");
-        let form = format!("<x xmlns='jabber:x:data' type='submit'>{field}</x>");
-        owner_set("hamlet@denmark.lit/elsinore", &format!("<configure node='{COMMENTS}'>{form}</configure>"))
-    };
+    let said =
+        |policy| configure("hamlet@denmark.lit/elsinore", COMMENTS, &[("x-pubsub#author_policy", policy)]);
     stage.send(&said("replace"));
     check(&mut stage, COMMENTS, ED, Some(TRUE));
     check(&mut stage, COMMENTS, &both, Some(TRUE));

@@ -3,7 +3,7 @@
 use atomsub::pubsub::caching;
 use atomsub::pubsub::config::NodeConfig;
 
-use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
+use crate::stage::{self, ENTRY, Stage, ask, get, owner_get, owner_set, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
@@ -15,20 +15,12 @@ type Fields = &'static [(&'static str, &'static str)];
 fn told(stage: &mut Stage, field: &str) -> String {
     let info = "<query xmlns='http://jabber.org/protocol/disco#info' node='musings'/>";
     let answer = stage.send(&ask("get", FRANCISCO, info));
-    let var =
-        if field.contains('#') { field.to_owned() } else { format!("{{urn:xmpp:pubsub-caching:0}}{field}") };
-    let (_, rest) =
-        answer.split_once(&format!("<field var='{var}'")).unwrap_or_else(|| panic!("no {var}: {answer}"));
-    let (field, _) = rest.split_once("</field>").unwrap();
-    field.split_once("<value>").unwrap().1.split('<').next().unwrap().to_owned()
+    let hint = format!("{{urn:xmpp:pubsub-caching:0}}{field}");
+    value(&answer, if field.contains('#') { field } else { &hint })
 }
 
-/// A submitted form; options of XEP-0060 are written without `pubsub#`.
 fn configure(stage: &mut Stage, var: &str, value: &str) {
-    let var = if var.starts_with('{') { var.to_owned() } else { format!("pubsub#{var}") };
-    let field = format!("<field var='{var}'><value>{value}</value></field>");
-    let form = format!("<x xmlns='jabber:x:data' type='submit'>{field}</x>");
-    stage.send(&owner_set(HAMLET, &format!("<configure node='musings'>{form}</configure>")));
+    stage.send(&stage::configure(HAMLET, "musings", &[(var, value)]));
 }
 
 /// A row for each kind of node; all hints of a node that is like any other.
@@ -133,10 +125,10 @@ fn an_owner_turns_complete_notification_on_and_off() {
     ] {
         let mut stage = Stage::new();
         stage.node("musings", &[option]);
+        let form = owner_get(HAMLET, "<configure node='musings'/>");
+        let before = stage.send(&form);
         configure(&mut stage, always, "0");
-        let form = stage.send(&owner_get(HAMLET, "<configure node='musings'/>"));
-        let (_, kept) = form.split_once(&format!("pubsub#{}'", option.0)).unwrap();
-        assert!(kept.split_once("<value>").unwrap().1.starts_with(option.1), "{option:?}: {form}");
+        assert_eq!(stage.send(&form), before, "{option:?}");
         configure(&mut stage, always, "1");
         assert_eq!(told(&mut stage, "always-notify"), "true", "{option:?}");
         configure(&mut stage, always, "0");

@@ -6,8 +6,7 @@ use atomsub::pubsub::config::NodeConfig;
 use atomsub::pubsub::node::{Node, NodeId};
 use atomsub::pubsub::{Jid, Timestamp};
 
-use crate::options::form;
-use crate::stage::{ENTRY, SERVICE, Stage, create, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, SERVICE, Stage, configure, create, form, get, owner_get, owner_set, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 /// Of another host, where nobody may create nodes.
@@ -45,9 +44,7 @@ fn retract(from: &str, id: &str) -> String {
 }
 
 fn shown(stage: &mut Stage, owner: &str, option: &str) -> String {
-    let form = stage.send(&owner_get(owner, &format!("<configure node='{COMMENTS}'/>")));
-    let (_, field) = form.split_once(&format!("<field var='pubsub#{option}'")).unwrap();
-    field.split_once("<value>").unwrap().1.split('<').next().unwrap().to_owned()
+    value(&stage.send(&owner_get(owner, &format!("<configure node='{COMMENTS}'/>"))), option)
 }
 
 #[test]
@@ -129,8 +126,8 @@ fn an_owner_may_close_it() {
     stage.send(&set(JULIET, &create(COMMENTS, &[("notify_retract", "0"), ("publish_model", "subscribers")])));
     assert_eq!(shown(&mut stage, JULIET, "notify_retract"), "1");
     stage.refuses(&[(comment(BENVOLIO, COMMENTS, "1"), "auth/forbidden/-")]);
-    let form = form(&[("publish_model", "publishers"), ("notify_retract", "0")]);
-    stage.send(&owner_set(JULIET, &format!("<configure node='{COMMENTS}'>{form}</configure>")));
+    let closed = [("publish_model", "publishers"), ("notify_retract", "0")];
+    stage.send(&configure(JULIET, COMMENTS, &closed));
     assert_eq!(shown(&mut stage, JULIET, "publish_model"), "publishers");
     assert_eq!(shown(&mut stage, JULIET, "notify_retract"), "1");
 }

@@ -5,8 +5,7 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::presence::receive::Presence;
 use atomsub::pubsub::presence::show::Show;
 
-use crate::options::form;
-use crate::stage::{ENTRY, Stage, ask, get, owner_set, set};
+use crate::stage::{ENTRY, Stage, ask, configure, form, get, owner_set, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const HORATIO: &str = "horatio@denmark.lit/castle";
@@ -148,8 +147,7 @@ fn they_take_no_room_and_make_none() {
             assert_eq!(heard.contains("<retract id='1'/>"), full == "retract-oldest", "{heard}");
             assert_eq!(all(&mut stage), format!("{companions} 2 3 of 5"), "{full}");
         }
-        let smaller = form(&[("max_items", "1")]);
-        stage.send(&owner_set(HAMLET, &format!("<configure node='musings'>{smaller}</configure>")));
+        stage.send(&configure(HAMLET, "musings", &[("max_items", "1")]));
         let left = all(&mut stage);
         assert!(left.ends_with(" of 4"), "{full}: {left}");
     }

@@ -1,5 +1,6 @@
 //! Delete a node — XEP-0060 [#owner-delete].
 
+use atomsub::limits::URI_BYTES_MAX;
 use atomsub::pubsub::affiliation::Affiliation;
 use expect_test::expect;
 
@@ -120,7 +121,10 @@ fn who_asks_for_a_node_that_has_moved_is_told_where_to_go() {
     let mut stage = Stage::with_musings();
     let redirect =
         "<delete node='princely_musings'><redirect uri='xmpp:hamlet@denmark.lit?;node=blog'/></delete>";
-    stage.refuses(&[(owner_set(HAMLET, &redirect.replace("xmpp:", "http:")), "modify/bad-request/-")]);
+    stage.refuses(&[
+        (owner_set(HAMLET, &redirect.replace("xmpp:", "http:")), "modify/bad-request/-"),
+        (owner_set(HAMLET, &redirect.replace("blog", &"b".repeat(URI_BYTES_MAX))), "modify/bad-request/-"),
+    ]);
     stage.send(&owner_set(HAMLET, redirect));
     let subscribe =
         set("francisco@denmark.lit/x", "<subscribe node='princely_musings' jid='francisco@denmark.lit'/>");

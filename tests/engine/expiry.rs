@@ -2,11 +2,11 @@
 
 use atomsub::store::{self, Place};
 
-use crate::options::form;
-use crate::stage::{ENTRY, Stage, ask, get, owner_set, set};
+use crate::stage::{self, ENTRY, Stage, ask, get, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const FRANCISCO: &str = "francisco@denmark.lit";
+const BY_CREATION: &str = "<order xmlns='urn:xmpp:order-by:1' by='creation'/>";
 
 /// A node whose items last a minute, with one subscriber.
 fn minute() -> Stage {
@@ -17,8 +17,7 @@ fn minute() -> Stage {
 }
 
 fn configure(stage: &mut Stage, field: (&str, &str)) {
-    let form = form(&[field, ("notify_config", "0")]);
-    stage.send(&owner_set(HAMLET, &format!("<configure node='minute'>{form}</configure>")));
+    stage.send(&stage::configure(HAMLET, "minute", &[field, ("notify_config", "0")]));
 }
 
 /// What can be retrieved: ItemIDs, and the number that is told with them.
@@ -82,11 +81,8 @@ fn an_expired_item_is_not_there_even_before_it_is_removed() {
     assert_eq!(shown(&mut stage), "b of 1");
     let by_id = stage.send(&get(FRANCISCO, "<items node='minute'><item id='a'/><item id='b'/></items>"));
     assert!(!by_id.contains("<item id='a'") && by_id.contains("<item id='b'"), "{by_id}");
-    let order = "<order xmlns='urn:xmpp:order-by:1' field='creation'/>";
-    let first = format!(
-        "<items node='minute'/><set xmlns='http://jabber.org/protocol/rsm'>{order}<max>1</max></set>"
-    );
-    let by_creation = stage.send(&get(FRANCISCO, &first));
+    let first = "<set xmlns='http://jabber.org/protocol/rsm'><max>1</max></set>";
+    let by_creation = stage.send(&get(FRANCISCO, &format!("<items node='minute'/>{BY_CREATION}{first}")));
     assert!(!by_creation.contains("<item id='a'") && by_creation.contains("<item id='b'"), "{by_creation}");
     let query = "<query xmlns='http://jabber.org/protocol/disco#items' node='minute'/>";
     let listed = stage.send(&ask("get", FRANCISCO, query));
@@ -123,6 +119,19 @@ fn an_expired_item_is_in_nobodys_way() {
     stage.send(&publish(FRANCISCO, "b"));
     assert_eq!(shown(&mut stage), "b of 1");
     assert_eq!(retracted(&stage.pass(0)), ["a"]);
+}
+
+#[test]
+fn what_is_published_in_place_of_an_expired_item_is_new() {
+    let mut stage = minute();
+    stage.publish("minute", "a");
+    stage.wait(30);
+    stage.publish("minute", "b");
+    stage.wait(30);
+    stage.publish("minute", "a");
+    let by_creation = stage.send(&get(FRANCISCO, &format!("<items node='minute'/>{BY_CREATION}")));
+    let (_, behind_b) = by_creation.split_once("<item id='b'").unwrap();
+    assert!(behind_b.contains("<item id='a'"), "{by_creation}");
 }
 
 #[test]

@@ -7,8 +7,7 @@ use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::store::{self, Place};
 
 use crate::attachments::{attach, attachments_of, retract};
-use crate::options::form;
-use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, Stage, ask, configure, form, get, owner_get, owner_set, set};
 
 const NODES: [&str; 3] = ["a", "b", "c"];
 const PEOPLE: [&str; 4] = ["hamlet", "francisco", "bernardo", "horatio"];
@@ -158,9 +157,8 @@ fn those_who_should_hear_do_and_nobody_else() {
                 _ => {
                     is_open = u.arbitrary()?;
                     let model = if is_open { "open" } else { "whitelist" };
-                    let configure = form(&[("access_model", model), ("notify_config", "0")]);
-                    let set = format!("<configure node='a'>{configure}</configure>");
-                    stage.any(&owner_set("hamlet@denmark.lit/x", &set));
+                    let options = [("access_model", model), ("notify_config", "0")];
+                    stage.any(&configure("hamlet@denmark.lit/x", "a", &options));
                 }
             }
             let publish = format!("<publish node='a'><item id='1'>{ENTRY}</item></publish>");

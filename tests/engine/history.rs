@@ -80,6 +80,16 @@ fn results_are_messages_shaped_as_the_notices_were() {
 }
 
 #[test]
+fn results_are_of_the_type_of_the_notices() {
+    let mut stage = Stage::new();
+    stage.node(NODE, &[("notification_type", "normal")]);
+    stage.publish(NODE, "1");
+    let result = stage.send(&query(""));
+    let told = "<message xmlns='jabber:client' from='pubsub.shakespeare.lit' type='normal'>";
+    assert!(result.contains(told), "{result}");
+}
+
+#[test]
 fn a_notice_says_the_id_of_what_it_tells_in_the_history() {
     let mut stage = Stage::with_musings();
     stage.node("passing", &[("persist_items", "0")]);

@@ -1,6 +1,6 @@
 //! ItemIDs and atom:ids: which item an entry without an ItemID is.
 
-use crate::stage::{Stage, owner_set, set};
+use crate::stage::{Stage, configure, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/blogbot";
 const OPHELIA: &str = "ophelia@denmark.lit/garden";
@@ -63,6 +63,19 @@ fn nobody_modifies_what_somebody_else_published() {
     assert_eq!(id(&mut stage, &publish(HAMLET, None, "tag:denmark.lit,2003:1")), GENERATED);
 }
 
+/// E23: nobody gets into an entry of one node by using its atom:id in another.
+#[test]
+fn an_atom_id_says_nothing_in_another_node() {
+    let mut stage = stage(&[]);
+    stage.node("other", &[("publish_model", "open")]);
+    stage.send(&publish(HAMLET, Some("own"), "tag:denmark.lit,2003:1"));
+    for from in [HAMLET, OPHELIA] {
+        let elsewhere = publish(from, None, "tag:denmark.lit,2003:1").replace("'open'", "'other'");
+        assert_ne!(id(&mut stage, &elsewhere), "own", "{from}");
+    }
+    assert_eq!(id(&mut stage, &publish(HAMLET, None, "tag:denmark.lit,2003:1")), "own");
+}
+
 #[test]
 fn where_the_node_says_so_each_publication_is_an_item() {
     let mut stage = stage(&[("x-pubsub#upsert", "0")]);
@@ -86,9 +99,7 @@ fn an_id_is_generated_anew_once_the_item_is_gone() {
 fn a_node_that_keeps_nothing_generates_ids_too() {
     let mut stage = stage(&[]);
     stage.send(&publish(HAMLET, Some("kept"), "tag:denmark.lit,2003:1"));
-    let form = "<x xmlns='jabber:x:data' type='submit'><field var='pubsub#persist_items'><value>0</value></field></x>";
-    let configure = format!("<configure node='{NODE}'>{form}</configure>");
-    stage.send(&owner_set("hamlet@denmark.lit/elsinore", &configure));
+    stage.send(&configure("hamlet@denmark.lit/elsinore", NODE, &[("persist_items", "0")]));
     // What it has kept before is nothing to it.
     assert_eq!(id(&mut stage, &publish(HAMLET, None, "tag:denmark.lit,2003:1")), GENERATED);
     assert_eq!(id(&mut stage, &publish(OPHELIA, Some("kept"), "tag:denmark.lit,2003:1")), "kept");

@@ -1,9 +1,10 @@
 //! Retrieve items — XEP-0060 [#subscriber-retrieve].
 
+use atomsub::limits::{ITEMS_PAGE_MAX, RESULT_BYTES_MAX};
 use atomsub::pubsub::affiliation::Affiliation;
 use expect_test::expect;
 
-use crate::stage::{Stage, get, set};
+use crate::stage::{ENTRY, Stage, form, get, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
@@ -84,6 +85,23 @@ fn items_come_by_id() {
     assert_eq!(ids(&mut four(), asked).0, ["3", "1"]);
 }
 
+/// As many as a page has, and as much; the rest is counted.
+#[test]
+fn items_by_id_are_bounded() {
+    let mut stage = four();
+    let asked = "<item id='1'/>".repeat(ITEMS_PAGE_MAX + 1);
+    let many = ids(&mut stage, &format!("<items node='princely_musings'>{asked}</items>")).0;
+    assert_eq!(many.len(), ITEMS_PAGE_MAX);
+    stage.payload_bytes_max(RESULT_BYTES_MAX);
+    let long = ENTRY.replace("Soliloquy", &"x".repeat(RESULT_BYTES_MAX / 2));
+    for id in ["5", "6"] {
+        let publish = format!("<publish node='princely_musings'><item id='{id}'>{long}</item></publish>");
+        stage.send(&set("hamlet@denmark.lit", &publish));
+    }
+    let asked = "<items node='princely_musings'><item id='5'/><item id='6'/></items>";
+    assert_eq!(ids(&mut stage, asked), (vec!["5".to_owned()], "<count>2</count>".to_owned()));
+}
+
 /// Examples 80 and 81.
 #[test]
 fn the_most_recent_items_come_when_only_some_are_asked_for() {
@@ -127,6 +145,8 @@ fn pages_join_whichever_cursor_a_client_sends() {
     }
     assert_eq!(ids(&mut stage, &page("<after>2</after>")).0, ["3", "4"], "an ItemID is a cursor too");
     assert_eq!(ids(&mut stage, &page("<max>0</max>")).1, "<count>4</count>");
+    let one = page("<after>2</after>").replace("<items ", "<items max_items='1' ");
+    assert_eq!(ids(&mut stage, &one).0, ["3"], "either says how many");
 }
 
 fn between(text: &str, start: &str, end: &str) -> String {
@@ -142,8 +162,10 @@ fn errors() {
     stage.node("inbox", &[]);
     stage.affiliate("inbox", "francisco@denmark.lit", Affiliation::PublishOnly);
     stage.node("passing", &[("persist_items", "0")]);
-    let twice = "<subscribe node='princely_musings' jid='francisco@denmark.lit'/><options>\
-        <x xmlns='jabber:x:data' type='submit'><field var='pubsub#digest'><value>1</value></field></x></options>";
+    let twice = format!(
+        "<subscribe node='princely_musings' jid='francisco@denmark.lit'/><options>{}</options>",
+        form(&[("digest", "1")])
+    );
     stage.subscribe("princely_musings", "francisco@denmark.lit");
     let cursor = "<items node='princely_musings'/>\
         <set xmlns='http://jabber.org/protocol/rsm'><after>nowhere</after></set>";
@@ -167,7 +189,7 @@ fn errors() {
         (get(FRANCISCO, "<items node='princely_musings' subid='0'/>"), "modify/not-acceptable/invalid-subid"),
         (get(FRANCISCO, "<items node='banned' subid='id-1'/>"), "auth/forbidden/-"),
     ]);
-    stage.send(&set(FRANCISCO, twice));
+    stage.send(&set(FRANCISCO, &twice));
     let several = get(FRANCISCO, "<items node='princely_musings'/>");
     // Example 84.
     stage.refuses(&[(several, "modify/bad-request/subid-required")]);

@@ -138,6 +138,7 @@ fn service() -> Service {
         payload_bytes_max: 0,
         contact: Vec::new(),
         is_durable: true,
+        on_web: false,
         started: Timestamp(0),
     }
 }

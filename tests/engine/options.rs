@@ -1,17 +1,8 @@
 //! Configure a subscription — XEP-0060 [#subscriber-configure].
 
-use crate::stage::{ENTRY, Stage, get, owner_set, set};
+use crate::stage::{ENTRY, Stage, configure, form, get, set, value};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
-
-/// A form with options, written without `pubsub#`.
-pub fn form(fields: &[(&str, &str)]) -> String {
-    let fields: Vec<String> = fields
-        .iter()
-        .map(|(var, value)| format!("<field var='pubsub#{var}'><value>{value}</value></field>"))
-        .collect();
-    format!("<x xmlns='jabber:x:data' type='submit'>{}</x>", fields.concat())
-}
 
 fn options(attributes: &str, form: &str) -> String {
     format!("<options node='princely_musings' {attributes}>{form}</options>")
@@ -45,11 +36,8 @@ fn options_are_shown_as_they_were_set() {
     ];
     stage.send(&set(FRANCISCO, &options(jid, &form(&fields))));
     let shown = stage.send(&get(FRANCISCO, &options(jid, "")));
-    for (var, value) in fields {
-        let value = if value == "true" { "1" } else { value };
-        let field = shown.split(&format!("var='pubsub#{var}'")).nth(1).expect(var);
-        let first = field.split("<value>").nth(1).and_then(|rest| rest.split("</value>").next());
-        assert_eq!(first, Some(value), "{var} in {shown}");
+    for (var, set) in fields {
+        assert_eq!(value(&shown, var), if set == "true" { "1" } else { set }, "{var} in {shown}");
     }
     let listed = stage.send(&get(FRANCISCO, "<subscriptions/>"));
     assert!(listed.contains("expiry='2004-02-14T00:00:00Z'"), "{listed}");
@@ -63,6 +51,10 @@ fn a_cancelled_form_changes_nothing() {
     let before = stage.send(&get(FRANCISCO, &options(jid, "")));
     stage.send(&set(FRANCISCO, &options(jid, &form(&[("deliver", "0")]).replace("submit", "cancel"))));
     assert_eq!(stage.send(&get(FRANCISCO, &options(jid, ""))), before);
+    // Nor does one beside a subscription.
+    let mut stage = Stage::with_musings();
+    stage.send(&subscribe_with(&[("deliver", "0")]).replace("submit", "cancel"));
+    assert!(stage.send(&publish("a")).contains("<message"));
 }
 
 #[test]
@@ -164,9 +156,7 @@ fn errors() {
 fn a_node_may_require_options() {
     let mut stage = Stage::new();
     stage.node("princely_musings", &[("send_last_published_item", "on_sub")]);
-    let required = form(&[("r", "1")]).replace("pubsub#r", "x-pubsub#options_required");
-    let configure = format!("<configure node='princely_musings'>{required}</configure>");
-    stage.send(&owner_set("hamlet@denmark.lit/a", &configure));
+    stage.send(&configure("hamlet@denmark.lit/a", "princely_musings", &[("x-pubsub#options_required", "1")]));
     stage.send(&publish("a"));
     let subscribe = set(FRANCISCO, "<subscribe node='princely_musings' jid='francisco@denmark.lit'/>");
     let asked = stage.send(&subscribe);

@@ -6,7 +6,7 @@ use atomsub::pubsub::presence::show::Show;
 use atomsub::pubsub::{Jid, Tx};
 use expect_test::expect;
 
-use crate::stage::{ENTRY, SERVICE, Stage, set};
+use crate::stage::{ENTRY, SERVICE, Stage, configure, form, set};
 
 use Presence::{Available, Error, Probe, Subscribe, Subscribed, Unavailable, Unsubscribe, Unsubscribed};
 
@@ -102,20 +102,15 @@ fn presences_are_kept_by_resource() {
 
 #[test]
 fn who_subscribes_where_presence_matters_is_asked_to_show_it() {
-    let form = |var: &str, value: &str| {
-        format!(
-            "<options><x xmlns='jabber:x:data' type='submit'>\
-             <field var='pubsub#{var}'><value>{value}</value></field></x></options>"
-        )
-    };
+    let options = |var, value| format!("<options>{}</options>", form(&[(var, value)]));
     let defaults: &[(&str, &str)] = &[];
     let cases = [
         (defaults, String::new(), false),
         (&[("presence_based_delivery", "1")], String::new(), true),
         (&[("tempsub", "1")], String::new(), true),
         (&[("send_last_published_item", "on_sub_and_presence")], String::new(), true),
-        (&[], form("expire", "presence"), true),
-        (&[], form("show-values", "chat"), true),
+        (&[], options("expire", "presence"), true),
+        (&[], options("show-values", "chat"), true),
     ];
     for (config, options, is_asked) in cases {
         let mut stage = Stage::new();
@@ -134,9 +129,8 @@ fn all_subscribers_are_asked_when_a_node_begins_to_need_it() {
     stage.subscribe("princely_musings", BARRACKS);
     stage.presence(BARE, Unavailable);
     all_are_known(&mut stage);
-    let configure = "<configure node='princely_musings'><x xmlns='jabber:x:data' type='submit'>\
-         <field var='pubsub#presence_based_delivery'><value>1</value></field></x></configure>";
-    let sent = stage.send(&crate::stage::owner_set("hamlet@denmark.lit/elsinore", configure));
+    let by_presence = [("presence_based_delivery", "1")];
+    let sent = stage.send(&configure("hamlet@denmark.lit/elsinore", "princely_musings", &by_presence));
     assert!(sent.contains(&format!("type='subscribe' to='{BARE}'></presence>")), "{sent}");
     stage.presence(BARE, Subscribed);
     assert_eq!(contact(&mut stage), Some((false, Seen::Yes)));
@@ -222,8 +216,7 @@ fn subscribed(stage: &mut Stage, node: &str) -> Vec<String> {
 
 #[test]
 fn temporary_subscriptions_end_with_presence() {
-    let options = "<options><x xmlns='jabber:x:data' type='submit'>\
-         <field var='pubsub#expire'><value>presence</value></field></x></options>";
+    let options = format!("<options>{}</options>", form(&[("expire", "presence")]));
     let mut stage = Stage::new();
     stage.node("kept", &[]);
     stage.node("temporary", &[("tempsub", "1")]);

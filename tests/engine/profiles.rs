@@ -1,8 +1,7 @@
 //! What nodes are like by their `pubsub#type` when nobody says otherwise, and what they always are — XEP-0472, XEP-0501,
 //! XEP-0508, XEP-0277; XEP-0060 [#owner-create], [#publisher-publish-autocreate].
 
-use crate::options::form;
-use crate::stage::{SERVICE, Stage, ask, create, get, owner_get, owner_set, set};
+use crate::stage::{SERVICE, Stage, ask, configure, create, form, get, owner_get, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const ATOM: &str = "http://www.w3.org/2005/Atom";
@@ -31,9 +30,7 @@ type Fields<'a> = &'a [(&'a str, &'a str)];
 
 /// What the owner's form shows.
 fn shown(stage: &mut Stage, node: &str, option: &str) -> String {
-    let form = stage.send(&owner_get(HAMLET, &format!("<configure node='{node}'/>")));
-    let (_, field) = form.split_once(&format!("<field var='pubsub#{option}'")).unwrap();
-    field.split_once("<value>").unwrap().1.split('<').next().unwrap().to_owned()
+    value(&stage.send(&owner_get(HAMLET, &format!("<configure node='{node}'/>"))), option)
 }
 
 /// The options of a node that are not those of a node about which nothing was said.
@@ -111,9 +108,7 @@ fn a_profile_has_defaults_and_the_creator_has_the_last_word() {
 fn what_a_profile_insists_on_stays() {
     let mut stage = Stage::new();
     stage.node("n", &[("type", SOCIAL)]);
-    let configure = |options: Fields<'_>| {
-        owner_set(HAMLET, &format!("<configure node='n'>{}</configure>", form(options)))
-    };
+    let configure = |options: Fields<'_>| configure(HAMLET, "n", options);
     stage.send(&configure(&[("notify_retract", "0"), ("persist_items", "0"), ("deliver_payloads", "1")]));
     assert_eq!(peculiar(&mut stage, "n"), []);
     // Out of the profile, and back into it: only what it insists on changes.

@@ -13,8 +13,7 @@ use atomsub::pubsub::subscription::State;
 use atomsub::pubsub::{Jid, Timestamp};
 use expect_test::expect;
 
-use crate::options::form;
-use crate::stage::{ENTRY, NOW, SERVICE, Stage, ask, create, get, owner_get, owner_set, set};
+use crate::stage::{ENTRY, NOW, SERVICE, Stage, ask, create, form, get, owner_get, owner_set, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const ROMEO: &str = "romeo@montague.lit";

@@ -1,9 +1,11 @@
 //! Publish an item to a node — XEP-0060 [#publisher-publish].
 
 use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::presence::receive::Presence;
+use atomsub::pubsub::presence::show::Show;
 use expect_test::expect;
 
-use crate::stage::{ENTRY, Stage, get, set};
+use crate::stage::{ENTRY, Stage, form, get, set};
 
 const SOLILOQUY: &str = "<entry xmlns='http://www.w3.org/2005/Atom'>
           <title>Soliloquy</title>
@@ -91,7 +93,7 @@ fn an_item_with_an_id_reaches_the_subscribers_as_it_was_published() {
     );
 }
 
-/// Examples 1, 2, 97 and 99.
+/// Examples 1, 2, 97 and 99; an empty id is none.
 #[test]
 fn an_item_without_an_id_gets_one() {
     let mut stage = Stage::with_musings();
@@ -127,6 +129,8 @@ fn an_item_without_an_id_gets_one() {
             </message>
         "#]],
     );
+    let empty = stage.send(&entry("princely_musings", ""));
+    assert!(empty.contains("<item id='id-3'/>"), "{empty}");
 }
 
 /// Example 101.
@@ -155,6 +159,27 @@ fn a_node_may_deliver_no_payloads() {
             </message>
         "#]],
     );
+}
+
+/// Nor anything else of an item: not at once, not as the last one, not in a digest, and not to who comes back.
+#[test]
+fn a_node_may_deliver_no_events() {
+    let mut stage = Stage::new();
+    let last = ("send_last_published_item", "on_sub");
+    stage.node("silent", &[("deliver_notifications", "0"), last, ("notify_sub", "0")]);
+    stage.subscribe("silent", "francisco@denmark.lit");
+    let digest = form(&[("digest", "1"), ("digest_frequency", "60000")]);
+    let subscribe = "<subscribe node='silent' jid='bernardo@denmark.lit'/>";
+    stage.send(&set("bernardo@denmark.lit", &format!("{subscribe}<options>{digest}</options>")));
+    let sent = [
+        stage.send(&entry("silent", "1")),
+        stage.send(&set("horatio@denmark.lit", "<subscribe node='silent' jid='horatio@denmark.lit'/>")),
+        stage.pass(60),
+        stage.presence("francisco@denmark.lit/barracks", Presence::Returned(Show::Online, 100)),
+    ];
+    assert!(!sent.concat().contains("<message"), "{sent:?}");
+    let kept = stage.send(&get("francisco@denmark.lit", "<items node='silent'/>"));
+    assert!(kept.contains("<item id='1'"), "{kept}");
 }
 
 /// Clients do not fetch an item that they know, so they would not see what was changed in it.
@@ -198,8 +223,9 @@ fn a_transient_notification_has_no_item() {
 #[test]
 fn a_known_id_modifies_and_the_item_becomes_the_newest() {
     let mut stage = Stage::with_musings();
-    for id in ["a", "b", "a"] {
-        stage.publish("princely_musings", id);
+    for (id, title) in [("a", "Soliloquy"), ("b", "Soliloquy"), ("a", "Revised")] {
+        let entry = ENTRY.replace("Soliloquy", title);
+        stage.send(&publish("princely_musings", &format!("<item id='{id}'>{entry}</item>")));
     }
     let items = get("francisco@denmark.lit", "<items node='princely_musings'/>");
     stage.check(
@@ -222,7 +248,7 @@ fn a_known_id_modifies_and_the_item_becomes_the_newest() {
                   </item>
                   <item id='a' publisher='hamlet@denmark.lit'>
                     <entry xmlns='http://www.w3.org/2005/Atom'>
-                      <title>Soliloquy</title>
+                      <title>Revised</title>
                       <id>xmpp:pubsub.shakespeare.lit?;node=princely_musings;item=a</id>
                       <updated>2003-12-13T18:30:02Z</updated>
                       <author>

@@ -1,8 +1,9 @@
 //! What a publisher requires of a node, nodes made by publishing, and batches — XEP-0060
 //! [#publisher-publish-options], [#publisher-publish-autocreate], [#impl-batch].
 
-use crate::options::form;
-use crate::stage::{ENTRY, Stage, ask, get, owner_get, owner_set, set};
+use atomsub::pubsub::affiliation::Affiliation;
+
+use crate::stage::{ENTRY, Stage, ask, configure, form, get, owner_get, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/blogbot";
 
@@ -60,6 +61,10 @@ fn values_are_compared_whatever_the_words() {
     ] {
         stage.send(&publish(HAMLET, "n", &["1"], &[options]));
     }
+    // What a node says in more detail already stays as it is.
+    stage.send(&configure(HAMLET, "n", &[("send_item_subscribe", "1")]));
+    let shown = stage.send(&owner_get(HAMLET, "<configure node='n'/>"));
+    assert_eq!(value(&shown, "send_last_published_item"), "on_sub_and_presence");
     let other_order = "<field var='pubsub#contact'><value>c@d.lit</value><value>a@b.lit</value></field>";
     let required = form(&[]).replace("</x>", &format!("{other_order}</x>"));
     let publish = format!("<publish node='n'><item>{ENTRY}</item></publish>");
@@ -76,7 +81,7 @@ fn publishing_makes_the_node_with_the_options_as_its_configuration() {
         &[("max_items", "-1"), ("deliver_payloads", "0"), ("title", "New")],
     ));
     let shown = stage.send(&owner_get("hamlet@denmark.lit/x", "<configure node='new'/>"));
-    assert!(shown.contains("<value>New</value>"), "{shown}");
+    assert_eq!([value(&shown, "title"), value(&shown, "deliver_payloads")], ["New", "0"]);
     stage.send(&publish(HAMLET, "new", &["2"], &[("max_items", "max"), ("deliver_payloads", "false")]));
 }
 
@@ -108,15 +113,18 @@ fn a_batch_is_published_whole_or_not_at_all_and_told_one_by_one() {
 
 #[test]
 fn publishers_overwrite_each_other_only_where_the_node_lets_them() {
-    for (policy, expected) in [("original_publisher", false), ("any_publisher", true)] {
+    for (policy, affiliation, expected) in [
+        ("original_publisher", Affiliation::Publisher, false),
+        ("any_publisher", Affiliation::Publisher, true),
+        // Whoever may publish because everybody may is none of them.
+        ("any_publisher", Affiliation::None, false),
+    ] {
         let mut stage = Stage::new();
-        stage.node("wall", &[("overwrite_policy", policy)]);
-        for who in ["bernardo@denmark.lit", "francisco@denmark.lit"] {
-            stage.affiliate("wall", who, atomsub::pubsub::affiliation::Affiliation::Publisher);
-        }
+        stage.node("wall", &[("overwrite_policy", policy), ("publish_model", "open")]);
+        stage.affiliate("wall", "francisco@denmark.lit", affiliation);
         stage.send(&publish("bernardo@denmark.lit/x", "wall", &["1"], &[]));
         let answer = stage.any(&publish("francisco@denmark.lit/x", "wall", &["1"], &[]));
-        assert_eq!(answer.contains("type='result'"), expected, "{policy}: {answer}");
+        assert_eq!(answer.contains("type='result'"), expected, "{policy} {affiliation:?}: {answer}");
     }
 }
 
@@ -173,9 +181,8 @@ fn who_has_not_seen_the_newest_item_is_told_so() {
     stage.publish("princely_musings", "1");
     let plain = stage.send(&get(HAMLET, "<items node='princely_musings'/>"));
     assert!(!plain.contains("cap-v"), "only where an owner wants it: {plain}");
-    let option = form(&[("cap", "1")]).replace("pubsub#cap", "{urn:xmpp:pubsub:cap:0}cap-values");
-    let configure = format!("<configure node='princely_musings'>{option}</configure>");
-    stage.send(&owner_set("hamlet@denmark.lit/x", &configure));
+    let cap_values = [("{urn:xmpp:pubsub:cap:0}cap-values", "1")];
+    stage.send(&configure("hamlet@denmark.lit/x", "princely_musings", &cap_values));
     let info = "<query xmlns='http://jabber.org/protocol/disco#info' node='princely_musings'/>";
     assert!(stage.send(&ask("get", HAMLET, info)).contains("<feature var='urn:xmpp:pubsub:cap:0'/>"));
     let read = stage.send(&get(HAMLET, "<items node='princely_musings'/>"));

@@ -35,6 +35,16 @@ fn subscribers_hear_once_that_all_items_are_gone() {
 }
 
 #[test]
+fn where_the_node_does_not_tell_of_retracted_items_nobody_hears() {
+    let mut stage = Stage::new();
+    stage.node("princely_musings", &[("notify_retract", "0")]);
+    stage.subscribe("princely_musings", "francisco@denmark.lit");
+    stage.publish("princely_musings", "1");
+    let purged = stage.send(&owner_set("hamlet@denmark.lit", PURGE));
+    assert!(!purged.contains("<message"), "{purged}");
+}
+
+#[test]
 fn errors() {
     let mut stage = Stage::with_musings();
     stage.affiliate("princely_musings", "horatio@denmark.lit", Affiliation::Publisher);

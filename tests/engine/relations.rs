@@ -7,30 +7,32 @@ use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::node::NodeId;
 use atomsub::pubsub::roster::{Roster, RosterContact};
 
-use crate::stage::{ENTRY, SERVICE, Stage, ask, get, owner_get, owner_set, set};
+use crate::stage::{self, ENTRY, SERVICE, Stage, ask, form, get, owner_get, owner_set, set, value};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const FRANCISCO: &str = "francisco@denmark.lit";
 const NOT_ALLOWED: &str = "cancel/not-allowed/invalid-option";
 const ABSENT: &str = "cancel/item-not-found/-";
 
-/// A form with `link`, `parent`, or options written without `pubsub#`.
-pub fn form(fields: &[(&str, &str)]) -> String {
-    let field = |(var, value): &(&str, &str)| {
-        let ns =
-            if ["link", "parent"].contains(var) { "{urn:xmpp:pubsub-relationships:0}" } else { "pubsub#" };
-        format!("<field var='{ns}{var}'><value>{value}</value></field>")
-    };
-    let fields: Vec<String> = fields.iter().map(field).collect();
-    format!("<x xmlns='jabber:x:data' type='submit'>{}</x>", fields.concat())
+/// The name of an option in full, if it is `link` or `parent`.
+fn name(option: &str) -> &str {
+    match option {
+        "link" => "{urn:xmpp:pubsub-relationships:0}link",
+        "parent" => "{urn:xmpp:pubsub-relationships:0}parent",
+        other => other,
+    }
+}
+
+fn full<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    fields.iter().map(|(option, value)| (name(option), *value)).collect()
 }
 
 pub fn create(from: &str, node: &str, fields: &[(&str, &str)]) -> String {
-    set(from, &format!("<create node='{node}'/><configure>{}</configure>", form(fields)))
+    set(from, &stage::create(node, &full(fields)))
 }
 
 pub fn configure(from: &str, node: &str, fields: &[(&str, &str)]) -> String {
-    owner_set(from, &format!("<configure node='{node}'>{}</configure>", form(fields)))
+    stage::configure(from, node, &full(fields))
 }
 
 fn publish(from: &str, node: &str) -> String {
@@ -57,9 +59,7 @@ fn stage(nodes: &[(&str, &[(&str, &str)])]) -> Stage {
 /// The value of an option as an owner or admin sees it.
 fn option(stage: &mut Stage, node: &str, var: &str) -> String {
     let form = stage.send(&owner_get("bard@shakespeare.lit/x", &format!("<configure node='{node}'/>")));
-    let field = form.split("<field ").find(|field| field.contains(&format!("}}{var}'"))).unwrap();
-    let value = field.split("<value>").nth(1).and_then(|rest| rest.split("</value>").next());
-    value.unwrap_or_default().to_owned()
+    value(&form, name(var))
 }
 
 /// The nodes that are listed to their owner.
@@ -87,7 +87,7 @@ fn relations_are_set_and_shown_as_options() {
     stage.send(&configure(HAMLET, comments, &[("parent", "")]));
     stage.send(&owner_set(HAMLET, &format!("<delete node='{blog}'/>")));
     assert_eq!(listed(&mut stage), ["submitted", "template", comments].map(str::to_owned).into());
-    let options = form(&[("link", "template")]);
+    let options = form(&full(&[("link", "template")]));
     let item = format!("<publish node='made'><item id='1'>{ENTRY}</item></publish>");
     let published = format!("{item}<publish-options>{options}</publish-options>");
     stage.send(&set(HAMLET, &published));
@@ -116,7 +116,7 @@ fn a_linked_node_has_the_parent_of_the_node_that_it_is_linked_to() {
     stage.send(&configure(HAMLET, "d", &[("link", ""), ("parent", "")]));
     stage.send(&configure(HAMLET, "a", &[("parent", "")]));
     assert_eq!(parents(&mut stage), ["", "other", ""]);
-    let options = form(&[("link", "a"), ("parent", "")]);
+    let options = form(&full(&[("link", "a"), ("parent", "")]));
     let publish = format!("<publish node='b'><item id='1'>{ENTRY}</item></publish>");
     stage.send(&set(HAMLET, &format!("{publish}<publish-options>{options}</publish-options>")));
 }

@@ -1,7 +1,6 @@
 //! How many items a node keeps — XEP-0060 [#publisher-publish-success-nodefull], [#impl-batch].
 
-use crate::options::form;
-use crate::stage::{ENTRY, Stage, get, owner_get, owner_set, set};
+use crate::stage::{self, ENTRY, Stage, configure, get, owner_get, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 
@@ -75,11 +74,7 @@ fn more_than_the_service_keeps_is_as_many_as_it_keeps() {
         let mut stage = Stage::new();
         stage.node("large", &[("max_items", value)]);
         let config = stage.send(&owner_get(HAMLET, "<configure node='large'/>"));
-        let field = config.split("<field var='pubsub#max_items'").nth(1).unwrap();
-        assert!(
-            field.split("</field>").next().unwrap().contains(&format!("<value>{shown}</value>")),
-            "{value}"
-        );
+        assert_eq!(stage::value(&config, "max_items"), shown, "{value}");
     }
 }
 
@@ -93,8 +88,7 @@ fn a_smaller_node_keeps_the_newest() {
         stage.send(&publish("three", &batch));
     }
     stage.subscribe("three", "francisco@denmark.lit");
-    let configure = format!("<configure node='three'>{}</configure>", form(&[("max_items", "3")]));
-    let heard = stage.send(&owner_set(HAMLET, &configure));
+    let heard = stage.send(&configure(HAMLET, "three", &[("max_items", "3")]));
     assert_eq!(heard.matches("<retract id='").count(), 117);
     assert_eq!(kept(&mut stage), ["117", "118", "119"]);
 }
@@ -110,8 +104,7 @@ fn a_much_smaller_node_gets_there_in_portions() {
             let batch: Vec<&str> = batch.iter().map(String::as_str).collect();
             stage.send(&publish("three", &batch));
         }
-        let configure = format!("<configure node='three'>{}</configure>", form(&[("max_items", "3")]));
-        stage.send(&owner_set(HAMLET, &configure));
+        stage.send(&configure(HAMLET, "three", &[("max_items", "3")]));
         assert_eq!(kept(&mut stage).first().map(String::as_str), Some("256"), "{policy}");
         stage.send(&publish("three", &["600"]));
         stage.pass(1);

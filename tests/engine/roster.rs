@@ -7,7 +7,7 @@ use atomsub::pubsub::roster::{Roster, RosterContact};
 use atomsub::xml::{Limits, Tree};
 use atomsub::xmpp::roster::{answer, is_push, privilege, question};
 
-use crate::stage::{SERVICE, Stage, create, get, owner_set, set};
+use crate::stage::{SERVICE, Stage, configure, create, get, set};
 
 const HAMLET: &str = "hamlet@denmark.lit";
 
@@ -124,9 +124,7 @@ fn without_the_grant_the_models_are_not_to_be_had() {
     stage.rosters.grant(SERVICE, "denmark.lit");
     stage.node("n", &[("access_model", "presence")]);
     stage.rosters.revoke(SERVICE, "denmark.lit");
-    let title = "<configure node='n'><x xmlns='jabber:x:data' type='submit'>\
-         <field var='pubsub#title'><value>N</value></field></x></configure>";
-    stage.send(&owner_set(hamlet, title));
+    stage.send(&configure(hamlet, "n", &[("title", "N")]));
     let error = "auth/not-authorized/presence-subscription-required";
     stage.refuses(&[(subscribe("n", "horatio@denmark.lit"), error)]);
     assert_eq!(stage.asked, [""; 0]);

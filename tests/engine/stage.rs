@@ -9,6 +9,7 @@ use atomsub::pubsub::import::{self, Fetched, Outcome, Rest};
 use atomsub::pubsub::node::{NodeId, NodeKey};
 use atomsub::pubsub::presence::receive::{Facts, Presence, receive};
 use atomsub::pubsub::reach::Reach;
+use atomsub::pubsub::reader::{self, ANYONE, Look, Sight};
 use atomsub::pubsub::roster::{Roster, Rosters};
 use atomsub::pubsub::upkeep::upkeep;
 use atomsub::pubsub::{
@@ -72,6 +73,7 @@ impl Stage {
                 payload_bytes_max: 1024,
                 contact: Vec::new(),
                 is_durable: true,
+                on_web: true,
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
@@ -300,6 +302,21 @@ impl Stage {
         self.notices()
     }
 
+    /// The service has a web side from now on, or has none.
+    pub fn put_on_web(&mut self, on_web: bool) {
+        self.service.on_web = on_web;
+    }
+
+    /// What anyone sees on the web.
+    pub fn look(&mut self, look: &Look) -> Sight {
+        let (from, now, rosters, ids) = (&Jid::from_host(ANYONE), self.now, &self.rosters, &mut self.ids);
+        let service = &self.service;
+        transact(self.store.as_mut(), |tx| {
+            reader::look(&Context { service, from, now, rosters, ids }, tx, look)
+        })
+        .unwrap()
+    }
+
     /// Time passes, and nobody does anything.
     pub fn wait(&mut self, seconds: u64) {
         self.now = self.now.plus_seconds(seconds);
@@ -315,7 +332,8 @@ impl Stage {
     /// Time passes, and what is due by then is done: the notices of it.
     pub fn pass(&mut self, seconds: u64) -> String {
         self.wait(seconds);
-        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, &self.rosters, self.now, &mut |_, _| {})?)).unwrap();
+        transact(self.store.as_mut(), |tx| Ok(upkeep(tx, &self.rosters, self.now, true, &mut |_, _| {})?))
+            .unwrap();
         self.notices()
     }
 
@@ -364,18 +382,40 @@ pub fn ask(kind: &str, from: &str, payload: &str) -> String {
     format!("<iq type='{kind}' from='{from}' to='{SERVICE}' id='1'>{payload}</iq>")
 }
 
-/// A `<create/>` with the options that differ from the default; those of the specification are written without `pubsub#`.
+/// A `<create/>` with the options that differ from the default, written as in a [`form`].
 pub fn create(name: &str, options: &[(&str, &str)]) -> String {
-    let mut create = format!("<create node='{name}'/>");
-    if !options.is_empty() {
-        create.push_str("<configure><x xmlns='jabber:x:data' type='submit'>");
-        for (var, value) in options {
-            let prefix = if var.contains('#') { "" } else { "pubsub#" };
-            write!(create, "<field var='{prefix}{var}'><value>{value}</value></field>").unwrap();
-        }
-        create.push_str("</x></configure>");
+    let configure = match options {
+        [] => String::new(),
+        options => format!("<configure>{}</configure>", form(options)),
+    };
+    format!("<create node='{name}'/>{configure}")
+}
+
+/// An owner's request to configure a node, with options written as in a [`form`].
+pub fn configure(from: &str, node: &str, options: &[(&str, &str)]) -> String {
+    owner_set(from, &format!("<configure node='{node}'>{}</configure>", form(options)))
+}
+
+/// A submitted form; the options of XEP-0060 are written without `pubsub#`.
+pub fn form(options: &[(&str, &str)]) -> String {
+    let mut form = "<x xmlns='jabber:x:data' type='submit'>".to_owned();
+    for (option, value) in options {
+        write!(form, "<field var='{}'><value>{value}</value></field>", var(option)).unwrap();
     }
-    create
+    form + "</x>"
+}
+
+/// The value of an option in a form that came as an answer, its name written as in a [`form`].
+pub fn value(answer: &str, option: &str) -> String {
+    let start = format!("<field var='{}' ", var(option));
+    let (_, rest) = answer.split_once(&start).unwrap_or_else(|| panic!("no {option} in {answer}"));
+    let (_, value) = rest.split("</field>").next().unwrap().split_once("<value").unwrap();
+    value.strip_prefix('>').map_or("", |value| value.split("</value>").next().unwrap()).to_owned()
+}
+
+fn var(option: &str) -> String {
+    let prefix = if option.contains(['#', '}']) { "" } else { "pubsub#" };
+    format!("{prefix}{option}")
 }
 
 /// A stanza, read.
@@ -406,7 +446,7 @@ fn summary(error: &[u8]) -> String {
 }
 
 /// One element a line, for people; what has white space of its own keeps it.
-fn indented(xml: &str) -> String {
+pub fn indented(xml: &str) -> String {
     let mut lines = String::new();
     let mut depth = 0_usize;
     for piece in xml.replace("><", ">\0<").split('\0') {

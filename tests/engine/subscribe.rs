@@ -45,6 +45,13 @@ fn subscribing_again_gives_the_same_subscription() {
 }
 
 #[test]
+fn an_owner_is_not_told_of_what_he_does_himself() {
+    let subscribe = "<subscribe node='princely_musings' jid='hamlet@denmark.lit'/>";
+    let answer = Stage::with_musings().send(&set("hamlet@denmark.lit/elsinore", subscribe));
+    assert!(answer.contains("subscription='subscribed'") && !answer.contains("<message"), "{answer}");
+}
+
+#[test]
 fn a_member_subscribes_where_others_may_not() {
     let mut stage = Stage::new();
     stage.node("members", &[("access_model", "whitelist")]);

@@ -1,6 +1,6 @@
 //! Manage subscription requests — XEP-0060 [#owner-subreq].
 
-use crate::stage::{SERVICE, Stage, ask, get, owner_set, set};
+use crate::stage::{SERVICE, Stage, ask, form, get, owner_set, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 const OWNER: &str = "hamlet@denmark.lit/elsinore";
@@ -37,9 +37,7 @@ fn decide(from: &str, allow: &str) -> String {
 fn pending(node: &str) -> String {
     let form = match node {
         "" => String::new(),
-        node => format!(
-            "<x xmlns='jabber:x:data' type='submit'><field var='pubsub#node'><value>{node}</value></field></x>"
-        ),
+        node => form(&[("node", node)]),
     };
     let node = "http://jabber.org/protocol/pubsub#get-pending";
     format!("<command xmlns='http://jabber.org/protocol/commands' node='{node}'>{form}</command>")
@@ -56,6 +54,9 @@ fn an_owner_is_asked_and_may_approve() {
         "<subscription node='letters' jid='francisco@denmark.lit' subid='id-1' subscription='subscribed'/>";
     assert!(approved.contains("to='francisco@denmark.lit'") && approved.contains(event), "{approved}");
     stage.send(&get(FRANCISCO, "<items node='letters'/>"));
+    let another = set(FRANCISCO, &format!("<subscribe node='letters' jid='{FRANCISCO}'/>"));
+    let another = stage.send(&another);
+    assert!(another.contains("subscription='subscribed'"), "who was approved need not be again: {another}");
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! What is done without anybody asking: leases end, digests go out — XEP-0060 [#impl-leases].
 
-use crate::options::form;
-use crate::stage::{Stage, get, set};
+use crate::stage::{Stage, form, get, set};
 
 const FRANCISCO: &str = "francisco@denmark.lit/barracks";
 
 fn subscribed_with(fields: &[(&str, &str)]) -> Stage {
     let mut stage = Stage::with_musings();
+    stage.publish("princely_musings", "old");
     let subscribe = "<subscribe node='princely_musings' jid='francisco@denmark.lit'/>";
     stage.send(&set(FRANCISCO, &format!("{subscribe}<options>{}</options>", form(fields))));
     stage
@@ -50,6 +50,18 @@ fn a_digest_holds_what_was_published_since_the_last() {
     stage.publish("princely_musings", "c");
     let next = stage.pass(60);
     assert!(next.contains("id='c'") && !next.contains("<item id='a'"), "{next}");
+}
+
+#[test]
+fn a_digest_that_is_asked_for_later_begins_then() {
+    let mut stage = subscribed_with(&[]);
+    stage.publish("princely_musings", "at once");
+    let digest = form(&[("digest", "1"), ("digest_frequency", "60000")]);
+    let options = format!("<options node='princely_musings' jid='francisco@denmark.lit'>{digest}</options>");
+    stage.send(&set(FRANCISCO, &options));
+    stage.publish("princely_musings", "later");
+    let digest = stage.pass(60);
+    assert!(digest.contains("<item id='later'") && !digest.contains("<item id='at once'"), "{digest}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::harness::client::Client;
 use crate::harness::server::Kind;
 use crate::harness::xml::{attr, error, find, named};
 use crate::stage::{
-    SERVICE, Stage, create, hear, hear_nothing, ids, on_both_servers, owner, publish, pubsub, subscribe,
+    SERVICE, Stage, create, form, hear, hear_nothing, ids, on_both_servers, owner, publish, pubsub, subscribe,
 };
 
 on_both_servers!(a_reader_reacts);
@@ -23,8 +23,7 @@ fn attach(client: &Client, node: &str, reactions: &[&str]) -> String {
 }
 
 fn let_readers_attach(client: &mut Client, node: &str) {
-    let field = "<field var='x-pubsub#attachments'><value>readers</value></field>";
-    let form = format!("<x xmlns='jabber:x:data' type='submit'>{field}</x>");
+    let form = form(&[("x-pubsub#attachments", "readers")]);
     client.ok("set", SERVICE, &owner(&format!("<configure node='{node}'>{form}</configure>")));
 }
 

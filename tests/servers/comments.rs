@@ -4,8 +4,8 @@
 use crate::harness::server::Kind;
 use crate::harness::xml::{attr, error, find, named};
 use crate::stage::{
-    SERVICE, Stage, create, entry, form, hear, hear_item, hear_nothing, ids, on_both_servers, owner, publish,
-    publish_payload, pubsub, subscribe,
+    SERVICE, Stage, create, creation, entry, hear, hear_item, hear_nothing, ids, on_both_servers, owner,
+    publish, publish_payload, publish_with, pubsub, submitted, subscribe,
 };
 
 on_both_servers!(comments_from_the_other_host, comments_nodes_made_on_the_way, communities);
@@ -63,19 +63,14 @@ fn comments_from_the_other_host(stage: &Stage) {
 fn comments_nodes_made_on_the_way(stage: &Stage) {
     let node = "urn:xmpp:microblog:0:comments/made/on/the/way";
     let (mut juliet, mut romeo) = (stage.juliet(), stage.romeo());
-    let options = form(&COMMENTS[..2]).replace("#node_config", "#publish-options");
-    let item = format!("<item id='1'>{}</item>", entry("1", "Made on the way"));
-    let made = pubsub(&format!(
-        "<publish node='{node}'>{item}</publish><publish-options>{options}</publish-options>"
-    ));
-    romeo.ok("set", SERVICE, &made);
+    romeo.ok("set", SERVICE, &publish_with(node, "1", &entry("1", "Made on the way"), &COMMENTS[..2]));
     juliet.ok("set", SERVICE, &publish(node, "2", "And written to"));
     assert_eq!(ids(&juliet.ok("get", SERVICE, &pubsub(&format!("<items node='{node}'/>")))), ["1", "2"]);
 }
 
 fn communities(stage: &Stage) {
     let (mut juliet, mut romeo) = (stage.juliet(), stage.romeo());
-    let probe = pubsub(&format!("<create node='test_node'/><configure>{}</configure>", form(COMMUNITY)));
+    let probe = creation("test_node", COMMUNITY);
     juliet.ok("set", SERVICE, &probe);
     juliet.ok("set", SERVICE, &owner("<delete node='test_node'/>"));
     assert_eq!(error(&romeo.iq("set", SERVICE, &probe)), "auth/forbidden");
@@ -85,25 +80,22 @@ fn communities(stage: &Stage) {
         COMMUNITY.iter().copied().chain([("type", "urn:xmpp:pubsub-social-feed:1")]).collect();
     create(&mut juliet, node, &social);
     subscribe(&mut romeo, node);
-    let picture = format!("<publish node='{node}'><item id='{METADATA}'>{PICTURE}</item></publish>");
-    let options = form(&[("access_model", "presence"), ("max_items", "1")]);
-    let options = options.replace("#node_config", "#publish-options");
-    let first = pubsub(&format!("{picture}<publish-options>{options}</publish-options>"));
+    let picture = publish_payload(node, METADATA, PICTURE);
+    let own = [("access_model", "presence"), ("max_items", "1")];
+    let first = publish_with(node, METADATA, PICTURE, &own);
     assert_eq!(error(&juliet.iq("set", SERVICE, &first)), "cancel/conflict/precondition-not-met");
     hear_nothing(&mut romeo, node);
-    juliet.ok("set", SERVICE, &pubsub(&picture));
+    juliet.ok("set", SERVICE, &picture);
     assert_eq!(attr(find(&hear(&mut romeo, node), &["item"]).unwrap(), "id"), METADATA);
     let asked = pubsub(&format!("<items node='{node}'><item id='{METADATA}'/></items>"));
     let answer = romeo.ok("get", SERVICE, &asked);
-    let picture = find(&answer, &["pubsub", "items", "item", "metadata", "info"]);
-    assert_eq!(picture.map(|info| attr(info, "type")), Some("image/png"));
-    let spoofed = romeo.iq("set", SERVICE, &publish_payload(node, METADATA, PICTURE));
+    let info = find(&answer, &["pubsub", "items", "item", "metadata", "info"]);
+    assert_eq!(info.map(|info| attr(info, "type")), Some("image/png"));
+    let spoofed = romeo.iq("set", SERVICE, &picture);
     assert_eq!(error(&spoofed), "auth/forbidden");
 
-    let filter =
-        form(&[]).replace("http://jabber.org/protocol/pubsub#node_config", "urn:xmpp:pubsub-filter:0");
-    let only = "<field var='included-types'><value>urn:xmpp:pubsub-social-feed:1</value></field></x>";
-    let filter = filter.replace("</x>", only);
+    let only = [("included-types", "urn:xmpp:pubsub-social-feed:1")];
+    let filter = submitted("urn:xmpp:pubsub-filter:0", &only);
     let query = format!(
         "<query xmlns='http://jabber.org/protocol/disco#items'>\
          <filter xmlns='urn:xmpp:pubsub-filter:0'>{filter}</filter></query>"

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 use minidom::Element;
 
+use crate::harness::COMPONENTS;
 use crate::harness::client::{Client, PATIENCE};
 use crate::harness::fake_host::FakeHost;
 use crate::harness::server::{Kind, Server};
 use crate::harness::service::Service;
 use crate::harness::xml::{attr, find};
-use crate::harness::{COMPONENTS, SECRET};
 use crate::stage::{news, publish, pubsub};
 
 const JID: &str = COMPONENTS[2];
@@ -44,9 +44,12 @@ fn nothing_acknowledged_is_lost_through_ejabberd() {
 }
 
 fn check_on(engine: &str, rounds: usize) {
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start_with(engine, &[], &[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let mut host = FakeHost::new(JID);
+    let service = Service::start_with(engine, &[], &[host.component()]);
+    host.accept(&service);
+    host.ok(JULIET, "set", &pubsub("<create node='kept'/>"));
+    let info = host.ok(JULIET, "get", "<query xmlns='http://jabber.org/protocol/disco#info' node='kept'/>");
+    assert!(String::from(&info).contains(">persistent<"), "it says so itself: {}", String::from(&info));
     check(&mut host, &service, rounds);
 }
 
@@ -195,7 +198,7 @@ impl Peers for FakeHost {
         while self.is_linked() {
             self.next(PATIENCE).iter().for_each(&mut *note);
         }
-        self.accept(|| service.insist());
+        self.accept(service);
     }
 }
 

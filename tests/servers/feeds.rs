@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use minidom::Element;
 
+use crate::harness::COMPONENTS;
 use crate::harness::client::{Client, PATIENCE};
 use crate::harness::fake_host::FakeHost;
 use crate::harness::server::Kind;
 use crate::harness::service::Service;
 use crate::harness::xml::{ATOM, attr, find, named};
-use crate::harness::{COMPONENTS, SECRET};
 use crate::stage::{
     SERVICE, Stage, create, hear, hear_item, hear_nothing, news, on_both_servers, pubsub, subscribe,
 };
-use crate::web::{Page, Web};
+use crate::web_server::{Page, Web};
 
 const JID: &str = COMPONENTS[2];
 const JULIET: &str = "juliet@capulet.example/balcony";
@@ -110,9 +110,7 @@ fn the_circle(stage: &Stage) {
 #[test]
 fn a_feed_that_does_not_change_moves_and_ends() {
     let web = Web::start();
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let (mut host, service) = FakeHost::linked(JID);
     host.ok(JULIET, "set", &pubsub("<create node='news'/>"));
     host.ok(ROMEO, "set", &pubsub(&format!("<subscribe node='news' jid='{ROMEO}'/>")));
     web.put("/feed", rss("1", &[item(2, "two"), item(1, "one")]));
@@ -155,16 +153,14 @@ fn a_feed_that_does_not_change_moves_and_ends() {
 #[test]
 fn what_the_configuration_names_goes_to_its_node_until_it_names_it_no_more() {
     let web = Web::start();
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let (mut host, service) = FakeHost::linked(JID);
     web.put("/feed", rss("1", &[item(2, "two"), item(1, "one")]));
     let restart = |host: &mut FakeHost, more: &str| {
         service.configure_at_next_launch(more);
         service.kill9();
         host.hang_up();
         service.launch();
-        host.accept(|| service.insist());
+        host.accept(&service);
     };
     restart(&mut host, &format!("[[feeds]]\nurl = \"{}\"\nnode = \"news\"\n", web.url("/feed")));
     let nurse = "nurse@capulet.example/kitchen";
@@ -184,9 +180,7 @@ fn what_the_configuration_names_goes_to_its_node_until_it_names_it_no_more() {
 #[test]
 fn what_could_do_harm_is_said_in_the_list_and_nowhere_else() {
     let web = Web::start();
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let (mut host, _service) = FakeHost::linked(JID);
     let port = web.address.port();
     let laughs =
         "<!DOCTYPE rss [<!ENTITY a 'ha'>]><rss version='2.0'><channel><title>&a;</title></channel></rss>";
@@ -222,9 +216,7 @@ fn what_could_do_harm_is_said_in_the_list_and_nowhere_else() {
 fn a_feed_survives_that_the_service_is_killed() {
     const ENTRIES: usize = 200;
     let web = Web::start();
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let (mut host, service) = FakeHost::linked(JID);
     host.ok(JULIET, "set", &pubsub("<create node='news'/>"));
     host.ok(ROMEO, "set", &pubsub(&format!("<subscribe node='news' jid='{ROMEO}'/>")));
     // Two, so that the feed has a pace.
@@ -250,7 +242,7 @@ fn a_feed_survives_that_the_service_is_killed() {
             service.launch();
         }
         if !host.is_linked() {
-            host.accept(|| service.insist());
+            host.accept(&service);
         }
     }
     let expected: Vec<String> = (0..ENTRIES + 2).map(|number| number.to_string()).collect();

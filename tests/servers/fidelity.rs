@@ -6,12 +6,11 @@ use std::time::{Duration, Instant};
 use atomsub::xml::{Element, Limits, Tree, infoset_equal};
 
 use crate::corpus;
+use crate::harness::COMPONENTS;
 use crate::harness::client::{Client, PATIENCE};
 use crate::harness::fake_host::FakeHost;
 use crate::harness::server::Kind;
-use crate::harness::service::Service;
 use crate::harness::xml::{ATOM, attr};
-use crate::harness::{COMPONENTS, SECRET};
 use crate::stage::{SERVICE, Stage, create, news, on_both_servers, publish_payload, pubsub, subscribe};
 
 on_both_servers!(keep_what_the_server_carries);
@@ -22,9 +21,7 @@ const NODE: &str = "fidelity";
 #[test]
 fn entries_are_kept_byte_for_byte() {
     const JID: &str = COMPONENTS[0];
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let (mut host, _service) = FakeHost::linked(JID);
     host.ok(JULIET, "set", &pubsub(&format!("<create node='{NODE}'/>")));
     host.ok(JULIET, "set", &pubsub(&format!("<subscribe node='{NODE}' jid='{JULIET}'/>")));
     // Comments are refused, since no stream of XMPP may carry them.

@@ -1,12 +1,11 @@
 //! What a hostile or broken client can get through a real server to the service. It must be answered where an answer
 //! is due, and nothing else: the same process goes on, and the next publish is heard.
 
+use crate::harness::COMPONENTS;
 use crate::harness::client::{Client, PATIENCE};
 use crate::harness::fake_host::FakeHost;
 use crate::harness::server::Kind;
-use crate::harness::service::Service;
 use crate::harness::xml::{ATOM, attr, error, find};
-use crate::harness::{COMPONENTS, SECRET};
 use crate::stage::{
     QUIET, SERVICE, Stage, create, hear_item, ids, on_both_servers, owner, publish, publish_payload, pubsub,
     subscribe,
@@ -80,9 +79,7 @@ fn believe_no_spoofed_sender(stage: &Stage) {
 #[test]
 fn stanzas_without_a_sender_are_dropped() {
     const JID: &str = COMPONENTS[0];
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let (mut host, service) = FakeHost::linked(JID);
     let ping = "<ping xmlns='urn:xmpp:ping'/>";
     for from in [String::new(), format!(" from='{JID}'"), " from=''".to_owned()] {
         host.send(&format!("<iq type='get' to='{JID}' id='nobody'{from}>{ping}</iq>"));

@@ -10,6 +10,7 @@
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::print_stderr)]
 
 mod attachments;
+mod browser;
 mod chat;
 mod check;
 mod comments;
@@ -22,7 +23,10 @@ mod feeds;
 mod fidelity;
 mod harness;
 mod hostile;
+#[path = "../http/client.rs"]
+mod http;
 mod library;
+mod multicast;
 mod nbxmpp;
 mod presence;
 mod publishing;
@@ -34,7 +38,8 @@ mod stage;
 mod stop;
 mod subscriptions;
 mod syscalls;
+mod web;
 #[path = "../feeds/web.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
-mod web;
+mod web_server;
 mod xmpp_js;

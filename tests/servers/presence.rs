@@ -7,8 +7,8 @@ use crate::harness::client::{Client, PATIENCE, register};
 use crate::harness::server::Kind;
 use crate::harness::xml::{self, attr, find};
 use crate::stage::{
-    SERVICE, Stage, create, hear, hear_item, hear_nothing, on_both_servers, publish, pubsub, subscribe,
-    subscription,
+    SERVICE, Stage, create, creation, hear, hear_item, hear_nothing, on_both_servers, publish, pubsub,
+    subscribe, subscription,
 };
 
 on_both_servers!(
@@ -209,9 +209,7 @@ fn access_by_roster(stage: &Stage) {
     let fields = |model| [("access_model", model), ("roster_groups_allowed", "Court")];
     if stage.server.kind() == Kind::Prosody {
         for model in ["presence", "roster"] {
-            let form = crate::stage::form(&fields(model));
-            let request = pubsub(&format!("<create node='by/roster'/><configure>{form}</configure>"));
-            let answer = owner.iq("set", SERVICE, &request);
+            let answer = owner.iq("set", SERVICE, &creation("by/roster", &fields(model)));
             assert_eq!(xml::error(&answer), "modify/not-acceptable/unsupported-access-model");
         }
         return;

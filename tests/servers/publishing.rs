@@ -7,8 +7,8 @@ use crate::harness::client::{Client, PATIENCE};
 use crate::harness::server::Kind;
 use crate::harness::xml::{attr, error, find, named};
 use crate::stage::{
-    SERVICE, Stage, create, entry, form, hear, hear_item, hear_nothing, ids, on_both_servers, owner, publish,
-    pubsub, subscribe, subscription,
+    SERVICE, Stage, create, entry, hear, hear_item, hear_nothing, ids, on_both_servers, owner, publish,
+    publish_with, pubsub, subscribe, subscription,
 };
 
 on_both_servers!(
@@ -21,23 +21,18 @@ on_both_servers!(
 
 const JULIET: &str = "juliet@capulet.example";
 
-fn publish_with(node: &str, options: &[(&str, &str)]) -> String {
-    let options = form(options).replace("#node_config", "#publish-options");
-    let item = format!("<item id='1'>{}</item>", entry("1", "With options"));
-    pubsub(&format!("<publish node='{node}'>{item}</publish><publish-options>{options}</publish-options>"))
-}
-
 fn options_and_a_node_made_on_the_way(stage: &Stage) {
     let node = "options/made";
     let (mut juliet, mut romeo) = (stage.juliet(), stage.romeo());
+    let publish_with = |options: &[(&str, &str)]| publish_with(node, "1", &entry("1", "1"), options);
     let options = [("access_model", "open"), ("max_items", "max"), ("title", "Made on the way")];
-    assert_eq!(error(&romeo.iq("set", SERVICE, &publish_with(node, &options))), "cancel/item-not-found");
+    assert_eq!(error(&romeo.iq("set", SERVICE, &publish_with(&options))), "cancel/item-not-found");
     for _ in 0..2 {
-        juliet.ok("set", SERVICE, &publish_with(node, &options));
+        juliet.ok("set", SERVICE, &publish_with(&options));
     }
-    let refused = juliet.iq("set", SERVICE, &publish_with(node, &[("access_model", "whitelist")]));
+    let refused = juliet.iq("set", SERVICE, &publish_with(&[("access_model", "whitelist")]));
     assert_eq!(error(&refused), "cancel/conflict/precondition-not-met");
-    let refused = juliet.iq("set", SERVICE, &publish_with(node, &[("colour", "blue")]));
+    let refused = juliet.iq("set", SERVICE, &publish_with(&[("colour", "blue")]));
     assert_eq!(error(&refused), "modify/bad-request/invalid-options");
 }
 

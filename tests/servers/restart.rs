@@ -11,8 +11,8 @@ use crate::harness::fake_host::FakeHost;
 use crate::harness::server::{Kind, Server};
 use crate::harness::service::Service;
 use crate::harness::xml::{attr, find};
-use crate::harness::{COMPONENTS, PASSWORD, SECRET};
-use crate::stage::{form, news, publish, pubsub};
+use crate::harness::{COMPONENTS, PASSWORD};
+use crate::stage::{creation, news, publish, pubsub};
 
 const JID: &str = COMPONENTS[3];
 const NODE: &str = "restart/fan-out";
@@ -55,9 +55,7 @@ impl Heard {
 #[test]
 fn every_subscriber_hears_everything_over_broken_links() {
     const SUBSCRIBERS: usize = 200;
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let (mut host, service) = FakeHost::linked(JID);
     host.ok(OWNER, "set", &pubsub(&format!("<create node='{NODE}'/>")));
     for number in 0..SUBSCRIBERS {
         let jid = format!("subscriber-{number}@montague.example");
@@ -78,7 +76,7 @@ fn every_subscriber_hears_everything_over_broken_links() {
             host.hang_up();
         }
         if !host.is_linked() {
-            host.accept(|| service.insist());
+            host.accept(&service);
         }
         if let Some(stanza) = host.next(Duration::from_millis(100)) {
             acknowledged += usize::from(stanza.name() == "iq" && attr(&stanza, "type") == "result");
@@ -120,8 +118,7 @@ fn missing_after_a_restart(kind: Kind) -> Option<String> {
     let mut juliet = server.login("juliet@capulet.example", "balcony");
     service.await_answer(&mut juliet, JID);
     // Who is away while the server starts finds messages of this type afterwards, but no headlines.
-    let configure = format!("<configure>{}</configure>", form(&[("notification_type", "normal")]));
-    juliet.ok("set", JID, &pubsub(&format!("<create node='{NODE}'/>{configure}")));
+    juliet.ok("set", JID, &creation(NODE, &[("notification_type", "normal")]));
     let accounts: Vec<String> =
         (0..SUBSCRIBERS).map(|n| format!("subscriber-{n}@montague.example")).collect();
     let mut clients: Vec<Client> = accounts.iter().map(|account| enter(&server, account, true)).collect();

@@ -109,21 +109,41 @@ pub(crate) fn publish_payload(node: &str, id: &str, payload: &str) -> String {
     pubsub(&format!("<publish node='{node}'><item id='{id}'>{payload}</item></publish>"))
 }
 
-/// A node configuration form, submitted.
-pub(crate) fn form(fields: &[(&str, &str)]) -> String {
-    let mut form = "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>\
-                    <value>http://jabber.org/protocol/pubsub#node_config</value></field>"
-        .to_owned();
-    for (name, value) in fields {
-        form += &format!("<field var='pubsub#{name}'><value>{value}</value></field>");
+/// A publish with preconditions.
+pub(crate) fn publish_with(node: &str, id: &str, payload: &str, options: &[(&str, &str)]) -> String {
+    let options = submitted(&format!("{PUBSUB}#publish-options"), options);
+    pubsub(&format!(
+        "<publish node='{node}'><item id='{id}'>{payload}</item></publish>\
+         <publish-options>{options}</publish-options>"
+    ))
+}
+
+/// A form of this type, submitted; the fields of XEP-0060 may be written without `pubsub#`.
+pub(crate) fn submitted(form_type: &str, fields: &[(&str, &str)]) -> String {
+    let mut form = format!(
+        "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>\
+         <value>{form_type}</value></field>"
+    );
+    for (var, value) in fields {
+        let prefix = if form_type.starts_with(PUBSUB) && !var.contains(['#', '}']) { "pubsub#" } else { "" };
+        form += &format!("<field var='{prefix}{var}'><value>{value}</value></field>");
     }
     form + "</x>"
 }
 
+/// A node configuration form, submitted.
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    submitted(&format!("{PUBSUB}#node_config"), fields)
+}
+
+/// A request to create a node with this configuration.
+pub(crate) fn creation(node: &str, fields: &[(&str, &str)]) -> String {
+    pubsub(&format!("<create node='{node}'/><configure>{}</configure>", form(fields)))
+}
+
 /// Creates a node with this configuration.
 pub(crate) fn create(client: &mut Client, node: &str, fields: &[(&str, &str)]) {
-    let configure = format!("<configure>{}</configure>", form(fields));
-    client.ok("set", SERVICE, &pubsub(&format!("<create node='{node}'/>{configure}")));
+    client.ok("set", SERVICE, &creation(node, fields));
 }
 
 /// A subscription request for oneself, by bare JID.

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::harness::COMPONENTS;
 use crate::harness::fake_host::FakeHost;
 use crate::harness::service::Service;
 use crate::harness::xml::{attr, find};
-use crate::harness::{COMPONENTS, SECRET};
 use crate::stage::{news, publish, pubsub};
 
 const JID: &str = COMPONENTS[0];
@@ -20,7 +20,7 @@ const STOP_MAX: Duration = Duration::from_secs(8);
 
 #[test]
 fn an_idle_service_stops_at_once() {
-    let (mut host, service) = linked();
+    let (mut host, service) = FakeHost::linked(JID);
     host.ok(JULIET, "get", "<ping xmlns='urn:xmpp:ping'/>");
     let begin = Instant::now();
     service.begin_to_stop();
@@ -32,7 +32,7 @@ fn an_idle_service_stops_at_once() {
 
 #[test]
 fn a_service_without_a_host_stops_at_once() {
-    let (mut host, service) = linked();
+    let (mut host, service) = FakeHost::linked(JID);
     host.hang_up();
     let begin = Instant::now();
     assert_eq!(service.sigterm().code(), Some(0));
@@ -50,7 +50,7 @@ fn what_was_asked_is_answered_and_told_before_the_end() {
     told.check();
 
     service.launch();
-    host.accept(|| service.insist());
+    host.accept(&service);
     let again = host.next(Duration::from_secs(1));
     assert!(again.is_none(), "all was proven, nothing is said again: {}", String::from(&again.unwrap()));
 }
@@ -64,7 +64,7 @@ fn a_host_that_does_not_listen_holds_nothing_up_and_hears_it_later() {
 
     host.hang_up();
     service.launch();
-    host.accept(|| service.insist());
+    host.accept(&service);
     let mut told = Told { answers: ITEMS, ..Told::default() };
     let end = Instant::now() + Duration::from_secs(20);
     while told.items.len() < SUBSCRIBERS * ITEMS && Instant::now() < end {
@@ -73,16 +73,9 @@ fn a_host_that_does_not_listen_holds_nothing_up_and_hears_it_later() {
     told.check();
 }
 
-fn linked() -> (FakeHost, Service) {
-    let mut host = FakeHost::new(JID, SECRET);
-    let service = Service::start(&[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
-    (host, service)
-}
-
 /// A service that has just begun to answer some publishes and to tell many of them.
 fn fan_out() -> (FakeHost, Service) {
-    let (mut host, service) = linked();
+    let (mut host, service) = FakeHost::linked(JID);
     host.ok(JULIET, "set", &pubsub(&format!("<create node='{NODE}'/>")));
     for number in 0..SUBSCRIBERS {
         let jid = format!("subscriber-{number}@montague.example");

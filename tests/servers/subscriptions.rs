@@ -11,7 +11,7 @@ use crate::harness::server::Kind;
 use crate::harness::xml::{attr, error, find, named};
 use crate::stage::{
     SERVICE, Stage, create, form, hear, hear_item, hear_nothing, news, on_both_servers, publish, pubsub,
-    subscribe, subscription,
+    submitted, subscribe, subscription,
 };
 
 on_both_servers!(approval, bodies_and_subids, digests, filters, leases_end, the_last_item_comes_at_once,);
@@ -23,7 +23,7 @@ const AUTHORIZATION: &str = "http://jabber.org/protocol/pubsub#subscribe_authori
 /// Subscribes with options, written without `pubsub#`.
 fn subscribe_with(client: &mut Client, node: &str, options: &[(&str, &str)]) -> String {
     let subscribe = format!("<subscribe node='{node}' jid='{}'/>", client.bare());
-    let options = form(options).replace("node_config", "subscribe_options");
+    let options = submitted("http://jabber.org/protocol/pubsub#subscribe_options", options);
     let request = pubsub(&format!("{subscribe}<options>{options}</options>"));
     let answer = client.ok("set", SERVICE, &request);
     attr(find(&answer, &["pubsub", "subscription"]).expect("a <subscription/>"), "subid").to_owned()
@@ -50,8 +50,8 @@ fn approval(stage: &Stage) {
     juliet.ok("set", SERVICE, &format!("{pending}{}</command>", form(&[("node", node)])));
     juliet.expect(PATIENCE, "the request for approval again", is_request);
 
-    let answer = form(&[("node", node), ("subscriber_jid", romeo.bare()), ("allow", "1")])
-        .replace("http://jabber.org/protocol/pubsub#node_config", AUTHORIZATION);
+    let fields = [("node", node), ("subscriber_jid", romeo.bare()), ("allow", "1")];
+    let answer = submitted(AUTHORIZATION, &fields);
     juliet.send(&format!("<message to='{SERVICE}' id='{}'>{answer}</message>", attr(&asked, "id")));
     assert_eq!(attr(&hear(&mut romeo, node), "subscription"), "subscribed");
     romeo.ok("get", SERVICE, &items);
@@ -93,13 +93,8 @@ fn filters(stage: &Stage) {
     let node = "filters";
     let (mut juliet, mut romeo) = (stage.juliet(), stage.romeo());
     create(&mut juliet, node, &[]);
-    let subids = ["name rose", "sun"].map(|words| {
-        let subscribe = format!("<subscribe node='{node}' jid='{}'/>", romeo.bare());
-        let field = format!("<field var='x-pubsub#filter_words'><value>{words}</value></field>");
-        let options = format!("<options><x xmlns='jabber:x:data' type='submit'>{field}</x></options>");
-        let answer = romeo.ok("set", SERVICE, &pubsub(&format!("{subscribe}{options}")));
-        attr(find(&answer, &["pubsub", "subscription"]).expect("a <subscription/>"), "subid").to_owned()
-    });
+    let subids = ["name rose", "sun"]
+        .map(|words| subscribe_with(&mut romeo, node, &[("x-pubsub#filter_words", words)]));
     let cases: [(&str, &[usize]); 4] = [
         ("It is the nightingale", &[]),
         ("A rose by any other NAME", &[0]),

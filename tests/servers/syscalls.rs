@@ -6,7 +6,7 @@ use crate::harness::fake_host::FakeHost;
 use crate::harness::process::is_installed;
 use crate::harness::service::Service;
 use crate::harness::xml::attr;
-use crate::harness::{COMPONENTS, SECRET, skip};
+use crate::harness::{COMPONENTS, skip};
 use crate::stage::{news, publish, pubsub};
 
 const JID: &str = COMPONENTS[0];
@@ -31,10 +31,10 @@ fn check_on(engine: &str) {
     if !is_installed("strace") {
         return skip("strace");
     }
-    let mut host = FakeHost::new(JID, SECRET);
+    let mut host = FakeHost::new(JID);
     let strace = ["strace", "-f", "-s", "100000", "-e", CALLS, "-o", "@DIR@/trace"];
-    let service = Service::start_with(engine, &strace, &[(JID, host.address(), SECRET)]);
-    host.accept(|| service.insist());
+    let service = Service::start_with(engine, &strace, &[host.component()]);
+    host.accept(&service);
     host.ok(JULIET, "set", &pubsub("<create node='traced'/>"));
     host.ok(JULIET, "set", &pubsub(&format!("<subscribe node='traced' jid='{JULIET}'/>")));
     // One at a time, then many at once, whose answers and notices share commits.

@@ -15,7 +15,7 @@ use atomsub::store::{self, Store};
 use crate::map::Map;
 use crate::nouns::{
     ENGINES, SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice,
-    subscription, which,
+    subscription, tombstone, which,
 };
 
 /// Runs a test on every store.
@@ -697,5 +697,85 @@ fn a_transaction_that_panics_leaves_no_trace() {
             assert_eq!(tx.item(key, "1")?, None);
             Ok(())
         });
+    });
+}
+
+#[test]
+fn tombstones_have_places_among_the_items_and_a_number() {
+    on_each(|store| {
+        let key = done(store, |tx| create(tx, "a"));
+        let bury = |tx: &mut dyn Tx, id: &str, time| {
+            let mut tombstone = tombstone(id, time);
+            tx.put_tombstone(key, &mut tombstone, 3)?;
+            Ok::<_, Fault>(tombstone)
+        };
+        let one = done(store, |tx| {
+            tx.put_item(key, &mut item("x", 10))?;
+            let one = bury(tx, "1", 20)?;
+            let mut next = item("y", 15);
+            tx.put_item(key, &mut next)?;
+            assert_eq!((one.place, next.seq, tx.newest_place(key)?), (2, 3, 3));
+            Ok(one)
+        });
+        store.commit().unwrap();
+        done(store, |tx| {
+            assert_eq!(tx.tombstone(key, "1")?, Some(one.clone()));
+            assert_eq!(tx.tombstone(key, "x")?, None);
+            for (id, time) in [("2", 30), ("1", 40), ("3", 50), ("4", 60)] {
+                bury(tx, id, time)?;
+            }
+            Ok(())
+        });
+        let found = |tx: &dyn Tx, after, direction, limit| {
+            let range = ItemRange { after, before: None };
+            let found = tx.tombstones(key, range, direction, limit)?;
+            Ok::<_, Fault>(found.into_iter().map(|found| (found.id, found.place)).collect::<Vec<_>>())
+        };
+        let expected = [("1", 5), ("3", 6), ("4", 7)].map(|(id, place)| (id.to_owned(), place));
+        done(store, |tx| {
+            assert_eq!(found(tx, None, Direction::OldestFirst, 9)?, expected);
+            assert_eq!(found(tx, Some(5), Direction::NewestFirst, 1)?, expected[2..]);
+            assert!(tx.remove_tombstone(key, "3")? && !tx.remove_tombstone(key, "3")?);
+            assert_eq!(tx.counts(key)?.items, 2);
+            Ok(())
+        });
+        done(store, |tx| tx.remove_node(key));
+        assert!(!done(store, |tx| tx.sweep(key, 3)));
+        assert!(done(store, |tx| tx.sweep(key, 1)));
+    });
+}
+
+/// Something done to a node.
+type Work = fn(&mut dyn Tx, NodeKey) -> Result<(), Fault>;
+
+#[test]
+fn what_commits_changed_is_told_once() {
+    on_each(|store| {
+        let [a, b] = done(store, |tx| Ok([create(tx, "a")?, create(tx, "b")?]));
+        store.commit().unwrap();
+        assert_eq!(store.changed(), [a, b].into());
+        assert_eq!(store.changed(), [].into());
+        let changes: [(&str, Work, bool); 8] = [
+            ("publish", |tx, key| tx.put_item(key, &mut item("x", 10)), true),
+            ("retract", |tx, key| tx.remove_item(key, "x").map(|_| ()), true),
+            ("bury", |tx, key| tx.put_tombstone(key, &mut tombstone("x", 1), 9), true),
+            ("ban", |tx, key| tx.set_affiliation(key, "r@m.lit", Affiliation::Outcast), true),
+            ("subscribe", |tx, key| tx.put_subscription(key, &mut subscription("r@m.lit", "1")), false),
+            ("queue", |tx, key| tx.queue(&notice(key, "1")).map(|_| ()), false),
+            (
+                "configure",
+                |tx, key| tx.put_node(&Node { expiry: Some(Timestamp(1)), ..node(key, "b") }),
+                true,
+            ),
+            ("remove", |tx, key| tx.remove_node(key), true),
+        ];
+        for (what, work, is_change) in changes {
+            done(store, |tx| work(tx, b));
+            store.commit().unwrap();
+            assert_eq!(store.changed().contains(&b), is_change, "{what}");
+        }
+        failed(store, |tx| tx.remove_node(a));
+        store.commit().unwrap();
+        assert_eq!(store.changed(), [].into());
     });
 }

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use atomsub::pubsub::fault::{Failure, Fault};
 use atomsub::pubsub::item::{Direction, ItemRange};
+use atomsub::pubsub::node::NodeKey;
+use atomsub::pubsub::notice::Event;
+use atomsub::pubsub::tx::Tx;
 use atomsub::store::Store;
 use atomsub::store::kv::KvStore;
 
 use crate::map::{Map, Trouble};
-use crate::nouns::{create, done, id, item, notice};
+use crate::nouns::{SERVICE, create, done, id, item, notice};
 
 /// Publishes in commits of two until all of it is durable or something fails, and tells what was promised.
 fn publish(store: &mut KvStore<Map>, first: usize, promised: &mut Vec<String>) -> Result<(), Failure> {
@@ -19,7 +22,8 @@ fn publish(store: &mut KvStore<Map>, first: usize, promised: &mut Vec<String>) -
                 let node = tx.node(&id("a"))?.map(|node| node.key);
                 let key = node.map_or_else(|| create(tx, "a"), Ok)?;
                 tx.put_item(key, &mut item(item_id, 0))?;
-                tx.queue(&notice(key, item_id))?;
+                // Each batch has a node of its own in the queue.
+                tx.queue(&notice(NodeKey(20 - batch as u64), item_id))?;
                 Ok(())
             })?;
         }
@@ -35,8 +39,27 @@ fn stored(store: &mut KvStore<Map>) -> Vec<String> {
         let Some(node) = tx.node(&id("a"))? else { return Ok(Vec::new()) };
         let items = tx.items(node.key, ItemRange::ALL, Direction::OldestFirst, 99)?;
         assert_eq!(tx.counts(node.key)?.items, items.len() as u64);
-        Ok(items.into_iter().map(|item| item.id).collect())
+        let ids: Vec<String> = items.into_iter().map(|item| item.id).collect();
+        let mut queued = queued(tx)?;
+        queued.sort_by_key(|(seq, _)| *seq);
+        assert_eq!(queued.into_iter().map(|(_, id)| id).collect::<Vec<_>>(), ids);
+        Ok(ids)
     })
+}
+
+/// The places of all notices, node by node, and what they are about.
+fn queued(tx: &dyn Tx) -> Result<Vec<(u64, String)>, Fault> {
+    let (mut found, mut node) = (Vec::new(), None);
+    while let Some(key) = tx.queued_node(SERVICE, node)? {
+        let mut place = 0;
+        while let Some(queued) = tx.next_queued(key, place)? {
+            let Event::Retracted { id } = queued.notice.event else { panic!("{:?}", queued.notice) };
+            place = queued.seq;
+            found.push((place, id));
+        }
+        node = Some(key);
+    }
+    Ok(found)
 }
 
 /// Lets each call fail in turn, once or from then on.

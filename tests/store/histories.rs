@@ -19,7 +19,7 @@ use crate::feeds;
 use crate::map::Map;
 use crate::nouns::{
     ENGINES, SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
-    subscription, which,
+    subscription, tombstone, which,
 };
 
 const NAMES: [&str; 3] = ["a", "a\0", "b"];
@@ -37,6 +37,9 @@ enum Call {
     Sweep(u64, usize),
     PutItem(u64, &'static str, i64),
     RemoveItem(u64, &'static str),
+    Bury(u64, &'static str, i64, u64),
+    Unbury(u64, &'static str),
+    Tombstones(u64, Option<u64>, bool, usize),
     GiveAsPublished(u64, &'static str),
     Items(u64, Option<u64>, Option<u64>, bool, bool, usize),
     NodesBefore(Option<&'static str>, usize),
@@ -76,7 +79,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=29)? {
+    Ok(match u.int_in_range(0..=32)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -102,7 +105,13 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         20 => Call::Contacts(u.arbitrary::<bool>()?.then_some(*u.choose(&BARE)?), u.int_in_range(0..=2)?),
         21 => Call::Tie(key, u.int_in_range(1..=KEYS)?, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?)),
         22 => Call::Tied(key, u.arbitrary::<bool>()?.then_some(*u.choose(&ITEMS)?), u.int_in_range(0..=3)?),
-        26..=28 => Call::Feeds(feeds::call(u, key)?),
+        26 => Call::Bury(key, u.choose(&ITEMS)?, u.int_in_range(0..=9)?, u.int_in_range(1..=3)?),
+        27 => Call::Unbury(key, u.choose(&ITEMS)?),
+        28 => {
+            let after = u.arbitrary::<bool>()?.then_some(place(u)?);
+            Call::Tombstones(key, after, u.arbitrary()?, u.int_in_range(0..=3)?)
+        }
+        30..=32 => Call::Feeds(feeds::call(u, key)?),
         25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
@@ -142,6 +151,16 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             tx.put_item(NodeKey(key), &mut item).map(|()| format!("{item:?}"))
         }
         Call::GiveAsPublished(key, id) => tx.give_as_published(NodeKey(key), id).map(|was| was.to_string()),
+        Call::Bury(key, id, time, most) => {
+            let mut tombstone = tombstone(id, time);
+            tx.put_tombstone(NodeKey(key), &mut tombstone, most).map(|()| format!("{tombstone:?}"))
+        }
+        Call::Unbury(key, id) => tx.remove_tombstone(NodeKey(key), id).map(|was| was.to_string()),
+        Call::Tombstones(key, after, newest, limit) => {
+            let direction = if newest { Direction::NewestFirst } else { Direction::OldestFirst };
+            let range = ItemRange { after, before: None };
+            tx.tombstones(NodeKey(key), range, direction, limit).map(|found| format!("{found:?}"))
+        }
         Call::RemoveItem(key, id) => tx.remove_item(NodeKey(key), id).map(|was| was.to_string()),
         Call::Items(key, after, before, newest, by_creation, limit) => {
             let direction = if newest { Direction::NewestFirst } else { Direction::OldestFirst };
@@ -247,9 +266,14 @@ fn compare(
         if let Step::Reopen = step {
             store.commit().unwrap();
             model.commit().unwrap();
+            assert!(store.changed().is_superset(&model.changed()));
             store = reopen(store);
         }
         assert_eq!(make_all(&mut *store, &step), make_all(&mut model, &step), "{step:?}");
+        if let Step::Commit = step {
+            // To write what is there already is a change to a store that does not look.
+            assert!(store.changed().is_superset(&model.changed()), "{step:?}");
+        }
         assert_eq!(everything(&mut *store), everything(&mut model), "{step:?}");
     }
     store.commit().unwrap();

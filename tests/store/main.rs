@@ -19,6 +19,7 @@ mod histories;
 mod map;
 mod nouns;
 mod proof;
+mod queue;
 mod schema;
 mod space;
 mod transfer;

@@ -12,6 +12,7 @@ use atomsub::pubsub::presence::contact::{Contact, Seen};
 use atomsub::pubsub::subscription::{State, Subscription, SubscriptionKey};
 use atomsub::pubsub::subscription_options::SubscriptionOptions;
 use atomsub::pubsub::time::Timestamp;
+use atomsub::pubsub::tombstone::Tombstone;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::{self, Place, Store};
 
@@ -59,6 +60,10 @@ pub fn item(id: &str, time: i64) -> Item {
         atom_id: (time % 3 > 0).then(|| atom_id(time)),
         comments: (time % 4 > 0).then(|| comments(time)),
     }
+}
+
+pub fn tombstone(id: &str, time: i64) -> Tombstone {
+    Tombstone { id: id.to_owned(), atom_id: Some(atom_id(time)), when: Timestamp(time), place: 0 }
 }
 
 /// Who publishes an item of this time.
@@ -150,11 +155,20 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
             ));
             dump.push(format!("{:?}", tx.subscriptions_page(key, None, usize::MAX)?));
             dump.push(format!("{:?}", tx.affiliations(key)?));
+            for tombstone in tx.tombstones(key, ItemRange::ALL, Direction::OldestFirst, usize::MAX)? {
+                assert_eq!(tx.tombstone(key, &tombstone.id)?.as_ref(), Some(&tombstone));
+                dump.push(format!("{tombstone:?}"));
+            }
             let mut place = 0;
             while let Some(queued) = tx.next_queued(key, place)? {
                 place = queued.seq;
                 dump.push(format!("{queued:?}"));
             }
+        }
+        let mut after = None;
+        while let Some(key) = tx.queued_node(SERVICE, after)? {
+            after = Some(key);
+            dump.push(format!("{key:?} has notices"));
         }
         for bare in entities {
             dump.push(format!("{bare} {:?} {:?}", tx.subscriptions_of(bare)?, tx.affiliations_of(bare)?));

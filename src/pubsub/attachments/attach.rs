@@ -9,8 +9,8 @@ use crate::atom::validation::{self, check_xml};
 use crate::pubsub::access::find;
 use crate::pubsub::affiliation::{Action, Verdict};
 use crate::pubsub::expiry::Living;
+use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
-use crate::pubsub::notice::Event;
 use crate::pubsub::publisher::publish::{NewItem, Payload, Publish};
 use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::{Context, Failure, Response, Tx, tell};
@@ -18,7 +18,7 @@ use crate::pubsub::{Context, Failure, Response, Tx, tell};
 use super::names::{Target, is_reserved};
 use super::rights::may_attach;
 use super::share::Share;
-use super::{NS, new_item, nodes, summary};
+use super::{NS, nodes, summary};
 
 /// Attaches, in place of what the sender has attached before. Publish-options are ignored, as the specification asks.
 pub(in crate::pubsub) fn attach(
@@ -41,16 +41,16 @@ pub(in crate::pubsub) fn attach(
     };
     let payload = payload(ctx, &request.items)?;
 
-    let attachments = nodes::attachments(ctx, tx, &node, &target.item)?;
+    let attachments = nodes::attachments(ctx, tx, &node, &target)?;
     let id = ctx.from.bare().to_owned();
     let last = tx.item(attachments.key, &id)?;
     if last.is_none() {
         make_room(tx, &attachments)?;
     }
-    let mut item = new_item(ctx, &id, ctx.from.to_bare(), payload.xml.clone());
+    let mut item = Item::new(id.clone(), ctx.from.to_bare(), Some(payload.xml.clone()), ctx.now);
     tx.put_item(attachments.key, &mut item)?;
     let (last, new) = (last.as_ref().map(Share::of).unwrap_or_default(), Share::of(&item));
-    tell::subscribers(tx, &attachments, Event::published(&attachments, item, None))?;
+    tell::published(tx, &attachments, item)?;
     summary::update(ctx, tx, &node, &target.item, &last, &new)?;
     // Its author signs what he published; others sign what they were given.
     let is_author = target_item.publisher.bare() == id || affiliation.allows(Action::Publish) == Verdict::Yes;

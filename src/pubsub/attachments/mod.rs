@@ -27,9 +27,6 @@ mod summary;
 mod tally;
 
 use super::Request;
-use super::context::Context;
-use super::item::Item;
-use super::jid::Jid;
 use super::refusal::{Refusal, Why};
 
 pub(super) use attach::attach;
@@ -65,22 +62,4 @@ pub(super) fn guard(request: &Request, name: &str) -> Result<(), Refusal> {
         (_, _) => return Ok(()),
     };
     Err(Why::NotAllowed.because(text))
-}
-
-/// An item that is published now.
-fn new_item(ctx: &Context<'_>, id: &str, publisher: Jid, payload: String) -> Item {
-    Item {
-        id: id.to_owned(),
-        publisher,
-        created: ctx.now,
-        updated: ctx.now,
-        seq: 0,
-        created_seq: 0,
-        payload: Some(payload),
-        added: None,
-        companion: false,
-        atom_id: None,
-        as_published: false,
-        comments: None,
-    }
 }

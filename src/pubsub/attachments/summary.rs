@@ -3,14 +3,15 @@
 //! It is there as long as somebody has something attached, be it of a kind that is not summarised. Subscribers hear of
 //! each change of it, and of nothing else.
 
+use crate::pubsub::item::Item;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::notice::Event;
 use crate::pubsub::{Context, Failure, Fault, Tx, tell};
 
+use super::nodes;
 use super::share::Share;
 use super::tally::Tally;
-use super::{new_item, nodes};
 
 /// Puts a person's new share of the summary in place of his last one.
 pub(super) fn update(
@@ -29,9 +30,10 @@ pub(super) fn update(
     if known.as_ref() == Some(&summary) {
         return Ok(());
     }
-    let mut item = new_item(ctx, id, Jid::from(ctx.service.jid.clone()), summary);
+    let publisher = Jid::from(ctx.service.jid.clone());
+    let mut item = Item::new(id.to_owned(), publisher, Some(summary), ctx.now);
     tx.put_item(node.key, &mut item)?;
-    Ok(tell::subscribers(tx, &node, Event::published(&node, item, None))?)
+    Ok(tell::published(tx, &node, item)?)
 }
 
 /// The item of this id has no attachments any more.

@@ -6,6 +6,7 @@ mod subscribing;
 pub mod talks;
 mod words;
 
+use crate::atom::summary::shortened;
 use crate::atom::uri;
 use crate::limits::{CHAT_ANSWER_CHARS_MAX, CHAT_SECONDS};
 use crate::pubsub::refusal::{Refusal, Why};
@@ -120,12 +121,4 @@ fn node_of(ctx: &Context<'_>, written: &str) -> Result<String, Refusal> {
 /// A text for one line, without what would break it.
 fn line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
-/// The beginning of a text, where it has more than so many characters.
-fn shortened(text: &str, chars_max: usize) -> String {
-    match text.char_indices().nth(chars_max) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text).trim_end()),
-    }
 }

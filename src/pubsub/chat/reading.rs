@@ -1,6 +1,6 @@
 //! The words that show something: `list` and `last`.
 
-use crate::atom::summary;
+use crate::atom::summary::{self, shortened};
 use crate::limits::{
     CHAT_ANSWER_CHARS_MAX, CHAT_ITEMS_MAX, CHAT_NODES_MAX, CHAT_TITLE_CHARS_MAX, NODE_NAME_BYTES_MAX,
 };
@@ -11,7 +11,7 @@ use crate::pubsub::paging::{PageInfo, Rsm};
 use crate::pubsub::subscriber::items::{Items, items};
 use crate::pubsub::{Context, Failure, Fault, Response, Tx};
 
-use super::{line, shortened};
+use super::line;
 
 /// What comes before the name from which a list goes on.
 const MORE: &str = "There may be more. Write: list ";

@@ -95,7 +95,7 @@ pub fn begin(
 }
 
 fn find_or_create(ctx: &mut Context<'_>, tx: &mut dyn Tx, name: &str) -> Result<Node, Failure> {
-    if reserved::is_of_service(name) {
+    if reserved::beginning(name).is_some() {
         return Err(Why::Forbidden.because("this node is filled by the service itself").into());
     }
     match find(ctx, tx, name) {

@@ -3,7 +3,7 @@
 //! Refuses: `item-not-found`, `forbidden`, `feature-not-implemented + unsupported(persistent-items)`.
 //! Features: `purge-nodes`.
 
-use crate::limits::ITEMS_READ_AT_ONCE;
+use crate::limits::{ITEMS_READ_AT_ONCE, TOMBSTONES_PER_NODE_MAX};
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::item::{Direction, ItemRange};
@@ -32,8 +32,10 @@ pub fn purge(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Purge) -> Result<
     loop {
         let items = tx.items(node.key, range, Direction::OldestFirst, ITEMS_READ_AT_ONCE)?;
         for item in &items {
+            // Of the older ones, nothing would be kept.
+            let is_recent = tx.counts(node.key)?.items <= TOMBSTONES_PER_NODE_MAX;
             range.after = Some(item.seq);
-            removal::item(tx, node.key, &item.id)?;
+            removal::entry(tx, &node, item, ctx.removed_at().filter(|_| is_recent))?;
         }
         if items.len() < ITEMS_READ_AT_ONCE {
             break;

@@ -69,20 +69,20 @@ pub(super) fn prepare(
     };
     let corrected = authored(ctx, node, payload, entry)?;
     let xml = corrected.as_deref().unwrap_or(&payload.xml);
-    let time = ctx.now.to_rfc3339();
     let known = Publication {
         service: &ctx.service.jid,
         node: &node.id.name,
         item: id,
         publisher: signatory(ctx, node),
-        time: &time,
+        time: ctx.now.date(),
     };
     let is_atom = atom::is_atom(&node.config.payload_type);
     let completed = if is_atom { complete(node.config.validation, xml, entry, known) } else { None };
     let is_given = completed.is_some() && entry.flaws.contains(&Flaw::NoId);
     let atom_id = if is_given { Some(known.uri()) } else { entry.id.clone() };
     let added = completed.as_ref().and_then(added);
-    let payload = completed.map_or_else(|| xml.to_owned(), |completed| completed.xml);
+    let completed = completed.map(|completed| completed.xml);
+    let payload = completed.or(corrected).unwrap_or_else(|| payload.xml.clone());
     let atom_id = atom_id.filter(|id| id.len() <= ATOM_ID_BYTES_MAX);
     Ok(Prepared { payload: Some(payload), added, atom_id })
 }
@@ -118,21 +118,23 @@ fn authored(
     let publisher = ctx.from.bare();
     // Nobody comments in the name of somebody else, whatever it is said to be taken from, nor together with him: clients
     // show the first author.
-    let is_spoof = author::authorship(entry, publisher) == Authorship::Mismatch
-        || is_comments(&node.id.name) && author::names_others(entry, publisher);
+    let is_spoof = || {
+        author::authorship(entry, publisher) == Authorship::Mismatch
+            || is_comments(&node.id.name) && author::names_others(entry, publisher)
+    };
     match node.config.author_policy {
-        Policy::Reject if is_spoof => {
+        Policy::Reject if is_spoof() => {
             let text = format!("A-AUTHOR: the entry names another author than {publisher}, who publishes it");
             Err(Why::NotAcceptable.because(text))
         }
-        Policy::Replace if is_spoof && entry.is_sealed => {
-            let text = format!(
-                "A-AUTHOR: {publisher}, who publishes the entry, would have to be its author, but it is signed or \
-                 encrypted"
-            );
-            Err(Why::NotAcceptable.because(text))
-        }
-        Policy::Replace if is_spoof => {
+        Policy::Replace if is_spoof() => {
+            if entry.is_sealed {
+                let text = format!(
+                    "A-AUTHOR: {publisher}, who publishes the entry, would have to be its author, but it is signed \
+                     or encrypted"
+                );
+                return Err(Why::NotAcceptable.because(text));
+            }
             let unreadable = || Why::InvalidPayload.because("the author of the entry cannot be replaced");
             author::replaced(&payload.xml, signatory(ctx, node)).map(Some).ok_or_else(unreadable)
         }

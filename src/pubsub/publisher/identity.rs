@@ -9,7 +9,7 @@ use crate::limits::ITEMS_WITH_ATOM_ID_MAX;
 use crate::pubsub::expiry::Living;
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
-use crate::pubsub::{Context, Fault, Tx};
+use crate::pubsub::{Context, Fault, Tx, tombstone};
 
 use super::publish::Payload;
 
@@ -28,13 +28,14 @@ pub(super) fn item_id(
         return Ok(generated);
     }
     let there = living.item(tx, &generated)?;
+    let is_free = there.is_none();
     if node.config.upsert
-        && let Some(known) = known(ctx, tx, living, atom_id, there.as_ref())?
+        && let Some(known) = known(ctx, tx, living, atom_id, there)?
     {
         return Ok(known);
     }
     // It is somebody else's, or of an entry that has another atom:id by now.
-    Ok(if there.is_some() { ctx.ids.next() } else { generated })
+    Ok(if is_free { generated } else { ctx.ids.next() })
 }
 
 /// The newest item that the sender has published with this atom:id. Others may have used up what is looked at, so the
@@ -44,9 +45,9 @@ fn known(
     tx: &dyn Tx,
     living: &Living,
     atom_id: &str,
-    generated: Option<&Item>,
+    generated: Option<Item>,
 ) -> Result<Option<String>, Fault> {
-    let mut found = Vec::from_iter(generated.cloned());
+    let mut found = Vec::from_iter(generated);
     for id in tx.items_with_atom_id(living.key, atom_id, ITEMS_WITH_ATOM_ID_MAX)? {
         found.extend(living.item(tx, &id)?);
     }
@@ -54,4 +55,25 @@ fn known(
         .into_iter()
         .filter(|item| item.publisher.bare() == ctx.from.bare() && item.atom_id.as_deref() == Some(atom_id));
     Ok(own.max_by_key(|item| item.seq).map(|item| item.id))
+}
+
+/// Sees to what readers on the web know of an item that is published: it is there, and where its atom:id has changed, the
+/// entry that had the other one is gone (RFC 4287, 4.2.6).
+pub(super) fn changed(
+    ctx: &Context<'_>,
+    tx: &mut dyn Tx,
+    node: &Node,
+    item: &Item,
+    known: Option<&Item>,
+) -> Result<(), Fault> {
+    if !ctx.service.on_web {
+        return Ok(());
+    }
+    tx.remove_tombstone(node.key, &item.id)?;
+    match known {
+        Some(known) if known.atom_id.is_some() && known.atom_id != item.atom_id => {
+            tombstone::bury(tx, node, known, ctx.removed_at())
+        }
+        Some(_) | None => Ok(()),
+    }
 }

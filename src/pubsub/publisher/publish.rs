@@ -8,6 +8,8 @@
 //! Features: `publish`, `item-ids`, `persistent-items`, `publisher-affiliation`, `publish-options`, `auto-create`,
 //! `multi-items`, `publish-node-full`.
 
+use std::borrow::Cow;
+
 use crate::atom::Entry;
 use crate::limits::{ITEM_ID_BYTES_MAX, ITEMS_PER_REQUEST_MAX};
 use crate::pubsub::access::{find, may};
@@ -80,7 +82,7 @@ impl Payload {
 
 /// Publishes: a new ItemID creates, a known one modifies. All items of a request or none.
 pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Result<Response, Failure> {
-    publish_and(ctx, tx, request, tell_subscribers)
+    publish_and(ctx, tx, request, Told::Subscribers)
 }
 
 /// The same, and nobody is told.
@@ -89,17 +91,21 @@ pub(in crate::pubsub) fn publish_quietly(
     tx: &mut dyn Tx,
     request: &Publish,
 ) -> Result<Response, Failure> {
-    publish_and(ctx, tx, request, |_, _, _| Ok(()))
+    publish_and(ctx, tx, request, Told::Nobody)
 }
 
-/// Whom to tell what.
-type Tell = fn(&mut dyn Tx, &Node, Event) -> Result<(), Failure>;
+/// Who is told what is published.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Subscribers,
+    Nobody,
+}
 
 fn publish_and(
     ctx: &mut Context<'_>,
     tx: &mut dyn Tx,
     request: &Publish,
-    tell: Tell,
+    told: Told,
 ) -> Result<Response, Failure> {
     if attachments::is_reserved(&request.node) {
         return attachments::attach(ctx, tx, request);
@@ -117,13 +123,16 @@ fn publish_and(
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
-        let event = Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
-        tell(tx, &node, event)?;
+        if told == Told::Subscribers && node.config.deliver_notifications {
+            let event =
+                Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
+            tell::subscribers(tx, &node, event)?;
+        }
         return Ok(Response::Published { node: node_name, ids: Vec::new() });
     }
     let mut ids = Vec::with_capacity(request.items.len());
     for item in &request.items {
-        let published = publish_item(ctx, tx, &node, affiliation, item, tell);
+        let published = publish_item(ctx, tx, &node, affiliation, item, told);
         ids.push(published.map_err(|failure| of_batch(failure, request.items.len()))?);
     }
     expiry::schedule(tx, &node, ctx.now)?;
@@ -142,7 +151,7 @@ fn find_or_create(
             if refusal.why == Why::ItemNotFound && ctx.may_create(&request.node) =>
         {
             let form = request.options.as_ref().map(|form| compared(form).1);
-            let config = initial(ctx, &request.node, form.as_ref()).map_err(of_options)?;
+            let config = initial(ctx, &request.node, form.as_deref()).map_err(of_options)?;
             Ok((make(ctx, tx, &request.node, config)?, Affiliation::Owner))
         }
         found => found,
@@ -156,11 +165,12 @@ fn of_options(refusal: Refusal) -> Refusal {
 }
 
 /// The value that the publisher takes for that of the newest item, and the other options.
-fn compared(form: &Form) -> (Option<String>, Form) {
-    let mut form = form.clone();
+fn compared(form: &Form) -> (Option<String>, Cow<'_, Form>) {
     let place = form.fields.iter().position(|(var, _)| var == "pubsub#prev_item_cap_value");
-    let cap = place.map(|place| form.fields.remove(place).1.concat());
-    (cap, form)
+    let Some(place) = place else { return (None, Cow::Borrowed(form)) };
+    let mut form = form.clone();
+    let (_, cap) = form.fields.remove(place);
+    (Some(cap.concat()), Cow::Owned(form))
 }
 
 /// Publishes only if nobody has published meanwhile — XEP-0395: the value of an item is its place, which every
@@ -180,7 +190,7 @@ fn publish_item(
     node: &Node,
     affiliation: Affiliation,
     sent: &NewItem,
-    tell: Tell,
+    told: Told,
 ) -> Result<String, Failure> {
     let payload = entry::payload(ctx, &node.config, sent)?;
     let living = Living::of(tx, node, ctx.now)?;
@@ -205,18 +215,12 @@ fn publish_item(
         payload => Prepared::as_it_is(payload),
     };
     let mut item = Item {
-        id: id.clone(),
-        publisher: ctx.from.to_bare(),
-        created: ctx.now,
-        updated: ctx.now,
-        seq: 0,
-        created_seq: 0,
-        payload,
         added,
         companion: companion.is_some(),
         atom_id,
         comments,
         as_published: known.as_ref().is_some_and(|known| known.as_published),
+        ..Item::new(id.clone(), ctx.from.to_bare(), payload, ctx.now)
     };
     if node.config.persist_items {
         if known.is_none() && living.leaves_some_out() {
@@ -226,13 +230,16 @@ fn publish_item(
         if !item.companion && known.as_ref().is_none_or(|known| known.companion) {
             room::make(tx, node, &living)?;
         }
+        identity::changed(ctx, tx, node, &item, known.as_ref())?;
         tx.put_item(node.key, &mut item)?;
         comments::follow(tx, node, &item, known.as_ref())?;
         if node.config.purge_offline {
             ask::ask(tx, node, &item.publisher)?;
         }
     }
-    tell(tx, node, Event::published(node, item, None))?;
+    if told == Told::Subscribers && node.config.deliver_notifications {
+        tell::published(tx, node, item)?;
+    }
     Ok(id)
 }
 
@@ -250,13 +257,6 @@ fn may_overwrite(
         return Ok(());
     }
     may(ctx, tx, node, affiliation, Action::Moderate)
-}
-
-fn tell_subscribers(tx: &mut dyn Tx, node: &Node, event: Event) -> Result<(), Failure> {
-    if node.config.deliver_notifications {
-        tell::subscribers(tx, node, event)?;
-    }
-    Ok(())
 }
 
 /// A node on which not all items of a batch find room has another error than one without room for a single item.

@@ -50,7 +50,7 @@ pub fn retract(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Retract) -> Res
         if item.publisher.bare() != ctx.from.bare() && affiliation != Affiliation::Owner {
             may(ctx, tx, &node, affiliation, Action::Moderate)?;
         }
-        removal::item(tx, node.key, id)?;
+        removal::entry(tx, &node, &item, ctx.removed_at())?;
         attachments::detached(ctx, tx, &node, &item)?;
         if node.config.notify_retract || request.notify {
             tell::subscribers(tx, &node, Event::Retracted { id: id.clone() })?;

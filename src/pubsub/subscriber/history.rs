@@ -12,7 +12,7 @@
 use crate::limits::HISTORY_PAGE_MAX;
 use crate::pubsub::access::{find, may};
 use crate::pubsub::affiliation::Action;
-use crate::pubsub::config::{ItemReply, NotificationType};
+use crate::pubsub::config::NotificationType;
 use crate::pubsub::expiry::Living;
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::node::{Node, NodeKey};
@@ -142,7 +142,7 @@ fn readable(ctx: &Context<'_>, tx: &dyn Tx, name: &str) -> Result<Node, Failure>
 fn range(tx: &dyn Tx, key: NodeKey, request: &History, upward: bool) -> Result<ItemRange, Failure> {
     let (filter, by) = (&request.filter, request.order.by);
     let place = |id: &Option<String>| -> Result<Option<u64>, Failure> {
-        Ok(id.as_deref().map(|id| known(tx, key, id)).transpose()?.map(|uid| uid.place(by)))
+        Ok(id.as_deref().map(|id| known(tx, key, id)).transpose()?.map(|(uid, _)| uid.place(by)))
     };
     let mut range = ItemRange { after: place(&filter.after_id)?, before: place(&filter.before_id)? };
     if by == OrderBy::Modification {
@@ -155,7 +155,8 @@ fn range(tx: &dyn Tx, key: NodeKey, request: &History, upward: bool) -> Result<I
         }
     }
     if let Some(cursor) = request.rsm.cursor() {
-        let here = known(tx, key, cursor)?.place(by);
+        let (uid, _) = known(tx, key, cursor)?;
+        let here = uid.place(by);
         if upward {
             range.after = range.after.max(Some(here));
         } else {
@@ -165,9 +166,9 @@ fn range(tx: &dyn Tx, key: NodeKey, request: &History, upward: bool) -> Result<I
     Ok(range)
 }
 
-fn known(tx: &dyn Tx, key: NodeKey, id: &str) -> Result<Uid, Failure> {
-    let uid = Uid::find(tx, key, id)?;
-    uid.ok_or_else(|| Why::ItemNotFound.because(format!("{id:?} was never in the node's history")).into())
+fn known(tx: &dyn Tx, key: NodeKey, id: &str) -> Result<(Uid, Option<Item>), Failure> {
+    let found = Uid::find(tx, key, id)?;
+    found.ok_or_else(|| Why::ItemNotFound.because(format!("{id:?} was never in the node's history")).into())
 }
 
 /// The publications of these ids, all of which have to be there.
@@ -178,7 +179,7 @@ fn by_id(tx: &dyn Tx, key: NodeKey, ids: &[String], wanted: &Wanted<'_>) -> Resu
     }
     let mut items = Vec::new();
     for id in ids {
-        let Some(item) = known(tx, key, id)?.item(tx, key)? else {
+        let (_, Some(item)) = known(tx, key, id)? else {
             return Err(Why::ItemNotFound.because(format!("{id:?} is not in the node's history")).into());
         };
         let place = wanted.by.place(&item);
@@ -216,8 +217,7 @@ fn span(key: NodeKey, request: &History, reading: &Reading, count: Option<u64>) 
 
 fn publication(node: &Node, item: Item) -> Publication {
     let uid = Uid::of(node.key, &item).to_string();
-    let tells = node.config.itemreply == ItemReply::Publisher;
-    let publisher = tells.then(|| item.publisher.as_str().to_owned());
+    let publisher = node.config.told_publisher(&item).map(|jid| jid.as_str().to_owned());
     // The result around it says the id and the date.
     let (id, stamp) = (Some(item.id.clone()), item.updated);
     let event = Event::Published { id, publisher, payload: item.into_given(), delayed: None, uid: None };

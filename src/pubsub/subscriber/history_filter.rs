@@ -1,6 +1,5 @@
 //! Which publications of a node's history are wanted — XEP-0313 [#filter].
 
-use crate::pubsub::config::ItemReply;
 use crate::pubsub::form::Form;
 use crate::pubsub::item::{Direction, Item, ItemRange};
 use crate::pubsub::jid::Jid;
@@ -58,8 +57,8 @@ impl HistoryFilter {
     pub(super) fn matches(&self, ctx: &Context<'_>, node: &Node, item: &Item) -> bool {
         let in_time = self.start.is_none_or(|start| item.updated >= start)
             && self.end.is_none_or(|end| item.updated <= end);
-        let tells = node.config.itemreply == ItemReply::Publisher;
-        let is_with = |with: &Jid| with.as_str() == ctx.service.jid || tells && *with == item.publisher;
+        let publisher = node.config.told_publisher(item);
+        let is_with = |with: &Jid| with.as_str() == ctx.service.jid || Some(with) == publisher;
         in_time && self.with.as_ref().is_none_or(is_with)
     }
 }

@@ -7,12 +7,14 @@ mod due;
 mod feeds;
 mod items;
 mod ties;
+mod tombstones;
 
 use std::marker::PhantomData;
 
 use super::head::Head;
 use super::rows::NodeCounts;
 use crate::pubsub::affiliation::Affiliation;
+use crate::pubsub::fault::Fault;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::notice::Notice;
@@ -31,6 +33,7 @@ pub use items::{
     item_comments, item_created, item_id, items, items_created, items_with_atom_id, items_with_comments,
 };
 pub use ties::{all_tied, tied, tied_to_item, tied_to_node};
+pub use tombstones::{all_tombstone_ids, all_tombstones, tombstone, tombstone_id, tombstones};
 
 /// The key of one record, whose body is a `T`.
 #[derive(Debug)]
@@ -161,6 +164,8 @@ enum Table {
     SubscriptionDue = b'd',
     SubscriptionOf = b'S',
     Tied = b't',
+    Tombstone = b'x',
+    TombstoneId = b'X',
 }
 
 /// The version of this layout.
@@ -348,6 +353,13 @@ pub fn notices_after(after: Option<NodeKey>) -> Span<(u64, Notice)> {
     }
 }
 
+/// The node and the place of a queued notice whose key this is.
+pub fn place_of_notice(key: &[u8]) -> Result<(NodeKey, u64), Fault> {
+    let place = key.get(9..).and_then(|rest| rest.try_into().ok()).map(u64::from_be_bytes);
+    let unreadable = || Fault::Corrupt(format!("the key {} is none of a notice", key.escape_ascii()));
+    node_of(key).zip(place).ok_or_else(unreadable)
+}
+
 /// How far the delivery of a queued notice has come.
 pub fn served(key: NodeKey, seq: u64) -> Key<SubscriptionKey> {
     Key::new(Table::Served).number(key.0).number(seq)
@@ -357,4 +369,12 @@ pub fn served(key: NodeKey, seq: u64) -> Key<SubscriptionKey> {
 pub fn node_of(key: &[u8]) -> Option<NodeKey> {
     let (number, _) = key.get(1..)?.split_first_chunk()?;
     Some(NodeKey(u64::from_be_bytes(*number)))
+}
+
+/// The node that a record is about, if that is something of it which all who look at it see: its configuration, its items
+/// and who may see them.
+pub fn changed_node(key: &[u8]) -> Option<NodeKey> {
+    let tables = [Table::Node, Table::Item, Table::Tombstone, Table::Affiliation];
+    let first = key.first()?;
+    if tables.iter().any(|table| *table as u8 == *first) { node_of(key) } else { None }
 }

@@ -5,8 +5,9 @@
 mod feeds;
 mod search;
 mod sweep;
+mod tombstones;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use feeds::FeedState;
@@ -23,24 +24,31 @@ use crate::pubsub::notice::{Notice, Queued};
 use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
+use crate::pubsub::tombstone::Tombstone;
 use crate::pubsub::tx::Tx;
 
 /// A store in memory.
 #[derive(Debug, Default)]
 pub struct Memory {
     state: State,
+    changed: BTreeSet<NodeKey>,
 }
 
 impl Store for Memory {
     fn transact(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failure>) -> Result<(), Failure> {
         let mut state = self.state.clone();
         work(&mut state)?;
+        self.changed.extend(state.differs(&self.state));
         self.state = state;
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), Fault> {
         Ok(())
+    }
+
+    fn changed(&mut self) -> BTreeSet<NodeKey> {
+        std::mem::take(&mut self.changed)
     }
 
     fn prove(&mut self, _: Duration) -> Result<bool, Fault> {
@@ -77,6 +85,7 @@ struct State {
     last_notice: u64,
     /// Place and date of the item published last.
     last_items: OrdMap<NodeKey, (u64, Timestamp)>,
+    tombstones: OrdMap<(NodeKey, u64), Tombstone>,
     /// How often the subscriptions of a node have changed.
     audiences: OrdMap<NodeKey, u64>,
 }

@@ -1,11 +1,25 @@
 //! What is found by something else than its key: by a walk over everything, which is the plainest way.
 
+use std::collections::BTreeSet;
+
+use imbl::ordmap::DiffItem;
+
 use super::State;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
 use crate::pubsub::subscription::Subscription;
 use crate::pubsub::time::Timestamp;
 
 impl State {
+    /// The nodes of which there is something else here than there: configuration, items or affiliations.
+    pub(super) fn differs(&self, other: &Self) -> BTreeSet<NodeKey> {
+        let mut keys = BTreeSet::new();
+        keys.extend(self.nodes.diff(&other.nodes).map(|change| *key_of(&change)));
+        keys.extend(self.items.diff(&other.items).map(|change| key_of(&change).0));
+        keys.extend(self.tombstones.diff(&other.tombstones).map(|change| key_of(&change).0));
+        keys.extend(self.affiliations.diff(&other.affiliations).map(|change| key_of(&change).0));
+        keys
+    }
+
     pub(super) fn due_nodes(&self, now: Timestamp, limit: usize) -> Vec<Node> {
         let due = self.nodes.values().filter(|node| node.expiry.is_some_and(|due| due <= now));
         let mut due: Vec<_> = due.cloned().collect();
@@ -52,5 +66,11 @@ impl State {
         due.sort_by_key(|(key, subscription)| (subscription.due(), *key, subscription.key()));
         due.truncate(limit);
         due
+    }
+}
+
+fn key_of<'a, K, V>(change: &DiffItem<'a, 'a, K, V>) -> &'a K {
+    match change {
+        DiffItem::Add(key, _) | DiffItem::Remove(key, _) | DiffItem::Update { new: (key, _), .. } => key,
     }
 }

@@ -17,6 +17,7 @@ impl State {
         let left = left - subscriptions.len();
         let affiliations: Vec<_> =
             self.affiliations_with(key).take(left).map(|(bare, _)| bare.clone()).collect();
+        self.take_tombstones(key, left - affiliations.len());
         for id in items {
             self.remove_item(key, &id)?;
         }
@@ -27,6 +28,7 @@ impl State {
             self.affiliations.remove(&(key, bare));
         }
         let empty = self.counts(key)? == Counts::default() && self.affiliations_with(key).next().is_none();
+        let empty = empty && self.tombstones_of(key).next().is_none();
         if empty {
             self.last_items.remove(&key);
             self.audiences.remove(&key);

@@ -2,39 +2,66 @@
 //! subscribers as one likes, and a connection that breaks at a chosen moment.
 
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use minidom::Element;
 use sha1::{Digest as _, Sha1};
 
+use super::SECRET;
 use super::client::PATIENCE;
+use super::service::{Component, Service};
 use super::xml::{Incoming, Reader, attr};
+
+const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+const REFUSAL: &str = "<error type='cancel'>\
+    <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+/// What a multicast service says, with a limit as ejabberd says it.
+const MULTICAST_INFO: &str = "<query xmlns='http://jabber.org/protocol/disco#info'>\
+    <identity category='service' type='multicast'/><feature var='http://jabber.org/protocol/address'/>\
+    <x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'>\
+    <value>http://jabber.org/protocol/address</value></field>\
+    <field var='message'><value>3</value></field></x></query>";
 
 /// Waits for a component, and talks to it.
 pub(crate) struct FakeHost {
     listener: TcpListener,
     jid: &'static str,
-    secret: &'static str,
     link: Option<(TcpStream, Reader)>,
+    /// Its multicast service, if it has one.
+    multicast: Option<&'static str>,
     said_goodbye: bool,
 }
 
 impl FakeHost {
     /// Listens on a free port for the component `jid`.
-    pub(crate) fn new(jid: &'static str, secret: &'static str) -> Self {
+    pub(crate) fn new(jid: &'static str) -> Self {
         // The same port over every broken connection.
         let listener = TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).unwrap();
-        Self { listener, jid, secret, link: None, said_goodbye: false }
+        Self { listener, jid, link: None, multicast: None, said_goodbye: false }
     }
 
-    /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.listener.local_addr().unwrap()
+    /// One to which a service has connected.
+    pub(crate) fn linked(jid: &'static str) -> (Self, Service) {
+        let mut host = Self::new(jid);
+        let service = Service::start(&[host.component()]);
+        host.accept(&service);
+        (host, service)
     }
 
-    /// Waits for the component to connect and to prove that it knows the secret. `insist` may fail meanwhile.
-    pub(crate) fn accept(&mut self, insist: impl Fn()) {
+    /// Says that it has this multicast service, for stanzas to three recipients.
+    pub(crate) fn offer_multicast(&mut self, jid: &'static str) {
+        self.multicast = Some(jid);
+    }
+
+    /// What a service has to know to connect.
+    pub(crate) fn component(&self) -> Component<'static> {
+        (self.jid, self.listener.local_addr().unwrap(), SECRET)
+    }
+
+    /// Waits for the service to connect and to prove that it knows the secret.
+    pub(crate) fn accept(&mut self, service: &Service) {
         self.listener.set_nonblocking(true).unwrap();
         let end = Instant::now() + PATIENCE;
         while self.link.is_none() {
@@ -42,7 +69,7 @@ impl FakeHost {
                 // One that was killed on its way in leaves a connection behind that just ends.
                 self.link = self.log_in(socket, end);
             }
-            insist();
+            service.insist();
             assert!(Instant::now() < end, "the component does not connect");
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -71,7 +98,7 @@ impl FakeHost {
             Some(Incoming::Closed) => return None,
             Some(Incoming::Open(_)) | None => panic!("no handshake"),
         };
-        let digest = Sha1::digest(format!("{id}{}", self.secret));
+        let digest = Sha1::digest(format!("{id}{SECRET}"));
         let expected: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!((handshake.name(), handshake.text()), ("handshake", expected));
         socket.write_all(b"<handshake/>").ok()?;
@@ -100,10 +127,17 @@ impl FakeHost {
                     if stanza.name() == "iq" && matches!(attr(&stanza, "type"), "get" | "set") =>
                 {
                     let (from, to, id) = (attr(&stanza, "to"), attr(&stanza, "from"), attr(&stanza, "id"));
-                    self.send(&format!(
-                        "<iq type='error' from='{from}' to='{to}' id='{id}'><error type='cancel'>\
-                         <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
-                    ));
+                    let asked = stanza.children().next().map(Element::ns).unwrap_or_default();
+                    let (kind, answer) = match self.multicast {
+                        Some(jid) if asked == DISCO_ITEMS && jid.ends_with(&format!(".{from}")) => {
+                            ("result", format!("<query xmlns='{DISCO_ITEMS}'><item jid='{jid}'/></query>"))
+                        }
+                        Some(jid) if asked == DISCO_INFO && jid == from => {
+                            ("result", MULTICAST_INFO.to_owned())
+                        }
+                        _ => ("error", REFUSAL.to_owned()),
+                    };
+                    self.send(&format!("<iq type='{kind}' from='{from}' to='{to}' id='{id}'>{answer}</iq>"));
                 }
                 Incoming::Stanza(stanza) => return Some(stanza),
                 Incoming::Open(_) => {}

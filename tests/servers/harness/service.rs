@@ -11,7 +11,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::client::Client;
-use super::process::{Group, Scratch};
+use super::process::{Group, Scratch, free_port, local};
 use super::xml::attr;
 use super::{ACCOUNTS, CAPULET};
 
@@ -23,6 +23,7 @@ pub(crate) struct Service {
     dir: Scratch,
     config: PathBuf,
     wrapper: Vec<String>,
+    web: SocketAddr,
     group: Mutex<Group>,
 }
 
@@ -43,12 +44,19 @@ impl Service {
         }
         text += &format!("[store]\nengine = \"{engine}\"\npath = \"{root}/store\"\n");
         text += &format!("[access]\ncreate_nodes = [\"{CAPULET}\"]\n");
+        let web = local(free_port());
+        text += &format!("[http]\nlisten = \"{web}\"\npublic_url = \"http://{web}\"\n");
         text += "[fetch]\nper_account = 5\nseconds = 1\nallow = [\"127.0.0.1\"]\n";
         let config = dir.write("component.toml", &text);
         std::fs::set_permissions(&config, Permissions::from_mode(0o600)).unwrap();
         let wrapper: Vec<String> = wrapper.iter().map(|word| word.replace("@DIR@", &root)).collect();
         let group = Mutex::new(launch(&dir, &config, &wrapper));
-        Self { dir, config, wrapper, group }
+        Self { dir, config, wrapper, web, group }
+    }
+
+    /// Where its web side is.
+    pub(crate) fn web(&self) -> SocketAddr {
+        self.web
     }
 
     /// Starts it again, on the same store.
@@ -87,6 +95,11 @@ impl Service {
     /// A file that a wrapper wrote.
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.dir.path().join(name)).unwrap()
+    }
+
+    /// What it said.
+    pub(crate) fn log(&self) -> String {
+        self.group().log()
     }
 
     /// Waits until it answers to `client` as `jid`.

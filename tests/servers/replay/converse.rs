@@ -2,12 +2,9 @@
 
 use crate::harness::server::Kind;
 use crate::harness::xml::{attr, error, find};
-use crate::stage::{SERVICE, Stage, ids, on_both_servers, owner, pubsub};
+use crate::stage::{SERVICE, Stage, creation, form, ids, on_both_servers, owner, publish_with, pubsub};
 
-use super::{
-    ITEMS, JULIET, ROMEO, event, has_feature, info, metadata, node_config, page, publish_with,
-    read_by_converse,
-};
+use super::{ITEMS, JULIET, ROMEO, event, has_feature, info, metadata, page, read_by_converse};
 
 on_both_servers!(follow, short_and_rich_posts, a_node_that_is_configured_otherwise, comment);
 
@@ -126,15 +123,14 @@ fn short_and_rich_posts(stage: &Stage) {
 fn a_node_that_is_configured_otherwise(stage: &Stage) {
     let node = "replay-converse-otherwise";
     let mut juliet = stage.juliet();
-    let quiet = node_config(&[("pubsub#deliver_payloads", "false")]);
-    juliet.ok("set", SERVICE, &pubsub(&format!("<create node='{node}'/><configure>{quiet}</configure>")));
+    juliet.ok("set", SERVICE, &creation(node, &[("pubsub#deliver_payloads", "false")]));
     let post = publish_with(node, "a", &short("a", "First", "2026-08-01T10:00:00Z"), OPTIONS);
     assert_eq!(error(&juliet.iq("set", SERVICE, &post)), "cancel/conflict/precondition-not-met");
-    let form = juliet.ok("get", SERVICE, &owner(&format!("<configure node='{node}'/>")));
-    let form = find(&form, &["pubsub", "configure", "x"]).expect("the form");
+    let answer = juliet.ok("get", SERVICE, &owner(&format!("<configure node='{node}'/>")));
+    let shown = find(&answer, &["pubsub", "configure", "x"]).expect("the form");
     // The whole form, empty fields left out, booleans as words.
     let mut values = Vec::new();
-    for field in form.children().filter(|field| field.name() == "field") {
+    for field in shown.children().filter(|field| field.name() == "field") {
         let var = attr(field, "var").to_owned();
         let value = find(field, &["value"]).map(minidom::Element::text).unwrap_or_default();
         let wanted = OPTIONS.iter().find(|(name, _)| *name == var).map(|(_, value)| (*value).to_owned());
@@ -148,7 +144,7 @@ fn a_node_that_is_configured_otherwise(stage: &Stage) {
         }
     }
     let values: Vec<_> = values.iter().map(|(var, value)| (var.as_str(), value.as_str())).collect();
-    let configure = format!("<configure node='{node}'>{}</configure>", node_config(&values));
+    let configure = format!("<configure node='{node}'>{}</configure>", form(&values));
     juliet.ok("set", SERVICE, &owner(&configure));
     juliet.ok("set", SERVICE, &post);
 }

@@ -2,11 +2,9 @@
 
 use crate::harness::server::Kind;
 use crate::harness::xml::attr;
-use crate::stage::{SERVICE, Stage, ids, on_both_servers, owner, pubsub};
+use crate::stage::{SERVICE, Stage, creation, ids, on_both_servers, owner, publish_with, pubsub};
 
-use super::{
-    ROMEO, create_with, entry_of, event, info, metadata, page, publish_with, read_by_converse, read_by_movim,
-};
+use super::{ROMEO, entry_of, event, info, metadata, page, read_by_converse, read_by_movim};
 
 on_both_servers!(atomtopubsub, slixfeed, libervia);
 
@@ -24,7 +22,7 @@ fn atomtopubsub(stage: &Stage) {
         ("pubsub#send_last_published_item", "never"),
         ("pubsub#deliver_payloads", "0"),
     ];
-    juliet.ok("set", SERVICE, &create_with(node, &config));
+    juliet.ok("set", SERVICE, &creation(node, &config));
     let about = info(&mut romeo, SERVICE, Some(node));
     assert_eq!(metadata(&about, "pubsub#type").as_deref(), Some("urn:xmpp:pubsub-social-feed:1"));
     romeo.ok("set", SERVICE, &pubsub(&format!("<subscribe node='{node}' jid='{ROMEO}'/>")));
@@ -61,7 +59,7 @@ fn slixfeed(stage: &Stage) {
         ("pubsub#deliver_payloads", "0"),
         ("pubsub#type", "http://www.w3.org/2005/Atom"),
     ];
-    juliet.ok("set", SERVICE, &create_with(node, &config));
+    juliet.ok("set", SERVICE, &creation(node, &config));
     juliet.ok("get", SERVICE, &owner(&format!("<configure node='{node}'/>")));
     let publish = |number: u32| {
         let entry = format!(
@@ -91,7 +89,7 @@ fn libervia(stage: &Stage) {
         ("pubsub#send_item_subscribe", "1"),
         ("pubsub#publish_model", "open"),
     ];
-    juliet.ok("set", SERVICE, &create_with(node, &config));
+    juliet.ok("set", SERVICE, &creation(node, &config));
     let entry = |id: &str| {
         format!(
             "<entry xmlns='http://www.w3.org/2005/Atom' xml:lang='en'><title type='text'>Title {id}</title>\

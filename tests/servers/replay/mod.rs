@@ -11,41 +11,11 @@ use minidom::Element;
 
 use crate::harness::client::{Client, PATIENCE};
 use crate::harness::xml::{ATOM, EVENT, attr, find};
-use crate::stage::pubsub;
 
 const JULIET: &str = "juliet@capulet.example";
 const ROMEO: &str = "romeo@montague.example";
 const INFO: &str = "http://jabber.org/protocol/disco#info";
 const ITEMS: &str = "http://jabber.org/protocol/disco#items";
-
-/// A submitted form whose fields have no types, as most clients send them.
-fn fields(form_type: &str, values: &[(&str, &str)]) -> String {
-    let mut form = format!(
-        "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'><value>{form_type}</value></field>"
-    );
-    for (var, value) in values {
-        form += &format!("<field var='{var}'><value>{value}</value></field>");
-    }
-    form + "</x>"
-}
-
-fn node_config(values: &[(&str, &str)]) -> String {
-    fields("http://jabber.org/protocol/pubsub#node_config", values)
-}
-
-/// A publish with preconditions.
-fn publish_with(node: &str, id: &str, payload: &str, options: &[(&str, &str)]) -> String {
-    let options = fields("http://jabber.org/protocol/pubsub#publish-options", options);
-    pubsub(&format!(
-        "<publish node='{node}'><item id='{id}'>{payload}</item></publish>\
-         <publish-options>{options}</publish-options>"
-    ))
-}
-
-/// A node created with a configuration.
-fn create_with(node: &str, config: &[(&str, &str)]) -> String {
-    pubsub(&format!("<create node='{node}'/><configure>{}</configure>", node_config(config)))
-}
 
 /// The identities and features of a service or node, and the fields of its form.
 fn info(client: &mut Client, service: &str, node: Option<&str>) -> Element {

@@ -2,12 +2,11 @@
 
 use crate::harness::server::Kind;
 use crate::harness::xml::{attr, error, find};
-use crate::stage::{COMMENTS, SERVICE, Stage, ids, on_both_servers, owner, pubsub};
-
-use super::{
-    ITEMS, JULIET, ROMEO, create_with, entry_of, event, has_feature, info, metadata, node_config, page,
-    publish_with, read_by_movim,
+use crate::stage::{
+    COMMENTS, SERVICE, Stage, creation, form, ids, on_both_servers, owner, publish_with, pubsub,
 };
+
+use super::{ITEMS, JULIET, ROMEO, entry_of, event, has_feature, info, metadata, page, read_by_movim};
 
 on_both_servers!(community, comments, picture);
 
@@ -54,11 +53,11 @@ fn community(stage: &Stage) {
     juliet.ok("get", SERVICE, &format!("<query xmlns='{ITEMS}'/>"));
 
     // May one create here? Juliet may, and leaves no trace; Romeo, of another host, may not.
-    juliet.ok("set", SERVICE, &create_with("test_node", COMMUNITY));
+    juliet.ok("set", SERVICE, &creation("test_node", COMMUNITY));
     juliet.ok("set", SERVICE, &owner("<delete node='test_node'/>"));
-    assert_eq!(error(&romeo.iq("set", SERVICE, &create_with("test_node", COMMUNITY))), "auth/forbidden");
+    assert_eq!(error(&romeo.iq("set", SERVICE, &creation("test_node", COMMUNITY))), "auth/forbidden");
 
-    juliet.ok("set", SERVICE, &create_with(node, COMMUNITY));
+    juliet.ok("set", SERVICE, &creation(node, COMMUNITY));
     let about = info(&mut romeo, SERVICE, Some(node));
     assert_eq!(metadata(&about, "pubsub#title").as_deref(), Some("Verona"));
     for field in ["type", "creation_date", "access_model", "publish_model", "num_subscribers"] {
@@ -131,7 +130,7 @@ fn comments(stage: &Stage) {
         ("pubsub#itemreply", "publisher"),
         ("pubsub#notify_retract", "true"),
     ];
-    juliet.ok("set", COMMENTS, &create_with(node, &config));
+    juliet.ok("set", COMMENTS, &creation(node, &config));
     juliet.ok("set", COMMENTS, &pubsub(&format!("<subscribe node='{node}' jid='{JULIET}'/>")));
 
     let comment = |id: &str, title: &str, who: &str| {
@@ -166,7 +165,7 @@ fn comments(stage: &Stage) {
 fn picture(stage: &Stage) {
     let node = "replay-movim-picture";
     let (mut juliet, mut romeo) = (stage.juliet(), stage.romeo());
-    juliet.ok("set", SERVICE, &create_with(node, COMMUNITY));
+    juliet.ok("set", SERVICE, &creation(node, COMMUNITY));
     juliet.ok("set", SERVICE, &publish_with(node, "p1", &entry(node, "p1", "Hello", "a"), POST));
     let id = "urn:xmpp:avatar:metadata";
     let picture = "<metadata xmlns='urn:xmpp:avatar:metadata'>\
@@ -191,10 +190,7 @@ fn picture(stage: &Stage) {
     juliet.ok(
         "set",
         SERVICE,
-        &owner(&format!(
-            "<configure node='{node}'>{}</configure>",
-            node_config(&[("pubsub#max_items", "1")])
-        )),
+        &owner(&format!("<configure node='{node}'>{}</configure>", form(&[("pubsub#max_items", "1")]))),
     );
     romeo.ok("set", SERVICE, &pubsub(&format!("<subscribe node='{node}' jid='{ROMEO}'/>")));
     assert_eq!(attr(&event(&mut romeo, SERVICE, node), "id"), "p1");

@@ -1,0 +1,132 @@
+//! Who asks, and whether too often.
+//!
+//! Behind a reverse proxy the address is what the proxy says it is. Whoever asks from this machine itself, and for nobody
+//! else, is not counted: tools of the operator, and proxies that do not say for whom they ask.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use axum::http::HeaderMap;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::limits::{WEB_CALLERS_MAX, WEB_CALLS_AT_ONCE_MAX, WEB_CALLS_PER_SECOND_MAX};
+
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) IpAddr);
+
+/// Who asks, as far as can be told. All addresses of one IPv6 network are one caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Caller(IpAddr);
+
+impl Caller {
+    /// The one at an address.
+    #[cfg(test)]
+    pub(super) fn at(address: &str) -> Option<Self> {
+        address.parse().ok().map(Self)
+    }
+
+    /// The one whom a request comes from; none where it comes from this machine.
+    pub(super) fn of(peer: Peer, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<Self> {
+        let peer = peer.0.to_canonical();
+        let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
+        let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
+        let forwarded = forwarded.and_then(|last| last.trim().parse::<IpAddr>().ok());
+        match forwarded.filter(|_| proxies.contains(&peer)) {
+            Some(address) => Some(Self(network(address.to_canonical()))),
+            None if peer.is_loopback() => None,
+            None => Some(Self(network(peer))),
+        }
+    }
+}
+
+/// An IPv6 address without the half that its owner chooses.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+/// How often each caller has asked.
+pub(super) struct Calls {
+    limiter: DefaultKeyedRateLimiter<Caller>,
+    clock: DefaultClock,
+    next_sweep: Mutex<Instant>,
+}
+
+impl Calls {
+    pub(super) fn new() -> Self {
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        let quota =
+            Quota::per_second(number(WEB_CALLS_PER_SECOND_MAX)).allow_burst(number(WEB_CALLS_AT_ONCE_MAX));
+        Self {
+            limiter: RateLimiter::keyed(quota),
+            clock: DefaultClock::default(),
+            next_sweep: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// Counts one more; how long to wait where it is one too many.
+    pub(super) fn count(&self, caller: Caller) -> Result<(), Duration> {
+        let is_crowded = self.limiter.len() >= WEB_CALLERS_MAX && !self.sweep();
+        // When there are too many to tell apart, they share.
+        let caller = if is_crowded { Caller(Ipv6Addr::UNSPECIFIED.into()) } else { caller };
+        self.limiter.check_key(&caller).map_err(|not_until| not_until.wait_time_from(self.clock.now()))
+    }
+
+    /// Forgets those who have not asked for long, once a second; whether there is room.
+    fn sweep(&self) -> bool {
+        let Ok(mut next) = self.next_sweep.lock() else { return false };
+        if *next > Instant::now() {
+            return false;
+        }
+        *next = Instant::now() + Duration::from_secs(1);
+        self.limiter.retain_recent();
+        self.limiter.len() < WEB_CALLERS_MAX
+    }
+}
+
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Calls").field("callers", &self.limiter.len()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use axum::http::HeaderMap;
+
+    use super::{Caller, Peer};
+
+    #[test]
+    fn only_a_proxy_says_for_whom_it_asks() {
+        let proxies: Vec<IpAddr> = ["127.0.0.1", "::1", "10.0.0.1"].map(|ip| ip.parse().unwrap()).to_vec();
+        let cases: [(&str, &[&str], Option<&str>); 9] = [
+            ("192.0.2.7", &[], Some("192.0.2.7")),
+            ("192.0.2.7", &["198.51.100.1"], Some("192.0.2.7")),
+            ("127.0.0.1", &[], None),
+            ("::ffff:127.0.0.1", &["198.51.100.1"], Some("198.51.100.1")),
+            // What stands before the last one was said by whoever asked the proxy.
+            ("10.0.0.1", &["203.0.113.9, 198.51.100.1"], Some("198.51.100.1")),
+            ("10.0.0.1", &["203.0.113.9", "198.51.100.1"], Some("198.51.100.1")),
+            ("10.0.0.1", &["unknown"], Some("10.0.0.1")),
+            ("::1", &["2001:db8:0:1:2:3:4:5"], Some("2001:db8:0:1::")),
+            ("2001:db8::1", &[], Some("2001:db8::")),
+        ];
+        for (peer, forwarded, expected) in cases {
+            let mut headers = HeaderMap::new();
+            for value in forwarded {
+                headers.append("x-forwarded-for", value.parse().unwrap());
+            }
+            let caller = Caller::of(Peer(peer.parse().unwrap()), &headers, &proxies);
+            assert_eq!(caller, expected.map(|ip| Caller(ip.parse().unwrap())), "{peer} {forwarded:?}");
+        }
+    }
+}

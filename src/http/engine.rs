@@ -1,0 +1,95 @@
+//! How the web side asks the engine: through the line, which decides for the web and for XMPP alike.
+//!
+//! Only a few questions of the web are with the line at a time, so that however many readers there are, what comes over
+//! XMPP waits for a few questions at most. The others wait here, and not for ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::timeout;
+
+use crate::limits::{WEB_PATIENCE, WEB_QUESTIONS_MAX};
+use crate::pubsub::reader::{Look, Sight};
+use crate::pubsub::{Jid, Refusal, Request, Response};
+
+/// A question on its way to the line, and where its answer goes.
+#[derive(Debug)]
+pub struct Question {
+    /// Which of the services is asked.
+    pub service: usize,
+    /// What is asked.
+    pub asked: Asked,
+    /// Given back once it is answered.
+    _turn: OwnedSemaphorePermit,
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub enum Asked {
+    /// To see what anyone may read.
+    Look(Look, oneshot::Sender<Result<Seen, Refusal>>),
+    /// The same as over XMPP, by somebody who has shown who he is.
+    Request(Box<(Jid, Request)>, oneshot::Sender<Result<Response, Refusal>>),
+}
+
+/// What was seen.
+#[derive(Debug)]
+pub struct Seen {
+    /// It.
+    pub sight: Sight,
+    /// After which commit.
+    pub as_of: u64,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum NoAnswer {
+    /// The engine refuses.
+    Refused(Refusal),
+    /// Not now: there is too much to do, or the program ends.
+    Busy,
+}
+
+/// Asks.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    questions: mpsc::Sender<Question>,
+    turns: Arc<Semaphore>,
+    patience: Duration,
+}
+
+impl Engine {
+    /// One who asks, and what he asks, for the line.
+    pub fn new() -> (Self, mpsc::Receiver<Question>) {
+        let (questions, asked) = mpsc::channel(WEB_QUESTIONS_MAX);
+        let turns = Arc::new(Semaphore::new(WEB_QUESTIONS_MAX));
+        (Self { questions, turns, patience: WEB_PATIENCE }, asked)
+    }
+
+    /// Looks at what anyone may read.
+    pub async fn look(&self, service: usize, look: Look) -> Result<Seen, NoAnswer> {
+        self.ask(service, |answer| Asked::Look(look, answer)).await
+    }
+
+    /// Asks for somebody, by the same rules as over XMPP.
+    pub async fn request(&self, service: usize, from: Jid, request: Request) -> Result<Response, NoAnswer> {
+        self.ask(service, |answer| Asked::Request(Box::new((from, request)), answer)).await
+    }
+
+    async fn ask<T>(
+        &self,
+        service: usize,
+        asked: impl FnOnce(oneshot::Sender<Result<T, Refusal>>) -> Asked,
+    ) -> Result<T, NoAnswer> {
+        let (answer, answered) = oneshot::channel();
+        let asking = async {
+            let turn = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+            let question = Question { service, asked: asked(answer), _turn: turn };
+            self.questions.send(question).await.ok()?;
+            answered.await.ok()
+        };
+        let answered = timeout(self.patience, asking).await.ok().flatten();
+        answered.ok_or(NoAnswer::Busy)?.map_err(NoAnswer::Refused)
+    }
+}

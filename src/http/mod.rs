@@ -1,0 +1,33 @@
+//! The web side: what anyone may read over XMPP, for whoever has nothing but a browser or a feed reader.
+//!
+//! It is off unless it is configured. It does I/O, like `host` and `store`, and decides nothing: what it shows it asks the
+//! engine for, through the line ([`engine`]), as a stranger ([`crate::pubsub::reader`]).
+
+mod answer;
+mod article;
+mod atom;
+mod cache;
+mod caller;
+mod documents;
+pub mod engine;
+mod event;
+mod events;
+mod feed;
+mod frame;
+mod json;
+mod list;
+mod live;
+mod look;
+mod page;
+mod pages;
+mod place;
+mod router;
+pub mod serve;
+mod settings;
+pub mod slug;
+mod stall;
+
+pub use engine::{Asked, Engine, NoAnswer, Question, Seen};
+pub use router::{Web, router};
+pub use serve::Server;
+pub use settings::{PublicUrl, Settings};

@@ -1,0 +1,143 @@
+//! The routes, and what holds for all of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use tokio::sync::{Semaphore, watch};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use crate::limits::{
+    WEB_BODY_BYTES_MAX, WEB_LISTENERS_MAX, WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE,
+};
+
+use crate::pubsub::node::NodeKey;
+
+use super::answer::{later, not_found, trouble};
+use super::cache::Cache;
+use super::caller::{Caller, Calls, Peer};
+use super::engine::Engine;
+use super::list::Lists;
+use super::live::Live;
+use super::serve::connections_max;
+use super::settings::Settings;
+use super::{documents, events, list, look};
+
+/// What all routes know.
+#[derive(Debug)]
+pub struct Web {
+    pub(super) settings: Settings,
+    /// The services by their JIDs; the first needs no name in URLs.
+    pub(super) services: Vec<String>,
+    pub(super) engine: Engine,
+    /// The URL of the hub, if there is one.
+    pub(super) hub: Option<String>,
+    pub(super) cache: Cache,
+    /// Who may render something now.
+    pub(super) renderings: Arc<Semaphore>,
+    pub(super) lists: Lists,
+    pub(super) live: Arc<Live>,
+    calls: Calls,
+    stop: watch::Sender<bool>,
+}
+
+impl Web {
+    /// The web side of these services. Where there is a hub, feeds say so.
+    pub fn new(settings: Settings, services: Vec<String>, engine: Engine, hub: Option<String>) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            services,
+            engine,
+            hub,
+            cache: Cache::default(),
+            renderings: Arc::new(Semaphore::new(WEB_RENDERINGS_MAX)),
+            lists: Lists::default(),
+            live: Arc::new(Live::new(WEB_LISTENERS_MAX.min(connections_max() / 2))),
+            calls: Calls::new(),
+            stop: watch::Sender::new(false),
+        })
+    }
+
+    /// A commit has changed these nodes: what shows them is old. To be told before anybody hears of the commit.
+    pub fn changed(&self, commit: u64, nodes: &BTreeSet<NodeKey>) {
+        self.cache.changed(commit, nodes);
+        self.live.changed(nodes);
+    }
+
+    /// How it is configured.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Tells when the web side is to end.
+    pub(super) fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// What tells that the web side is to end.
+    pub fn stop(&self) -> watch::Sender<bool> {
+        self.stop.clone()
+    }
+}
+
+/// Unless an answer says otherwise, nothing in it is run, framed, or taken for something else.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::SERVER, "atomsub"),
+];
+
+/// All routes.
+pub fn router(web: Arc<Web>) -> Router {
+    let mut router = Router::new()
+        .route("/", get(list::page))
+        .route("/opml", get(list::opml))
+        .route("/n/{node}", get(documents::page))
+        .route("/n/{node}/events", get(events::events))
+        .route("/n/{node}/{file}", get(documents::file))
+        .route("/n/{node}/archive/{file}", get(documents::archive))
+        .route("/n/{node}/i/{item}", get(documents::item))
+        .route("/n/{node}/i/{item}/entry.atom", get(documents::item_as_atom))
+        .route("/look/{file}", get(look::file))
+        .fallback(async || not_found())
+        .method_not_allowed_fallback(async || {
+            trouble(StatusCode::METHOD_NOT_ALLOWED, "this can only be read: GET or HEAD")
+        })
+        .with_state(Arc::clone(&web))
+        .layer(RequestBodyLimitLayer::new(WEB_BODY_BYTES_MAX))
+        .layer(RequestBodyTimeoutLayer::new(WEB_STALL_PATIENCE))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, WEB_REQUEST_PATIENCE))
+        .layer(from_fn_with_state(web, within_limits))
+        .layer(CatchPanicLayer::custom(|_| {
+            trouble(StatusCode::INTERNAL_SERVER_ERROR, "this should not have happened")
+        }));
+    for (name, value) in HEADERS {
+        let value = HeaderValue::from_static(value);
+        router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
+    }
+    router
+}
+
+/// Turns away whoever asks too often.
+async fn within_limits(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().copied();
+    let caller = peer.and_then(|peer| Caller::of(peer, request.headers(), &web.settings.proxies));
+    match caller.map(|caller| web.calls.count(caller)) {
+        Some(Err(wait)) => later(
+            StatusCode::TOO_MANY_REQUESTS,
+            wait.as_secs() + 1,
+            "you ask too often; what you have may be fresh enough",
+        ),
+        Some(Ok(())) | None => next.run(request).await,
+    }
+}

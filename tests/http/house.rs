@@ -1,0 +1,250 @@
+//! The house: a service with a web side on a free port of loopback. Its line is a thread that decides as the real one
+//! does, over a store in memory, at a time that the test sets.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use atomsub::http::{Asked, Engine, PublicUrl, Question, Seen, Server, Settings, Web, router};
+use atomsub::pubsub::roster::Rosters;
+use atomsub::pubsub::{
+    Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, reader,
+};
+use atomsub::store::memory::Memory;
+use atomsub::store::{Store, transact};
+use atomsub::xml::write::escape_attr;
+use atomsub::xml::{Limits, Tree};
+use atomsub::xmpp::head::Head;
+use atomsub::xmpp::request::{self, Kind};
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use crate::client::{Answer, ask};
+
+/// The services of a house.
+pub(crate) const SERVICES: [&str; 2] = ["pubsub.example.com", "comments.example.com"];
+/// What the houses are found under.
+pub(crate) const PUBLIC: &str = "https://feeds.example.org";
+/// 2026-11-20T10:00:00Z.
+pub(crate) const NOW: Timestamp = Timestamp(1_795_168_800_000);
+
+/// A service and its web side.
+pub(crate) struct House {
+    runtime: Runtime,
+    server: Option<Server>,
+    engine: Arc<Mutex<Decider>>,
+    pub(crate) address: SocketAddr,
+}
+
+/// What decides.
+struct Decider {
+    store: Memory,
+    services: Vec<Service>,
+    now: Timestamp,
+    commits: u64,
+    ids: Counter,
+    web: Option<Arc<Web>>,
+    looks: u32,
+}
+
+struct Counter(u32);
+
+impl Ids for Counter {
+    fn next(&mut self) -> String {
+        self.0 += 1;
+        format!("id-{}", self.0)
+    }
+}
+
+impl Decider {
+    fn with<R>(
+        &mut self,
+        service: usize,
+        from: &Jid,
+        mut ask: impl FnMut(&mut Context<'_>, &mut dyn Tx) -> Result<R, Failure>,
+    ) -> Result<R, Refusal> {
+        let (service, now, ids) = (&self.services[service], self.now, &mut self.ids);
+        let rosters = &Rosters::default();
+        let done = transact(&mut self.store, |tx| ask(&mut Context { service, from, now, rosters, ids }, tx));
+        self.store.commit().unwrap();
+        self.commits += 1;
+        let changed = self.store.changed();
+        if let Some(web) = &self.web {
+            web.changed(self.commits, &changed);
+        }
+        done.map_err(|failure| match failure {
+            Failure::Refused(refusal) => refusal,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    fn answer(&mut self, question: Question) {
+        let service = question.service;
+        match question.asked {
+            Asked::Look(look, answer) => {
+                self.looks += 1;
+                let anyone = Jid::from_host(reader::ANYONE);
+                let sight = self.with(service, &anyone, |ctx, tx| reader::look(ctx, tx, &look));
+                let _ = answer.send(sight.map(|sight| Seen { sight, as_of: self.commits }));
+            }
+            Asked::Request(asked, answer) => {
+                let _ = answer.send(self.with(service, &asked.0, |ctx, tx| handle(ctx, tx, &asked.1)));
+            }
+        }
+    }
+}
+
+impl House {
+    /// An empty one.
+    pub(crate) fn new() -> Self {
+        Self::build(PUBLIC, None)
+    }
+
+    /// An empty one that is found under another URL.
+    pub(crate) fn under(public: &str) -> Self {
+        Self::build(public, None)
+    }
+
+    /// An empty one that says where its hub is.
+    pub(crate) fn with_hub(hub: Option<&str>) -> Self {
+        Self::build(PUBLIC, hub)
+    }
+
+    fn build(public: &str, hub: Option<&str>) -> Self {
+        let service = |jid: &str| Service {
+            jid: jid.to_owned(),
+            admins: vec!["admin@example.com".to_owned()],
+            creators: vec!["example.com".to_owned()],
+            payload_bytes_max: 256 * 1024,
+            contact: Vec::new(),
+            on_web: true,
+            started: NOW,
+            anyone_comments: false,
+            feeds_per_account: 0,
+            is_durable: false,
+        };
+        let engine = Arc::new(Mutex::new(Decider {
+            store: Memory::default(),
+            services: SERVICES.map(service).to_vec(),
+            now: NOW,
+            commits: 0,
+            ids: Counter(0),
+            web: None,
+            looks: 0,
+        }));
+        let runtime = Runtime::new().unwrap();
+        let (asker, questions) = Engine::new();
+        let (server, address) = runtime.block_on(async {
+            let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let proxies = vec!["127.0.0.1".parse().unwrap()];
+            let settings = Settings { listen: address, public: PublicUrl::parse(public).unwrap(), proxies };
+            let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub.map(str::to_owned));
+            engine.lock().unwrap().web = Some(Arc::clone(&web));
+            let stop = web.stop();
+            (Server::start(listener, router(web), stop), address)
+        });
+        let decider = Arc::clone(&engine);
+        std::thread::spawn(move || decide(&decider, questions));
+        Self { runtime, server: Some(server), engine, address }
+    }
+
+    /// A request over XMPP; it has to succeed.
+    pub(crate) fn send(&self, service: usize, kind: Kind, from: &str, payload: &str) -> Response {
+        let xml = format!("<iq type='set' from='{from}' to='x' id='1'>{payload}</iq>");
+        let tree = Tree::parse_stanza(xml.into(), &Limits::default()).unwrap();
+        let from = Jid::from_host(&Head::of(&tree).from.unwrap());
+        let request = request::read(kind, tree.root()).unwrap();
+        let done = self.engine.lock().unwrap().with(service, &from, |ctx, tx| handle(ctx, tx, &request));
+        done.unwrap_or_else(|refusal| panic!("{refusal:?} for {payload}"))
+    }
+
+    /// Ed creates a node that differs from the default in these options, written without `pubsub#`.
+    pub(crate) fn node(&self, service: usize, name: &str, options: &[(&str, &str)]) {
+        let create = format!("<create node='{name}'/><configure>{}</configure>", form(options));
+        self.send(service, Kind::Set, "ed@example.com/a", &pubsub(&create));
+    }
+
+    /// Somebody publishes a payload; it has to succeed.
+    pub(crate) fn publish(&self, from: &str, node: &str, id: &str, payload: &str) {
+        let publish = format!("<publish node='{node}'><item id='{id}'>{payload}</item></publish>");
+        self.send(0, Kind::Set, from, &pubsub(&publish));
+    }
+
+    /// Ed publishes an entry with this inside.
+    pub(crate) fn entry(&self, node: &str, id: &str, inside: &str) {
+        self.publish("ed@example.com/a", node, id, &entry(inside));
+    }
+
+    /// Ed deletes an item.
+    pub(crate) fn retract(&self, node: &str, id: &str) {
+        let retract = format!("<retract node='{node}'><item id='{id}'/></retract>");
+        self.send(0, Kind::Set, "ed@example.com/a", &pubsub(&retract));
+    }
+
+    /// Ed configures a node.
+    pub(crate) fn configure(&self, node: &str, options: &[(&str, &str)]) {
+        let configure = format!(
+            "<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><configure node='{node}'>{}</configure></pubsub>",
+            form(options)
+        );
+        self.send(0, Kind::Set, "ed@example.com/a", &configure);
+    }
+
+    /// How often the web side has looked at the store.
+    pub(crate) fn looks(&self) -> u32 {
+        self.engine.lock().unwrap().looks
+    }
+
+    /// Time passes.
+    pub(crate) fn wait(&self, seconds: u64) {
+        let mut engine = self.engine.lock().unwrap();
+        engine.now = engine.now.plus_seconds(seconds);
+    }
+
+    /// The answer to a GET.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        ask(self.address, "GET", path, &[])
+    }
+
+    /// Stops the web side and waits until it is gone.
+    pub(crate) fn stop(&mut self) {
+        if let Some(server) = self.server.take() {
+            self.runtime.block_on(server.stop());
+        }
+    }
+}
+
+fn decide(engine: &Mutex<Decider>, mut questions: mpsc::Receiver<Question>) {
+    while let Some(question) = questions.blocking_recv() {
+        engine.lock().unwrap().answer(question);
+    }
+}
+
+pub(crate) fn entry(inside: &str) -> String {
+    format!("<entry xmlns='http://www.w3.org/2005/Atom'>{inside}</entry>")
+}
+
+pub(crate) fn pubsub(content: &str) -> String {
+    format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'>{content}</pubsub>")
+}
+
+/// Text as it stands in XML.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    escape_attr(&mut escaped, text);
+    escaped
+}
+
+fn form(options: &[(&str, &str)]) -> String {
+    let fields: String = options
+        .iter()
+        .map(|(name, value)| {
+            let name = if name.contains('#') { (*name).to_owned() } else { format!("pubsub#{name}") };
+            format!("<field var='{name}'><value>{}</value></field>", escaped(value))
+        })
+        .collect();
+    format!(
+        "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>\
+         <value>http://jabber.org/protocol/pubsub#node_config</value></field>{fields}</x>"
+    )
+}
