@@ -1,6 +1,7 @@
 //! One fetch of a feed: asked for with what is known of it, read if there is something new.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use reqwest::StatusCode;
 use reqwest::header::{
@@ -12,7 +13,7 @@ use url::Url;
 
 use super::guard::{Answer, Ask, Guard};
 use super::reading::{Origin, date, read};
-use crate::limits::{FEED_VERSION_BYTES_MAX, FEEDS_READ_AT_ONCE};
+use crate::limits::{FEED_HTML_TIME_MAX, FEED_VERSION_BYTES_MAX, FEEDS_READ_AT_ONCE};
 use crate::pubsub::Timestamp;
 use crate::pubsub::import::{Feed, Fetched, Outcome, Version};
 
@@ -88,7 +89,9 @@ async fn aside(feed: &Feed, answer: Answer, now: Timestamp, is_whole: bool) -> O
     let read = tokio::task::spawn_blocking(move || {
         let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let feed = feed.parse().unwrap_or_else(|_| answer.url.clone());
-        read(&answer.body, Origin { feed: &feed, url: &answer.url, content_type, now })
+        let end = Instant::now() + FEED_HTML_TIME_MAX;
+        let origin = Origin { feed: &feed, url: &answer.url, content_type, now };
+        read(&answer.body, origin, &|| Instant::now() < end)
     });
     match read.await {
         Ok(Ok(document)) => Outcome::Read { document: Box::new(document), is_whole },

@@ -35,9 +35,8 @@ pub const FEED_TAG_BYTES_MAX: usize = 64 * 1024;
 pub const FEED_TAG_ATTRIBUTES_MAX: usize = 256;
 /// Bytes of HTML in one entry: what becomes of it is to be an entry of half that size.
 pub const FEED_HTML_BYTES_MAX: usize = 512 * 1024;
-/// Elements in it that may be open at once, with those whose end tags are left out: a long list has hundreds of them. How
-/// long it takes to make sense of it grows with them.
-pub const FEED_HTML_OPEN_MAX: usize = 1_000;
+/// How long the HTML of one feed is read: that of the largest takes two seconds, unless it is made to be slow.
+pub const FEED_HTML_TIME_MAX: Duration = Duration::from_secs(10);
 /// Bytes of an entry with its content: as much as can be configured to be taken. A longer one comes without it.
 pub const FEED_ENTRY_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of what is beside Atom in an entry: honest extensions have a few hundred.

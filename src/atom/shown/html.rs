@@ -18,13 +18,22 @@ pub(super) const VOID: &[&str] =
 /// Nothing where reading it took longer than the caller has patience for, and where it is too deep for an entry.
 pub(super) fn harmless(html: &str, base: Option<&Url>, go_on: &dyn Fn() -> bool) -> Option<String> {
     static WITHOUT_BASE: LazyLock<Builder<'static>> = LazyLock::new(|| builder(UrlRelative::Deny));
-    let pieces = Pieces { rest: html.as_bytes(), go_on };
-    let read = match base {
-        None => WITHOUT_BASE.clean_from_reader(pieces),
-        Some(base) => builder(UrlRelative::RewriteWithBase(base.clone())).clean_from_reader(pieces),
-    };
-    let html = read.ok()?.to_string();
+    let html = match base {
+        None => clean(&WITHOUT_BASE, html, go_on),
+        Some(base) => clean(&builder(UrlRelative::RewriteWithBase(base.clone())), html, go_on),
+    }?;
     to_xhtml(&html).is_some().then_some(html)
+}
+
+/// The same for an entry that is yet to be published, as a `div` of XHTML. What its links are worth, those say who show them.
+pub(crate) fn harmless_xhtml(html: &str, base: &Url, go_on: &dyn Fn() -> bool) -> Option<String> {
+    let mut builder = builder(UrlRelative::RewriteWithBase(base.clone()));
+    to_xhtml(&clean(builder.link_rel(None), html, go_on)?)
+}
+
+fn clean(builder: &Builder<'_>, html: &str, go_on: &dyn Fn() -> bool) -> Option<String> {
+    let pieces = Pieces { rest: html.as_bytes(), go_on };
+    Some(builder.clean_from_reader(pieces).ok()?.to_string())
 }
 
 /// HTML, handed out in pieces as long as there is patience. Reading some of it takes time that grows with the square of its
@@ -59,7 +68,7 @@ fn builder(relative: UrlRelative<'static>) -> Builder<'static> {
 }
 
 /// What is inside an element of XHTML, as HTML that is yet to be made harmless.
-pub(super) fn of_xhtml(outer: Element<'_>) -> String {
+pub(crate) fn of_xhtml(outer: Element<'_>) -> String {
     let mut html = String::with_capacity(outer.raw().len());
     let mut open = vec![(outer.nodes(), None)];
     while let Some((nodes, name)) = open.last_mut() {

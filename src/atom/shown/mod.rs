@@ -5,7 +5,7 @@
 //! left out, and people are named by what is known of them.
 
 mod foreign;
-mod html;
+pub(crate) mod html;
 mod links;
 mod markup;
 mod people;

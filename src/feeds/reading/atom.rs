@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use url::Url;
 
-use crate::atom::NS;
 use crate::atom::construct::person;
 use crate::atom::entry::Person;
+use crate::atom::shown::html::of_xhtml;
+use crate::atom::text::{on_one_line, plain};
+use crate::atom::{NS, XHTML_NS, XML_NS};
 use crate::limits::{
     FEED_ELEMENTS_MAX, FEED_EXTENSIONS_BYTES_MAX, FEED_HTML_BYTES_MAX, FEED_PARTS_MAX, FEED_TAG_BYTES_MAX,
     FETCH_INFLATED_BYTES_MAX,
@@ -14,9 +16,8 @@ use crate::xml::{Element, Limits, Tree};
 
 use super::dates::date;
 use super::draft::{Category, Content, Draft, Head, Link, Text};
-use super::{Feed, Unreadable, html, shown};
+use super::{Feed, Unreadable};
 
-const XML: &str = "http://www.w3.org/XML/1998/namespace";
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 const SIGNATURES: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -56,16 +57,16 @@ pub(super) fn read(xml: &str, url: &Url) -> Result<Feed, Unreadable> {
 }
 
 fn head(feed: Element<'_>, base: &Url) -> Head {
-    let words = |name: &str| feed.child(name, NS).map(text_of).filter(|text| !text.is_empty());
+    let words_of = |name: &str| feed.child(name, NS).map(words).filter(|text| !text.is_empty());
     Head {
         id: feed.child("id", NS).map(|id| id.text().trim().to_owned()).unwrap_or_default(),
-        title: words("title").unwrap_or_default(),
-        subtitle: words("subtitle"),
+        title: words_of("title").unwrap_or_default(),
+        subtitle: words_of("subtitle"),
         updated: feed.child("updated", NS).and_then(|updated| date(&updated.text())),
         authors: people(feed, "author"),
         links: links(feed, base),
         logo: feed.child("logo", NS).and_then(|logo| Some(base.join(logo.text().trim()).ok()?.into())),
-        rights: words("rights"),
+        rights: words_of("rights"),
         lang: lang(feed),
         url: String::new(),
     }
@@ -75,11 +76,11 @@ fn entry(entry: Element<'_>, base: &Url) -> Draft {
     let child = |name: &str| entry.child(name, NS);
     let dated = |name: &str| child(name).and_then(|element| date(&element.text()));
     // What is written here is not what was signed; and markup has its place in texts, where it is looked at.
-    let left_out = [NS, SIGNATURES, html::XHTML];
+    let left_out = [NS, SIGNATURES, XHTML_NS];
     let beside = entry.children().filter(|child| !left_out.contains(&child.ns())).take(FEED_PARTS_MAX);
     Draft {
         id: child("id").map(|id| id.text().trim().to_owned()).unwrap_or_default(),
-        title: child("title").map(text_of).unwrap_or_default(),
+        title: child("title").map(words).unwrap_or_default(),
         summary: child("summary").and_then(|summary| text(summary, base)),
         content: child("content").and_then(|element| content(element, base)),
         rights: child("rights").and_then(|rights| text(rights, base)),
@@ -105,35 +106,32 @@ fn extensions<'a>(beside: impl Iterator<Item = Element<'a>>) -> Vec<String> {
     kept.collect()
 }
 
+fn words(construct: Element<'_>) -> String {
+    on_one_line(&plain(construct))
+}
+
 fn lang(element: Element<'_>) -> Option<String> {
-    element.attr_ns("lang", XML).map(str::trim).filter(|lang| !lang.is_empty()).map(str::to_owned)
+    element.attr_ns("lang", XML_NS).map(str::trim).filter(|lang| !lang.is_empty()).map(str::to_owned)
 }
 
 /// The base of what is inside an element.
 fn based(base: &Url, element: Element<'_>) -> Url {
-    let own = element.attr_ns("base", XML).and_then(|own| base.join(own.trim()).ok());
+    let own = element.attr_ns("base", XML_NS).and_then(|own| base.join(own.trim()).ok());
     own.unwrap_or_else(|| base.clone())
 }
 
-/// A text in one line, without markup.
-fn text_of(construct: Element<'_>) -> String {
-    match construct.attr("type").unwrap_or("text") {
-        "html" | "text/html" => html::words(&construct.text()),
-        "xhtml" | "application/xhtml+xml" => html::words(&html::of_markup(construct)),
-        _ => construct.deep_text().split_whitespace().collect::<Vec<_>>().join(" "),
-    }
-}
-
 fn text(construct: Element<'_>, base: &Url) -> Option<Text> {
-    let base = based(base, construct);
-    match construct.attr("type").unwrap_or("text") {
-        "html" | "text/html" => shown(&construct.text(), &base),
-        "xhtml" | "application/xhtml+xml" => shown(&html::of_markup(construct), &base),
-        _ => {
-            let text = construct.deep_text();
-            (!text.trim().is_empty()).then(|| Text::Plain(text.trim().to_owned()))
-        }
+    let html = match construct.attr("type").unwrap_or("text") {
+        "html" | "text/html" => construct.text().into_owned(),
+        "xhtml" | "application/xhtml+xml" => of_xhtml(construct.child("div", XHTML_NS).unwrap_or(construct)),
+        _ => String::new(),
+    };
+    if !html.trim().is_empty() {
+        return Some(Text::Html(html, based(base, construct)));
     }
+    // What is said to be markup and is none has words.
+    let text = construct.deep_text();
+    (!text.trim().is_empty()).then(|| Text::Plain(text.trim().to_owned()))
 }
 
 fn content(content: Element<'_>, base: &Url) -> Option<Content> {

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sha1::{Digest, Sha1};
+use url::Url;
 
 use crate::atom;
 use crate::atom::entry::Person;
 use crate::limits::FEED_PARTS_MAX;
 use crate::xml::Writer;
 
+use super::html;
 use super::identity::without_tracking;
 
 /// The parts.
@@ -36,7 +38,9 @@ pub(super) struct Draft {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Text {
     Plain(String),
-    /// The inside of a `div`.
+    /// HTML as it came, and where relative links in it lead from.
+    Html(String, Url),
+    /// A `div` of which nothing acts.
     Xhtml(String),
 }
 
@@ -65,6 +69,15 @@ pub(super) struct Link {
     pub(super) hreflang: Option<String>,
     pub(super) title: Option<String>,
     pub(super) length: Option<String>,
+}
+
+impl Text {
+    /// As it is written.
+    pub(super) fn source(&self) -> &str {
+        match self {
+            Self::Plain(text) | Self::Html(text, _) | Self::Xhtml(text) => text,
+        }
+    }
 }
 
 impl Link {
@@ -103,6 +116,24 @@ impl Draft {
     /// Where it can be read.
     pub(super) fn page(&self) -> Option<&str> {
         self.links.iter().find(|link| link.is("alternate")).map(|link| link.href.as_str())
+    }
+
+    /// The entry with its HTML as something that can be shown.
+    pub(super) fn harmless(self, go_on: &dyn Fn() -> bool) -> Self {
+        let text = |text| match text {
+            Text::Html(source, base) => html::harmless(&source, &base, go_on),
+            Text::Plain(_) | Text::Xhtml(_) => Some(text),
+        };
+        let content = |content| match content {
+            Content::Text(inside) => text(inside).map(Content::Text),
+            Content::Elsewhere(..) | Content::Other(_) => Some(content),
+        };
+        Self {
+            summary: self.summary.and_then(text),
+            content: self.content.and_then(content),
+            rights: self.rights.and_then(text),
+            ..self
+        }
     }
 
     /// The entry as a valid one: what it lacks comes from the feed. Without dates, where it has none.
@@ -236,9 +267,10 @@ fn text(out: &mut Writer, name: &'static str, text: Option<&Text>) {
     match text {
         None => {}
         Some(Text::Plain(text)) => leaf(out, name, text),
-        Some(Text::Xhtml(inside)) => {
-            out.open(name).attr("type", "xhtml");
-            out.open("div").attr("xmlns", "http://www.w3.org/1999/xhtml").raw(inside).close().close();
+        // What was not looked at is no markup.
+        Some(Text::Html(source, _)) => leaf(out, name, &html::words(source)),
+        Some(Text::Xhtml(div)) => {
+            out.open(name).attr("type", "xhtml").raw(div).close();
         }
     }
 }

@@ -23,12 +23,10 @@ pub(super) fn id(draft: &Draft, feed: &Url) -> String {
         return page;
     }
     let content = match &draft.content {
-        Some(Content::Text(Text::Plain(text) | Text::Xhtml(text)) | Content::Other(text)) => text,
+        Some(Content::Text(text)) => text.source(),
+        Some(Content::Other(xml)) => xml,
         Some(Content::Elsewhere(src, _)) => src,
-        None => match &draft.summary {
-            Some(Text::Plain(text) | Text::Xhtml(text)) => text,
-            None => "",
-        },
+        None => draft.summary.as_ref().map_or("", Text::source),
     };
     tag(feed, &[feed.as_str(), &draft.title, content])
 }

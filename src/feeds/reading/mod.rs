@@ -9,6 +9,8 @@ mod identity;
 mod others;
 mod repair;
 
+use std::mem;
+
 use chrono::{DateTime, Utc};
 use url::Url;
 
@@ -17,7 +19,7 @@ use crate::pubsub::Timestamp;
 use crate::pubsub::import::{Arrival, Deleted, Document};
 
 pub use dates::date;
-use draft::{Draft, Head, Text};
+use draft::{Draft, Head};
 
 /// How much later than now something may be dated: clocks differ, and so do people's zones.
 const FUTURE_SECONDS: u64 = 24 * 60 * 60;
@@ -47,6 +49,9 @@ pub enum Unreadable {
     /// Something is longer, deeper or more than it may be.
     #[error("the feed has too many elements, or too long or too deep ones")]
     TooMuch,
+    /// Its HTML is made to be read slowly.
+    #[error("what the feed has as HTML takes too long to be read")]
+    TooSlow,
     /// It ends in the middle.
     #[error("the feed ends too early")]
     EndsTooEarly,
@@ -55,21 +60,25 @@ pub enum Unreadable {
     Malformed(String),
 }
 
-/// Reads a feed.
-pub fn read(bytes: &[u8], origin: Origin<'_>) -> Result<Document, Unreadable> {
+/// Reads a feed, as long as there is patience for it. Half a feed is none: what was left out would seem to be edited.
+pub fn read(bytes: &[u8], origin: Origin<'_>, go_on: &dyn Fn() -> bool) -> Result<Document, Unreadable> {
+    let document = parse(bytes, origin)?.document(origin, go_on);
+    if go_on() { Ok(document) } else { Err(Unreadable::TooSlow) }
+}
+
+fn parse(bytes: &[u8], origin: Origin<'_>) -> Result<Feed, Unreadable> {
     let text = charset::decode(bytes, origin.content_type);
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if text.starts_with('{') {
-        return others::json(text, origin.url).map(|feed| feed.document(origin));
+        return others::json(text, origin.url);
     }
     let xml = repair::repair(text)?;
-    let feed = match root(&xml) {
+    match root(&xml) {
         // What is not as strict as we are with namespaces and nesting can still be read.
-        "feed" | "entry" => atom::read(&xml, origin.url).or_else(|_| others::xml(&xml, origin.url))?,
-        "rss" | "RDF" => others::xml(&xml, origin.url)?,
-        _ => return Err(Unreadable::NotAFeed),
-    };
-    Ok(feed.document(origin))
+        "feed" | "entry" => atom::read(&xml, origin.url).or_else(|_| others::xml(&xml, origin.url)),
+        "rss" | "RDF" => others::xml(&xml, origin.url),
+        _ => Err(Unreadable::NotAFeed),
+    }
 }
 
 /// The local name of the root.
@@ -90,7 +99,7 @@ struct Feed {
 }
 
 impl Feed {
-    fn document(mut self, origin: Origin<'_>) -> Document {
+    fn document(mut self, origin: Origin<'_>, go_on: &dyn Fn() -> bool) -> Document {
         origin.feed.as_str().clone_into(&mut self.head.url);
         if !crate::atom::construct::is_iri(&self.head.id) {
             self.head.id.clone_from(&self.head.url);
@@ -103,7 +112,7 @@ impl Feed {
         }
         self.head.updated = self.head.updated.filter(in_time);
         let read = self.entries.len();
-        let entries = self.newest(origin.feed);
+        let entries = self.newest(origin.feed, go_on);
         let deleted = self.deleted.iter().take(FEED_DELETED_MAX);
         let deleted = deleted.map(|(id, when)| Deleted { id: id.clone(), when: timestamp(*when) });
         Document {
@@ -116,9 +125,10 @@ impl Feed {
     }
 
     /// The newest entries, oldest first, each id once.
-    fn newest(&self, feed: &Url) -> Vec<Arrival> {
-        let mut drafts: Vec<(String, &Draft)> =
-            self.entries.iter().map(|draft| (identity::id(draft, feed), draft)).collect();
+    fn newest(&mut self, feed: &Url, go_on: &dyn Fn() -> bool) -> Vec<Arrival> {
+        let drafts = mem::take(&mut self.entries).into_iter();
+        let mut drafts: Vec<(String, Draft)> =
+            drafts.map(|draft| (identity::id(&draft, feed), draft)).collect();
         // Feeds have the newest entry first. Where all have dates, those say it better.
         drafts.reverse();
         if drafts.iter().all(|(_, draft)| draft.date().is_some()) {
@@ -130,7 +140,7 @@ impl Feed {
                 break;
             }
             if !newest.iter().any(|known| known.id == id) {
-                newest.push(self.arrival(id, draft));
+                newest.push(self.arrival(id, &draft.harmless(go_on)));
             }
         }
         newest.reverse();
@@ -151,13 +161,4 @@ impl Feed {
 
 fn timestamp(date: DateTime<Utc>) -> Timestamp {
     Timestamp(date.timestamp_millis())
-}
-
-/// HTML as the text of an entry: markup where it makes sense, or else its words.
-fn shown(source: &str, base: &Url) -> Option<Text> {
-    if let Some(xhtml) = html::xhtml(source, base) {
-        return Some(Text::Xhtml(xhtml));
-    }
-    let words = html::words(source);
-    (!words.is_empty()).then_some(Text::Plain(words))
 }

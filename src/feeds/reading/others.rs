@@ -7,11 +7,12 @@ use url::Url;
 
 use crate::atom::construct::is_iri;
 use crate::atom::entry::Person;
+use crate::atom::text::on_one_line;
 use crate::limits::FEED_PARTS_MAX;
 
 use super::dates::date;
 use super::draft::{Category, Content, Draft, Head, Link, Text};
-use super::{Feed, Unreadable, html, shown};
+use super::{Feed, Unreadable, html};
 
 /// Reads XML.
 pub(super) fn xml(text: &str, url: &Url) -> Result<Feed, Unreadable> {
@@ -40,7 +41,7 @@ pub(super) fn json(text: &str, url: &Url) -> Result<Feed, Unreadable> {
             }
         }
     }
-    parse(&feed.to_string(), url, |title| title.split_whitespace().collect::<Vec<_>>().join(" "))
+    parse(&feed.to_string(), url, on_one_line)
 }
 
 /// A text with the version of RSS that it is read as, where it says another one or none. All are read alike.
@@ -139,11 +140,9 @@ fn content(content: &model::Content, url: &Url) -> Option<Content> {
 }
 
 fn text(kind: &str, body: &str, url: &Url) -> Option<Text> {
-    if kind.starts_with("text/plain") {
-        let text = body.trim();
-        return (!text.is_empty()).then(|| Text::Plain(text.to_owned()));
-    }
-    shown(body, url)
+    let (is_plain, text) = (kind.starts_with("text/plain"), body.trim().to_owned());
+    let text = if is_plain { Text::Plain(text) } else { Text::Html(text, url.clone()) };
+    (!text.source().is_empty()).then_some(text)
 }
 
 fn person(person: &model::Person) -> Option<Person> {
