@@ -1,10 +1,12 @@
 //! Every bound in the program, one constant each, with its reason.
 
+mod feeds;
 mod hub;
 mod multicast;
 
 use std::time::Duration;
 
+pub use feeds::*;
 pub use hub::*;
 pub use multicast::*;
 
@@ -282,10 +284,10 @@ pub const WEB_PEOPLE_MAX: usize = 20;
 pub const WEB_LINKS_MAX: usize = 50;
 /// Characters of a title on the web.
 pub const WEB_TITLE_CHARS_MAX: usize = 300;
-/// Elements of HTML inside each other: readers of HTML take time that grows with the square of it; pages stay below 50.
-pub const HTML_DEPTH_MAX: usize = 150;
-/// Tags of HTML that has tables, half of them end tags: a table of a thousand cells.
-pub const HTML_TAGS_BESIDE_TABLES_MAX: usize = 6_000;
+/// How long the HTML of one document is read: all that fits takes some fifty milliseconds, unless it is made to be slow.
+pub const HTML_TIME_MAX: Duration = Duration::from_secs(2);
+/// Bytes of HTML that are read before the clock is looked at: even slow ones are read in some milliseconds.
+pub const HTML_PIECE_BYTES: usize = 1024;
 /// Bytes of one element of another namespace that is passed on: those in use are some lines.
 pub const WEB_FOREIGN_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of entries shown in full in one document; of the others it has the titles and where they lead.

@@ -2,7 +2,7 @@
 
 pub mod author;
 pub mod complete;
-mod construct;
+pub(crate) mod construct;
 pub mod entry;
 pub mod filter;
 pub mod id;
@@ -10,7 +10,7 @@ mod opening;
 pub mod profile;
 pub mod shown;
 pub mod summary;
-mod text;
+pub(crate) mod text;
 pub mod uri;
 pub mod validation;
 mod words;
@@ -23,6 +23,6 @@ pub const NS: &str = "http://www.w3.org/2005/Atom";
 /// The namespace of replies (RFC 4685).
 const THREADING_NS: &str = "http://purl.org/syndication/thread/1.0";
 /// The namespace of `xml:lang` and `xml:base`.
-const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
+pub(crate) const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
 /// The namespace of XHTML.
-const XHTML_NS: &str = "http://www.w3.org/1999/xhtml";
+pub(crate) const XHTML_NS: &str = "http://www.w3.org/1999/xhtml";

@@ -3,12 +3,12 @@
 use crate::limits::TITLE_CHARS_MAX;
 use crate::xml::Element;
 
-use super::text;
+use super::text::{on_one_line, plain};
 
 /// The first line of a content or summary that is not empty, or its beginning.
 pub(super) fn first_line(construct: Element<'_>) -> Option<String> {
-    let text = text::plain(construct);
-    let mut lines = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let text = plain(construct);
+    let mut lines = text.lines().map(on_one_line);
     lines.find(|line| !line.is_empty()).map(shortened)
 }
 

@@ -24,8 +24,7 @@ pub fn body(payload: &str) -> Option<String> {
 
 /// The text of the first text construct or content of this name, on one line, if it says anything.
 pub(super) fn line(entry: Element<'_>, name: &str, chars_max: usize) -> Option<String> {
-    let text = text::plain(entry.child(name, NS)?);
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = text::on_one_line(&text::plain(entry.child(name, NS)?));
     (!words.is_empty()).then(|| shortened(&words, chars_max))
 }
 

@@ -12,8 +12,13 @@ const INLINE: &[&str] = &[
 /// Elements whose content is no text.
 const HIDDEN: &[&str] = &["script", "style"];
 
+/// A text on one line.
+pub(crate) fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What is there to be read, by the lines that a reader would see; nothing where the content is binary.
-pub(super) fn plain(construct: Element<'_>) -> String {
+pub(crate) fn plain(construct: Element<'_>) -> String {
     let media = construct.attr("type").unwrap_or("text").split(';').next().unwrap_or_default().trim();
     let media = media.to_ascii_lowercase();
     match media.as_str() {
@@ -53,8 +58,8 @@ fn markup(construct: Element<'_>, read: fn(&str) -> Cow<'_, str>) -> String {
     text
 }
 
-/// The same of HTML, which need not be well-formed.
-fn html(source: &str) -> String {
+/// The text of HTML, which need not be well-formed.
+pub(crate) fn html(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     let mut rest = source;
     while let Some((before, tag)) = rest.split_once('<') {
@@ -94,7 +99,7 @@ fn behind<'a>(source: &'a str, name: &str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{on_one_line, plain};
     use crate::xml::{Limits, Tree};
 
     #[test]
@@ -131,7 +136,7 @@ mod tests {
         for (source, expected) in cases {
             let tree = Tree::parse(source.to_owned().into(), &Limits::default()).unwrap();
             let text = plain(tree.root());
-            assert_eq!(text.split_whitespace().collect::<Vec<_>>().join(" "), expected, "{source}");
+            assert_eq!(on_one_line(&text), expected, "{source}");
         }
     }
 }

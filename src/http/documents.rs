@@ -14,7 +14,7 @@ use crate::pubsub::reader::{Look, Sight};
 use super::answer::not_found;
 use super::cache::{Document, Key, Rendered};
 use super::engine::NoAnswer;
-use super::feed::{About, Feed, entry};
+use super::feed::{About, Feed, entry, patience};
 use super::page::Page;
 use super::place::Places;
 use super::router::Web;
@@ -147,7 +147,7 @@ fn render(web: &Web, key: &Key, found: Found) -> Option<Rendered> {
         Found::Item(ItemSight::There(found), as_of) => {
             let (public, item) = *found;
             let (places, about) = (Places::of(web, key.service, &public.node), About::of(&public.node, None));
-            let shown = entry(&places, &public.node, &item, false)?;
+            let shown = entry(&places, &public.node, &item, false, patience())?;
             let page = match &key.document {
                 Document::Item { atom: true, .. } => Page::new(atom::KIND, FEED_CONTROL, atom::entry(&shown)),
                 Document::Item { .. } | Document::Feed { .. } | Document::Page { .. } | Document::Code => {

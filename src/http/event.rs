@@ -8,7 +8,7 @@ use crate::limits::{WEB_EVENT_BYTES_MAX, WEB_RETRY_AFTER};
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::reader::changes::{Change, Changes};
 
-use super::feed::entry;
+use super::feed::{entry, patience};
 use super::live::{Event, Station};
 use super::place::Places;
 use super::router::Web;
@@ -36,7 +36,7 @@ fn of_change(places: &Places, station: &Station, node: &Node, change: &Change) -
     let (kind, data) = match change {
         Change::Published(item) => {
             let is_large = item.payload.as_ref().is_some_and(|payload| payload.len() > WEB_EVENT_BYTES_MAX);
-            let shown = entry(places, node, item, is_large)?;
+            let shown = entry(places, node, item, is_large, patience())?;
             let data = if station.atom { atom::entry(&shown) } else { json::item(&shown).to_string() };
             ("entry", data)
         }

@@ -1,12 +1,13 @@
 //! A feed made ready to be written down: its entries as they are shown, whatever the format.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use bytes::Bytes;
 
 use crate::atom::shown::{self, Place, Shown, ShownPerson};
 use crate::atom::{NS, uri};
-use crate::limits::{WEB_CONTENT_BYTES_MAX, WEB_TITLE_CHARS_MAX};
+use crate::limits::{HTML_TIME_MAX, WEB_CONTENT_BYTES_MAX, WEB_TITLE_CHARS_MAX};
 use crate::pubsub::item::Item;
 use crate::pubsub::node::Node;
 use crate::pubsub::reader::feed::FeedPart;
@@ -100,7 +101,7 @@ impl Feed {
 /// The entries as they are shown: of several with one id the one that was published last, and of very large ones, when
 /// there are many, only what they are called.
 fn entries(places: &Places, node: &Node, items: &[Item]) -> Vec<FeedEntry> {
-    let mut bytes = 0;
+    let (mut bytes, until) = (0, patience());
     let mut shown = Vec::with_capacity(items.len());
     for item in items {
         let weight = item.payload.as_ref().map_or(0, String::len);
@@ -109,7 +110,7 @@ fn entries(places: &Places, node: &Node, items: &[Item]) -> Vec<FeedEntry> {
         if brief {
             bytes -= weight;
         }
-        if let Some(entry) = entry(places, node, item, brief) {
+        if let Some(entry) = entry(places, node, item, brief, until) {
             shown.push((item.seq, entry));
         }
     }
@@ -118,8 +119,19 @@ fn entries(places: &Places, node: &Node, items: &[Item]) -> Vec<FeedEntry> {
     shown.into_iter().filter(|(seq, _)| kept.contains(seq)).map(|(_, entry)| entry).collect()
 }
 
+/// When a document that is begun now is to be ready.
+pub(super) fn patience() -> Instant {
+    Instant::now() + HTML_TIME_MAX
+}
+
 /// An item as an entry, if it is one.
-pub(super) fn entry(places: &Places, node: &Node, item: &Item, brief: bool) -> Option<FeedEntry> {
+pub(super) fn entry(
+    places: &Places,
+    node: &Node,
+    item: &Item,
+    brief: bool,
+    until: Instant,
+) -> Option<FeedEntry> {
     let publisher = node.config.told_publisher(item).map(Jid::bare);
     let page = places.item(&item.id);
     let place = Place {
@@ -131,7 +143,7 @@ pub(super) fn entry(places: &Places, node: &Node, item: &Item, brief: bool) -> O
         page: &page,
         brief,
     };
-    let shown = shown::shown(&item.given()?, &place)?;
+    let shown = shown::shown(&item.given()?, &place, &|| Instant::now() < until)?;
     Some(FeedEntry {
         item: item.id.clone(),
         uri: uri::item(&node.id.service, &node.id.name, &item.id),

@@ -2,6 +2,7 @@
 //! and what they do come from it. None keeps anything between its stages but what the form brings back.
 
 use super::form::Form;
+use super::import::{add_feed, list_feeds, remove_feed};
 use super::owner::subscription_requests::get_pending;
 use super::refusal::{Refusal, Why};
 use super::{Context, Failure, Tx};
@@ -19,12 +20,32 @@ pub struct Command {
 }
 
 /// All of them.
-pub const COMMANDS: &[Command] = &[Command {
-    node: "http://jabber.org/protocol/pubsub#get-pending",
-    name: "Get pending subscriptions",
-    is_for: |_| true,
-    run: get_pending,
-}];
+pub const COMMANDS: &[Command] = &[
+    Command {
+        node: "http://jabber.org/protocol/pubsub#get-pending",
+        name: "Get pending subscriptions",
+        is_for: |_| true,
+        run: get_pending,
+    },
+    Command {
+        node: "atomsub#add-feed",
+        name: "Add a feed",
+        is_for: |ctx| ctx.may_add_feeds(),
+        run: add_feed,
+    },
+    Command {
+        node: "atomsub#list-feeds",
+        name: "List feeds",
+        is_for: |ctx| ctx.may_add_feeds(),
+        run: list_feeds,
+    },
+    Command {
+        node: "atomsub#remove-feed",
+        name: "Remove a feed",
+        is_for: |ctx| ctx.may_add_feeds(),
+        run: remove_feed,
+    },
+];
 
 /// The request to do one.
 #[derive(Clone, Debug, PartialEq, Eq)]

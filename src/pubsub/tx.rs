@@ -5,6 +5,7 @@
 use super::affiliation::Affiliation;
 use super::fault::Fault;
 use super::hub::Callbacks;
+use super::import::Feeds;
 use super::item::{Direction, Item, ItemRange};
 use super::jid::Jid;
 use super::node::{Counts, Node, NodeId, NodeKey};
@@ -15,7 +16,7 @@ use super::time::Timestamp;
 use super::tombstone::Tombstones;
 
 /// One atomic unit of reading and writing.
-pub trait Tx: Callbacks + Tombstones {
+pub trait Tx: Callbacks + Feeds + Tombstones {
     /// The node of this address.
     fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault>;
     /// The node of this key, unless it was removed.

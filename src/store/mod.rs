@@ -13,6 +13,7 @@ mod callbacks;
 mod creators;
 mod directory;
 mod due;
+mod feeds;
 pub mod fjall;
 mod guarded;
 pub mod head;

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use serde::de::DeserializeOwned;
 
 use super::callbacks;
+use super::feeds;
 use super::head::Head;
 use super::keys::{self, Key, Span};
 use super::kv::{Engine, Order};
@@ -30,6 +31,8 @@ pub struct Report {
     pub contacts: u64,
     /// Callbacks of the web.
     pub callbacks: u64,
+    /// Feeds of the web.
+    pub feeds: u64,
     /// Queued notices.
     pub notices: u64,
     /// What is wrong: one sentence each, up to a limit.
@@ -52,6 +55,7 @@ pub fn report(engine: &dyn Engine, known: Head) -> Result<Report, Fault> {
     walk.tombstones()?;
     walk.contacts()?;
     callbacks::walk(&mut walk)?;
+    feeds::walk(&mut walk)?;
     walk.notices()?;
     walk.counts()?;
     Ok(walk.report)
@@ -303,7 +307,7 @@ impl Walk<'_> {
         self.each_key(span, |walk, _, body| visit(walk, body))
     }
 
-    fn each_key<T: DeserializeOwned>(
+    pub(super) fn each_key<T: DeserializeOwned>(
         &mut self,
         span: &Span<T>,
         mut visit: impl FnMut(&mut Self, &[u8], T) -> Result<(), Fault>,

@@ -123,11 +123,23 @@ fn none_of(path: &str, html: &str) {
 fn what_is_made_to_be_slow_is_not() {
     let house = House::new();
     house.node(0, "news", &[]);
-    for (number, unit) in ["<div>", "<b></p>", "<table>x", "<b><p>", "<table><p>", "<!-- -->", "<i><b><u><p>"]
-        .iter()
-        .enumerate()
-    {
-        let html = escaped(&unit.repeat(200_000 / escaped(unit).len()));
+    let nested = [
+        "<div>",
+        "<b></p>",
+        "<table>x",
+        "<b><p>",
+        "<table><p>",
+        "<!-- -->",
+        "<i><b><u><p>",
+        "<svg><input></x>",
+    ];
+    let mut slow: Vec<String> =
+        nested.iter().map(|unit| unit.repeat(200_000 / escaped(unit).len())).collect();
+    let attributes: String = (0..30_000).map(|name| format!(" {name:x}")).collect();
+    slow.push(format!("<b{attributes}>"));
+    slow.push((0..8_000).map(|name| format!("<html {name:x}></html>")).collect());
+    for (number, html) in slow.iter().enumerate() {
+        let html = escaped(html);
         house.entry(
             "news",
             &number.to_string(),

@@ -119,6 +119,7 @@ impl House {
             on_web: true,
             started: NOW,
             anyone_comments: false,
+            feeds_per_account: 0,
             is_durable: false,
         };
         let engine = Arc::new(Mutex::new(Decider {

@@ -16,6 +16,7 @@ use atomsub::store::memory::Memory;
 use atomsub::store::{self, Store};
 
 use crate::callbacks;
+use crate::feeds;
 use crate::map::Map;
 use crate::nouns::{
     ENGINES, SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
@@ -60,6 +61,7 @@ enum Call {
     Contact(&'static str, Seen),
     Contacts(Option<&'static str>, usize),
     Callbacks(callbacks::Call),
+    Feeds(feeds::Call),
 }
 
 /// What happens to the store as a whole.
@@ -79,7 +81,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=33)? {
+    Ok(match u.int_in_range(0..=36)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -111,10 +113,11 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
             let after = u.arbitrary::<bool>()?.then_some(place(u)?);
             Call::Tombstones(key, after, u.arbitrary()?, u.int_in_range(0..=3)?)
         }
+        30..=32 => Call::Feeds(feeds::call(u, key)?),
         25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
-        29..=31 => Call::Callbacks(callbacks::call(u, key)?),
+        33..=35 => Call::Callbacks(callbacks::call(u, key)?),
         _ => Call::QueuedNode(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
@@ -218,6 +221,7 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             tx.contacts(SERVICE, after, limit).map(|contacts| format!("{contacts:?}"))
         }
         Call::Callbacks(call) => callbacks::make(tx, &call),
+        Call::Feeds(call) => feeds::make(tx, &call),
         Call::QueuedNode(after) => {
             tx.queued_node(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
         }
@@ -249,7 +253,10 @@ fn make_all(store: &mut dyn Store, step: &Step) -> Vec<String> {
 }
 
 fn everything(store: &mut dyn Store) -> Vec<String> {
-    dump(store, &BARE, 0..KEYS + 3)
+    let mut all = dump(store, &BARE, 0..KEYS + 3);
+    all.extend(done(store, |tx| feeds::dump(tx, 0..KEYS + 3)));
+    all.extend(done(store, |tx| callbacks::dump(tx, 0..KEYS + 3)));
+    all
 }
 
 /// Runs a history on the model and on another store; `reopen` closes that one, losing what is not committed.

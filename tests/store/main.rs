@@ -15,6 +15,7 @@ mod conformance;
 mod damage;
 mod durability;
 mod faults;
+mod feeds;
 mod histories;
 mod map;
 mod nouns;

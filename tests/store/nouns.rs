@@ -16,8 +16,6 @@ use atomsub::pubsub::tombstone::Tombstone;
 use atomsub::pubsub::tx::Tx;
 use atomsub::store::{self, Place, Store};
 
-use crate::callbacks;
-
 /// The place of an engine's store in a directory.
 pub type PlaceIn = fn(PathBuf) -> Place;
 
@@ -177,7 +175,6 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
             dump.push(format!("{bare} {}", tx.nodes_created(SERVICE, bare)?));
             dump.push(format!("{:?}", tx.contact(SERVICE, bare)?));
         }
-        dump.extend(callbacks::dump(tx, keys.clone())?);
         Ok(dump)
     };
     done(store, everything)

@@ -1,11 +1,12 @@
 //! Markup that does nothing to whoever reads it: HTML and XHTML as entries hold it, made harmless.
 
+use std::io::{self, Read};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, Url, UrlRelative};
 
-use super::depth::is_shallow;
 use crate::atom::{XHTML_NS, XML_NS};
+use crate::limits::HTML_PIECE_BYTES;
 use crate::xml::write::{escape_attr, escape_text};
 use crate::xml::{Element, Limits, Node, Tree};
 
@@ -14,16 +15,42 @@ pub(super) const VOID: &[&str] =
     &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
 
 /// HTML without what runs, loads or looks like something else. Where relative links lead is only known with a base.
-/// Nothing where the elements are nested too deeply to be read in a short time.
-pub(super) fn harmless(html: &str, base: Option<&Url>) -> Option<String> {
+/// Nothing where reading it took longer than the caller has patience for, and where it is too deep for an entry.
+pub(super) fn harmless(html: &str, base: Option<&Url>, go_on: &dyn Fn() -> bool) -> Option<String> {
     static WITHOUT_BASE: LazyLock<Builder<'static>> = LazyLock::new(|| builder(UrlRelative::Deny));
-    if !is_shallow(html) {
-        return None;
+    let html = match base {
+        None => clean(&WITHOUT_BASE, html, go_on),
+        Some(base) => clean(&builder(UrlRelative::RewriteWithBase(base.clone())), html, go_on),
+    }?;
+    to_xhtml(&html).is_some().then_some(html)
+}
+
+/// The same for an entry that is yet to be published, as a `div` of XHTML. What its links are worth, those say who show them.
+pub(crate) fn harmless_xhtml(html: &str, base: &Url, go_on: &dyn Fn() -> bool) -> Option<String> {
+    let mut builder = builder(UrlRelative::RewriteWithBase(base.clone()));
+    to_xhtml(&clean(builder.link_rel(None), html, go_on)?)
+}
+
+fn clean(builder: &Builder<'_>, html: &str, go_on: &dyn Fn() -> bool) -> Option<String> {
+    let pieces = Pieces { rest: html.as_bytes(), go_on };
+    Some(builder.clean_from_reader(pieces).ok()?.to_string())
+}
+
+/// HTML, handed out in pieces as long as there is patience. Reading some of it takes time that grows with the square of its
+/// length, in more ways than one can list: what is nested, what is in the wrong place in a table, what has many attributes.
+struct Pieces<'a> {
+    rest: &'a [u8],
+    go_on: &'a dyn Fn() -> bool,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !(self.go_on)() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let room = buffer.len().min(HTML_PIECE_BYTES);
+        self.rest.read(buffer.get_mut(..room).unwrap_or_default())
     }
-    Some(match base {
-        None => WITHOUT_BASE.clean(html).to_string(),
-        Some(base) => builder(UrlRelative::RewriteWithBase(base.clone())).clean(html).to_string(),
-    })
 }
 
 fn builder(relative: UrlRelative<'static>) -> Builder<'static> {
@@ -41,7 +68,7 @@ fn builder(relative: UrlRelative<'static>) -> Builder<'static> {
 }
 
 /// What is inside an element of XHTML, as HTML that is yet to be made harmless.
-pub(super) fn of_xhtml(outer: Element<'_>) -> String {
+pub(crate) fn of_xhtml(outer: Element<'_>) -> String {
     let mut html = String::with_capacity(outer.raw().len());
     let mut open = vec![(outer.nodes(), None)];
     while let Some((nodes, name)) = open.last_mut() {
@@ -123,6 +150,8 @@ fn end_of_tag(tag: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use ammonia::Url;
 
     use super::{harmless, of_xhtml, to_xhtml};
@@ -160,10 +189,10 @@ mod tests {
             ),
         ];
         for (html, expected) in cases {
-            assert_eq!(harmless(html, None).as_deref(), Some(expected), "{html}");
+            assert_eq!(harmless(html, None, &|| true).as_deref(), Some(expected), "{html}");
         }
         let base = Url::parse("https://a.example/b/").ok();
-        let picture = harmless("<img src='c.png'>", base.as_ref());
+        let picture = harmless("<img src='c.png'>", base.as_ref(), &|| true);
         assert_eq!(picture.as_deref(), Some("<img src=\"https://a.example/b/c.png\">"));
     }
 
@@ -174,10 +203,24 @@ mod tests {
         let tree = Tree::parse(xhtml.into(), &Limits::default()).unwrap();
         let html = of_xhtml(tree.root());
         assert_eq!(html, "<p></p><p class=\"a&quot;b\">1 &lt; 2<br>\u{a0}x</p>");
-        let harmless = harmless(&html, None).unwrap();
+        let harmless = harmless(&html, None, &|| true).unwrap();
         assert_eq!(harmless, "<p></p><p>1 &lt; 2<br>&nbsp;x</p>");
         let expected = "<div xmlns='http://www.w3.org/1999/xhtml'><p></p><p>1 &lt; 2<br/>&#160;x</p></div>";
         assert_eq!(to_xhtml(&harmless).as_deref(), Some(expected));
         assert_eq!(to_xhtml("a\u{1}b"), None);
+    }
+
+    #[test]
+    fn what_takes_too_long_is_not_read_further() {
+        let pieces = |html: &str| {
+            let looks = Cell::new(0);
+            let go_on = || {
+                looks.set(looks.get() + 1);
+                looks.get() <= 100
+            };
+            harmless(html, None, &go_on).map(|_| looks.get())
+        };
+        assert!(pieces(&"<b>a</b>".repeat(5_000)).is_some_and(|looks| looks > 5));
+        assert_eq!(pieces(&"<table>x".repeat(50_000)), None);
     }
 }

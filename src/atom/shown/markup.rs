@@ -46,15 +46,15 @@ impl Markup {
 }
 
 /// The first text construct of this name.
-pub(super) fn construct(entry: Element<'_>, name: &str) -> Option<Markup> {
-    markup(entry.child(name, NS)?, base(entry, None).as_ref())
+pub(super) fn construct(entry: Element<'_>, name: &str, go_on: &dyn Fn() -> bool) -> Option<Markup> {
+    markup(entry.child(name, NS)?, base(entry, None).as_ref(), go_on)
 }
 
 /// The one content that is shown of those that there are.
-pub(super) fn content(entry: Element<'_>) -> Option<Markup> {
+pub(super) fn content(entry: Element<'_>, go_on: &dyn Fn() -> bool) -> Option<Markup> {
     let base = base(entry, None);
     let contents = entry.children().filter(|child| child.is("content", NS));
-    let shown = contents.filter_map(|content| markup(content, base.as_ref()));
+    let shown = contents.filter_map(|content| markup(content, base.as_ref(), go_on));
     shown.max_by_key(|content| match content {
         Markup::Xhtml(_) => 3,
         Markup::Html(_) => 2,
@@ -63,7 +63,7 @@ pub(super) fn content(entry: Element<'_>) -> Option<Markup> {
     })
 }
 
-fn markup(element: Element<'_>, outer: Option<&Url>) -> Option<Markup> {
+fn markup(element: Element<'_>, outer: Option<&Url>, go_on: &dyn Fn() -> bool) -> Option<Markup> {
     let base = base(element, outer);
     let kind = element.attr("type").unwrap_or("text").trim();
     let media = kind.split(';').next().unwrap_or_default().trim_end().to_ascii_lowercase();
@@ -75,9 +75,9 @@ fn markup(element: Element<'_>, outer: Option<&Url>) -> Option<Markup> {
     let shown = match media.as_str() {
         "xhtml" => {
             let outer = element.child("div", XHTML_NS).unwrap_or(element);
-            harmless(&of_xhtml(outer), base.as_ref()).map(Markup::Xhtml)
+            harmless(&of_xhtml(outer), base.as_ref(), go_on).map(Markup::Xhtml)
         }
-        "html" | "text/html" => harmless(&element.text(), base.as_ref()).map(Markup::Html),
+        "html" | "text/html" => harmless(&element.text(), base.as_ref(), go_on).map(Markup::Html),
         _ if media == "text" || media.starts_with("text/") => {
             Some(Markup::Text(element.deep_text().into_owned()))
         }

@@ -4,9 +4,8 @@
 //! what is missing is added, what is there too often is there once, dates are dates and ids are IRIs; what could run is
 //! left out, and people are named by what is known of them.
 
-mod depth;
 mod foreign;
-mod html;
+pub(crate) mod html;
 mod links;
 mod markup;
 mod people;
@@ -95,8 +94,9 @@ impl Shown {
     }
 }
 
-/// The entry of a payload as it is shown; nothing where the payload is no entry.
-pub fn shown(payload: &str, place: &Place<'_>) -> Option<Shown> {
+/// The entry of a payload as it is shown; nothing where the payload is no entry. HTML is read as long as the caller has
+/// patience for it, and beyond it is plain words.
+pub fn shown(payload: &str, place: &Place<'_>, go_on: &dyn Fn() -> bool) -> Option<Shown> {
     let tree = Tree::parse(Bytes::copy_from_slice(payload.as_bytes()), &Limits::default()).ok()?;
     let element = tree.root();
     let entry = Entry::read(element)?;
@@ -112,7 +112,7 @@ pub fn shown(payload: &str, place: &Place<'_>) -> Option<Shown> {
     let (content, mut summary) = if place.brief {
         (None, None)
     } else {
-        (markup::content(element), markup::construct(element, "summary"))
+        (markup::content(element, go_on), markup::construct(element, "summary", go_on))
     };
     let title = line(element, "title", WEB_TITLE_CHARS_MAX);
     let title = title.unwrap_or_else(|| entry.opening.clone());

@@ -27,6 +27,7 @@ use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::{
     Context, Failure, Response, Tx, attachments, comments, options, probe, relations, removal, tell,
 };
+use crate::xml::Element;
 
 use super::entry::{self, Prepared};
 use super::{identity, room};
@@ -66,8 +67,46 @@ pub struct Payload {
     pub xml: String,
 }
 
+impl Payload {
+    /// An element as a payload.
+    pub fn of(element: Element<'_>) -> Self {
+        Self {
+            name: element.name().to_owned(),
+            ns: element.ns().to_owned(),
+            entry: Entry::read(element).map(Box::new),
+            is_empty: element.nodes().next().is_none(),
+            xml: element.self_contained(),
+        }
+    }
+}
+
 /// Publishes: a new ItemID creates, a known one modifies. All items of a request or none.
 pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Result<Response, Failure> {
+    publish_and(ctx, tx, request, Told::Subscribers)
+}
+
+/// The same, and nobody is told.
+pub(in crate::pubsub) fn publish_quietly(
+    ctx: &mut Context<'_>,
+    tx: &mut dyn Tx,
+    request: &Publish,
+) -> Result<Response, Failure> {
+    publish_and(ctx, tx, request, Told::Nobody)
+}
+
+/// Who is told what is published.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Subscribers,
+    Nobody,
+}
+
+fn publish_and(
+    ctx: &mut Context<'_>,
+    tx: &mut dyn Tx,
+    request: &Publish,
+    told: Told,
+) -> Result<Response, Failure> {
     if attachments::is_reserved(&request.node) {
         return attachments::attach(ctx, tx, request);
     }
@@ -84,7 +123,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
-        if node.config.deliver_notifications {
+        if told == Told::Subscribers && node.config.deliver_notifications {
             let event =
                 Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
             tell::subscribers(tx, &node, event)?;
@@ -93,7 +132,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     }
     let mut ids = Vec::with_capacity(request.items.len());
     for item in &request.items {
-        let published = publish_item(ctx, tx, &node, affiliation, item);
+        let published = publish_item(ctx, tx, &node, affiliation, item, told);
         ids.push(published.map_err(|failure| of_batch(failure, request.items.len()))?);
     }
     expiry::schedule(tx, &node, ctx.now)?;
@@ -151,6 +190,7 @@ fn publish_item(
     node: &Node,
     affiliation: Affiliation,
     sent: &NewItem,
+    told: Told,
 ) -> Result<String, Failure> {
     let payload = entry::payload(ctx, &node.config, sent)?;
     let living = Living::of(tx, node, ctx.now)?;
@@ -197,7 +237,7 @@ fn publish_item(
             ask::ask(tx, node, &item.publisher)?;
         }
     }
-    if node.config.deliver_notifications {
+    if told == Told::Subscribers && node.config.deliver_notifications {
         tell::published(tx, node, item)?;
     }
     Ok(id)
