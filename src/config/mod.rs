@@ -20,7 +20,7 @@ pub use keys::{Comments, Contact, Engine, Limits, Log, LogFormat, Store};
 pub use layers::{Override, Sources};
 pub use problem::{ConfigError, Problem};
 
-use crate::feeds::guard::Network;
+use crate::client::Network;
 use crate::host::{Secret, Settings};
 use crate::http;
 use crate::store::Place;

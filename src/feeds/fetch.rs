@@ -11,8 +11,8 @@ use reqwest::header::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-use super::guard::{Answer, Ask, Guard};
 use super::reading::{Origin, date, read};
+use crate::client::{Answer, Ask, Guard};
 use crate::limits::{FEED_HTML_TIME_MAX, FEED_VERSION_BYTES_MAX, FEEDS_READ_AT_ONCE};
 use crate::pubsub::Timestamp;
 use crate::pubsub::import::{Feed, Fetched, Outcome, Version};

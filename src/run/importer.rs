@@ -7,8 +7,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{self, JoinSet};
 use tokio::time::sleep;
 
+use crate::client::{Guard, Settings};
 use crate::feeds::fetch::Fetcher;
-use crate::feeds::guard::{Guard, Settings};
 use crate::limits::{FEEDS_DUE_EVERY, FEEDS_UNDER_WAY_MAX, FETCHER_RETRY_AFTER, STORE_RETRY_AFTER};
 use crate::pubsub::import::{Feed, Rest};
 

@@ -24,8 +24,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::client;
 use crate::config::{self, Comments, Config, Multicast};
-use crate::feeds::guard;
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
@@ -147,7 +147,7 @@ fn importer(config: &Config, jobs: &mpsc::Sender<Job>) -> Importer {
     // Whoever wonders who fetches his feed finds somebody to ask there.
     let contact = config.services.first().map(|service| format!(" (+xmpp:{})", service.jid));
     let agent = format!("atomsub/{}{}", env!("CARGO_PKG_VERSION"), contact.unwrap_or_default());
-    let settings = guard::Settings::new(agent, config.fetch.allow.clone());
+    let settings = client::Settings::new(agent, config.fetch.allow.clone());
     Importer { settings, least: config.fetch.seconds, line: jobs.clone() }
 }
 

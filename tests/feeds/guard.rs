@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use atomsub::feeds::guard::{Answer, Ask, Failed, Found, Guard, Lookup, Network, Settings};
+use atomsub::client::{Answer, Ask, Failed, Found, Guard, Lookup, Network, Settings};
 use atomsub::limits::{FETCH_BYTES_MAX, FETCH_INFLATED_BYTES_MAX};
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
@@ -158,6 +158,9 @@ async fn what_moved_for_good_is_told() {
     assert_eq!(answer.url.path(), "/5");
     let posted = guard.send(Ask::post(web.url("/1").parse().unwrap(), "x".into())).await.unwrap();
     assert_eq!((posted.status.as_u16(), posted.moved), (301, None), "what is handed over goes nowhere else");
+    web.put("/long", Page::ok(vec![b' '; FETCH_BYTES_MAX + 1]));
+    let posted = guard.send(Ask::post(web.url("/long").parse().unwrap(), "x".into())).await.unwrap();
+    assert_eq!((posted.status.as_u16(), posted.body.len()), (200, 0), "what is said to it is not read");
 }
 
 #[tokio::test]

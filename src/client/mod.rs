@@ -20,7 +20,10 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response, StatusCode};
 use url::{Host, Url};
 
-use crate::limits::{FETCH_CONNECT_PATIENCE, FETCH_IDLE_PATIENCE, FETCH_PATIENCE, FETCH_REDIRECTS_MAX};
+use crate::limits::{
+    FETCH_BYTES_MAX, FETCH_CONNECT_PATIENCE, FETCH_IDLE_PATIENCE, FETCH_INFLATED_BYTES_MAX, FETCH_PATIENCE,
+    FETCH_REDIRECTS_MAX, FETCHES_AT_ONCE, FETCHES_AT_ONCE_PER_HOST,
+};
 use crate::pubsub::import::address::check;
 
 pub use address::{Network, is_public};
@@ -40,12 +43,22 @@ pub struct Settings {
     pub allow: Vec<Network>,
     /// How long one hop may take.
     pub patience: Duration,
+    /// How much is under way at once, in all and at one host.
+    pub at_once: [usize; 2],
+    /// How many bytes an answer may have, as it comes and inflated.
+    pub bytes: [usize; 2],
 }
 
 impl Settings {
-    /// Those of a client that calls itself this, and may also go to these networks.
+    /// Those of a client for feeds that calls itself this, and may also go to these networks.
     pub fn new(agent: impl Into<String>, allow: Vec<Network>) -> Self {
-        Self { agent: agent.into(), allow, patience: FETCH_PATIENCE }
+        Self {
+            agent: agent.into(),
+            allow,
+            patience: FETCH_PATIENCE,
+            at_once: [FETCHES_AT_ONCE, FETCHES_AT_ONCE_PER_HOST],
+            bytes: [FETCH_BYTES_MAX, FETCH_INFLATED_BYTES_MAX],
+        }
     }
 }
 
@@ -58,6 +71,7 @@ pub struct Guard {
     inside: Client,
     rules: Arc<Rules>,
     turns: Turns,
+    bytes: [usize; 2],
 }
 
 /// What is asked for.
@@ -73,17 +87,26 @@ pub struct Ask {
     pub body: Bytes,
     /// Whether redirects are followed.
     pub follows: bool,
+    /// Whether the body of the answer is of interest, or only its head.
+    pub reads: bool,
 }
 
 impl Ask {
     /// To fetch something, wherever it has moved.
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), follows: true }
+        Self {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            follows: true,
+            reads: true,
+        }
     }
 
     /// To hand something over, here and nowhere else.
     pub fn post(url: Url, body: Bytes) -> Self {
-        Self { method: Method::POST, url, headers: HeaderMap::new(), body, follows: false }
+        Self { method: Method::POST, url, headers: HeaderMap::new(), body, follows: false, reads: false }
     }
 }
 
@@ -98,7 +121,7 @@ pub struct Answer {
     pub moved: Option<Url>,
     /// The headers of the last hop.
     pub headers: HeaderMap,
-    /// The body, inflated.
+    /// The body, inflated; nothing where it is not of interest.
     pub body: Bytes,
 }
 
@@ -147,7 +170,7 @@ impl Guard {
         let resolver =
             |only_allowed| Resolver { names: Arc::clone(names), rules: Arc::clone(&rules), only_allowed };
         let (usual, inside) = (build(resolver(false))?, build(resolver(true))?);
-        Ok(Self { usual, inside, rules, turns: Turns::default() })
+        Ok(Self { usual, inside, rules, turns: Turns::new(settings.at_once), bytes: settings.bytes })
     }
 
     /// Asks, and follows where it leads.
@@ -160,7 +183,7 @@ impl Guard {
             let next = if ask.follows { redirected(&response, &url)? } else { None };
             let Some(next) = next else {
                 let headers = response.headers().clone();
-                let body = body::read(response).await?;
+                let body = if ask.reads { body::read(response, self.bytes).await? } else { Bytes::new() };
                 return Ok(Answer { status, url, moved, headers, body });
             };
             is_for_good &= matches!(status.as_u16(), 301 | 308);
@@ -180,6 +203,11 @@ impl Guard {
             request = request.body(ask.body.clone());
         }
         request.send().await.map_err(|error| failed(&error))
+    }
+
+    /// Whether something may be sent there at all, as far as the URL tells: the addresses of a name are found later.
+    pub fn permits(&self, url: &Url) -> Result<(), Failed> {
+        self.client_for(url).map(drop)
     }
 
     /// Looks at a URL: who may connect to where it leads? The addresses of a name are looked at when they are found.

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::limits::{FETCHES_AT_ONCE, FETCHES_AT_ONCE_PER_HOST};
-
 /// Who may go.
 #[derive(Debug)]
 pub(super) struct Turns {
     all: Arc<Semaphore>,
+    /// How many at one host.
+    per_host: usize,
     /// Those hosts that somebody is at, or waits for.
     hosts: Mutex<BTreeMap<String, Weak<Semaphore>>>,
 }
@@ -22,13 +22,12 @@ pub(super) struct Turn {
     _of_all: Option<OwnedSemaphorePermit>,
 }
 
-impl Default for Turns {
-    fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(FETCHES_AT_ONCE)), hosts: Mutex::default() }
-    }
-}
-
 impl Turns {
+    /// So many in all, and so many at one host.
+    pub(super) fn new([all, per_host]: [usize; 2]) -> Self {
+        Self { all: Arc::new(Semaphore::new(all)), per_host, hosts: Mutex::default() }
+    }
+
     /// Waits for a turn at a host. Whoever waits for a busy host keeps nobody from going to another.
     pub(super) async fn take(&self, host: &str) -> Turn {
         // Nobody closes a semaphore, so there is always a permit.
@@ -43,7 +42,7 @@ impl Turns {
             return known;
         }
         hosts.retain(|_, known| known.strong_count() > 0);
-        let new = Arc::new(Semaphore::new(FETCHES_AT_ONCE_PER_HOST));
+        let new = Arc::new(Semaphore::new(self.per_host));
         hosts.insert(host.to_owned(), Arc::downgrade(&new));
         new
     }

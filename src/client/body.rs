@@ -8,17 +8,16 @@ use reqwest::Response;
 use reqwest::header::CONTENT_ENCODING;
 
 use super::{Failed, failed};
-use crate::limits::{FETCH_BYTES_MAX, FETCH_INFLATED_BYTES_MAX};
 
-/// Reads a body to its end, unless that is too far.
-pub(super) async fn read(mut response: Response) -> Result<Bytes, Failed> {
-    if response.content_length().is_some_and(|length| length > FETCH_BYTES_MAX as u64) {
-        return Err(Failed::TooLong(FETCH_BYTES_MAX));
+/// Reads a body to its end, unless that is too far: so many bytes as it comes, and so many inflated.
+pub(super) async fn read(mut response: Response, [most, inflated]: [usize; 2]) -> Result<Bytes, Failed> {
+    if response.content_length().is_some_and(|length| length > most as u64) {
+        return Err(Failed::TooLong(most));
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(&error))? {
-        if body.len() + chunk.len() > FETCH_BYTES_MAX {
-            return Err(Failed::TooLong(FETCH_BYTES_MAX));
+        if body.len() + chunk.len() > most {
+            return Err(Failed::TooLong(most));
         }
         body.extend_from_slice(&chunk);
     }
@@ -29,8 +28,10 @@ pub(super) async fn read(mut response: Response) -> Result<Bytes, Failed> {
         None | Some(b"" | b"identity") => Ok(body),
         // A body that is none, as with 304, has nothing to inflate.
         Some(_) if body.is_empty() => Ok(body),
-        Some(b"gzip" | b"x-gzip") => inflate_aside(body, |body| inflate(MultiGzDecoder::new(body))).await,
-        Some(b"deflate") => inflate_aside(body, |body| inflate(ZlibDecoder::new(body))).await,
+        Some(b"gzip" | b"x-gzip") => {
+            inflate_aside(body, move |body| inflate(MultiGzDecoder::new(body), inflated)).await
+        }
+        Some(b"deflate") => inflate_aside(body, move |body| inflate(ZlibDecoder::new(body), inflated)).await,
         Some(_) => Err(Failed::NotInflated),
     }
 }
@@ -45,12 +46,12 @@ async fn inflate_aside(
 }
 
 /// No more memory is taken than may be filled, whatever the beginning promises.
-fn inflate(decoder: impl Read) -> Result<Bytes, Failed> {
+fn inflate(decoder: impl Read, most: usize) -> Result<Bytes, Failed> {
     let mut inflated = Vec::new();
-    let read = decoder.take(FETCH_INFLATED_BYTES_MAX as u64 + 1).read_to_end(&mut inflated);
+    let read = decoder.take(most as u64 + 1).read_to_end(&mut inflated);
     read.map_err(|_| Failed::NotInflated)?;
-    if inflated.len() > FETCH_INFLATED_BYTES_MAX {
-        return Err(Failed::TooLong(FETCH_INFLATED_BYTES_MAX));
+    if inflated.len() > most {
+        return Err(Failed::TooLong(most));
     }
     Ok(inflated.into())
 }
