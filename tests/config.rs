@@ -525,6 +525,7 @@ fn the_web_side_is_off_unless_it_is_told_where_to_listen() {
     assert_eq!(web.listen, "127.0.0.1:5280".parse().unwrap());
     assert_eq!(web.public.at("/n/a"), "https://feeds.example.org/n/a");
     assert_eq!(web.proxies, ["10.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
+    assert!(web.hub && !http(&format!("{on}\nhub = false")).good().http.unwrap().hub);
 
     for (keys, expected) in [
         ("listen = '127.0.0.1:5280'", "http.public_url: is missing; write what listen is found under"),

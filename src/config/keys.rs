@@ -221,6 +221,9 @@ section! {
         public_url: Option<String> = Example "https://feeds.example.org";
         /// The addresses of reverse proxies, which say in X-Forwarded-For whom they ask for.
         proxies: Vec<String> = Default ["127.0.0.1", "::1"];
+        /// Whether there is a hub (WebSub) at public_url and /hub, which sends feeds to whoever asked for them whenever
+        /// they change. It connects to hosts that strangers name, at public addresses only.
+        hub: bool = Default true;
     }
 }
 
@@ -232,8 +235,8 @@ section! {
         per_account: usize = Default 0 within 0..=1_000;
         /// The seconds between two fetches of one feed, at least. Most are fetched less often, as they have news.
         seconds: usize = Default 900 within 1..=86_400;
-        /// Networks, or addresses, that feeds may be at although they are not public. An example; by default there are
-        /// none, so that nobody gets at what only this machine can reach.
+        /// Networks, or addresses, that feeds may be at although they are not public, and whoever asks the hub to be sent
+        /// one. An example; by default there are none, so that nobody gets at what only this machine can reach.
         allow: Option<Vec<String>> = Example ["10.1.0.0/16"];
     }
 }

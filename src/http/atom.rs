@@ -32,7 +32,7 @@ pub(super) fn feed(feed: &Feed) -> String {
     if feed.archive.is_some() {
         out.open("fh:archive").close();
     }
-    for (rel, kind, href) in links(feed) {
+    for (rel, kind, href) in links(feed, false) {
         out.open("link").attr("rel", rel).attr_opt("type", kind).attr("href", &href).close();
     }
     for gone in &feed.gone {
@@ -54,22 +54,25 @@ pub(super) fn entry(entry: &FeedEntry) -> String {
     out.finish()
 }
 
-/// Where a feed leads: also what its `Link` header says.
-pub(super) fn links(feed: &Feed) -> Vec<(&'static str, Option<&'static str>, String)> {
-    let atom = Some("application/atom+xml");
+/// Where a feed leads, in either format: also what its `Link` header says. An archive has no hub, since nobody can
+/// subscribe to it.
+pub(super) fn links(feed: &Feed, json: bool) -> Vec<(&'static str, Option<&'static str>, String)> {
+    const KINDS: [&str; 2] = ["application/atom+xml", "application/feed+json"];
+    let kinds = if json { [KINDS[1], KINDS[0]] } else { KINDS };
+    let [own, other] = kinds.map(Some);
     let places = &feed.places;
     let mut links = vec![
-        ("self", atom, feed.own_url(false)),
+        ("self", own, feed.own_url(json)),
         ("alternate", Some("text/html"), places.page.clone()),
         // Readers take an untyped alternate for a page.
-        ("alternate", atom, places.uri.clone()),
-        ("alternate", Some("application/feed+json"), feed.own_url(true)),
+        ("alternate", Some(KINDS[0]), places.uri.clone()),
+        ("alternate", other, feed.own_url(!json)),
     ];
     links.extend(feed.hub.clone().map(|hub| ("hub", None, hub)));
-    links.extend(feed.archive.map(|_| ("current", atom, places.feed(false))));
-    links.extend(feed.older.map(|older| ("prev-archive", atom, places.archive(older, false))));
+    links.extend(feed.archive.map(|_| ("current", own, places.feed(json))));
+    links.extend(feed.older.map(|older| ("prev-archive", own, places.archive(older, json))));
     let newer = feed.newer.filter(|_| feed.archive.is_some());
-    links.extend(newer.map(|newer| ("next-archive", atom, places.archive(newer, false))));
+    links.extend(newer.map(|newer| ("next-archive", own, places.archive(newer, json))));
     links
 }
 

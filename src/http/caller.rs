@@ -44,6 +44,12 @@ impl Caller {
     }
 }
 
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// An IPv6 address without the half that its owner chooses.
 fn network(address: IpAddr) -> IpAddr {
     match address {

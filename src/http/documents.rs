@@ -94,16 +94,21 @@ pub(super) async fn item_as_atom(
 
 async fn document(web: &Arc<Web>, node: &str, document: Document, headers: &HeaderMap) -> Answer {
     let Some((service, node)) = slug::node(&web.services, node) else { return Ok(not_found()) };
-    let key = Key { service, node, document };
+    let page = page_of(web, Key { service, node, document }).await?;
+    Ok(page.map_or_else(not_found, |page| page.response(headers)))
+}
+
+/// A document, if it is there.
+pub(super) async fn page_of(web: &Arc<Web>, key: Key) -> Result<Option<Arc<Page>>, NoAnswer> {
     if let Some(page) = web.cache.get(&key) {
-        return Ok(page.response(headers));
+        return Ok(Some(page));
     }
     // It is never closed.
     let turn = Arc::clone(&web.renderings).acquire_owned().await.map_err(|_| NoAnswer::Busy)?;
     if let Some(page) = web.cache.get(&key) {
-        return Ok(page.response(headers));
+        return Ok(Some(page));
     }
-    let Some(found) = look(web, &key).await? else { return Ok(not_found()) };
+    let Some(found) = look(web, &key).await? else { return Ok(None) };
     let owned = Arc::clone(web);
     let rendering = tokio::task::spawn_blocking(move || {
         let page = render(&owned, &key, found).map(|rendered| owned.cache.put(key, rendered));
@@ -111,8 +116,7 @@ async fn document(web: &Arc<Web>, node: &str, document: Document, headers: &Head
         drop(turn);
         page
     });
-    let page = rendering.await.map_err(|_| NoAnswer::Busy)?;
-    Ok(page.map_or_else(not_found, |page| page.response(headers)))
+    rendering.await.map_err(|_| NoAnswer::Busy)
 }
 
 /// What the engine shows.
@@ -172,7 +176,7 @@ fn part_page(web: &Web, key: &Key, part: FeedPart) -> Option<Page> {
         Document::Code => pages::code(&Places::of(web, key.service, &part.public.node)),
         Document::Page { archive } => {
             let feed = Feed::of(web, key.service, part, archive);
-            Some(Page { links: header(&feed), ..pages::node(web, &feed) })
+            Some(Page { links: header(&feed, false), ..pages::node(web, &feed) })
         }
         Document::Feed { json, archive } => {
             let feed = Feed::of(web, key.service, part, archive);
@@ -182,15 +186,15 @@ fn part_page(web: &Web, key: &Key, part: FeedPart) -> Option<Page> {
             } else {
                 Page::new(atom::KIND, control, atom::feed(&feed))
             };
-            Some(Page { modified: Some(feed.modified), links: header(&feed), ..page })
+            Some(Page { modified: Some(feed.modified), links: header(&feed, json), ..page })
         }
         Document::Item { .. } => None,
     }
 }
 
 /// The `Link` header of a feed and of its page (RFC 8288).
-fn header(feed: &Feed) -> Option<HeaderValue> {
-    let links = atom::links(feed).into_iter().filter(|(rel, ..)| *rel != "alternate");
+fn header(feed: &Feed, json: bool) -> Option<HeaderValue> {
+    let links = atom::links(feed, json).into_iter().filter(|(rel, ..)| *rel != "alternate");
     let links: Vec<String> = links.map(|(rel, _, href)| format!("<{href}>; rel=\"{rel}\"")).collect();
     HeaderValue::from_str(&links.join(", ")).ok()
 }

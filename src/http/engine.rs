@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::limits::{WEB_PATIENCE, WEB_QUESTIONS_MAX};
+use crate::pubsub::hub::{Ask, Told};
 use crate::pubsub::reader::{Look, Sight};
 use crate::pubsub::{Jid, Refusal, Request, Response};
 
@@ -31,6 +32,8 @@ pub enum Asked {
     Look(Look, oneshot::Sender<Result<Seen, Refusal>>),
     /// The same as over XMPP, by somebody who has shown who he is.
     Request(Box<(Jid, Request)>, oneshot::Sender<Result<Response, Refusal>>),
+    /// What the hub has to know.
+    Hub(Box<Ask>, oneshot::Sender<Result<Told, Refusal>>),
 }
 
 /// What was seen.
@@ -75,6 +78,11 @@ impl Engine {
     /// Asks for somebody, by the same rules as over XMPP.
     pub async fn request(&self, service: usize, from: Jid, request: Request) -> Result<Response, NoAnswer> {
         self.ask(service, |answer| Asked::Request(Box::new((from, request)), answer)).await
+    }
+
+    /// Asks for the hub.
+    pub async fn hub(&self, service: usize, ask: Ask) -> Result<Told, NoAnswer> {
+        self.ask(service, |answer| Asked::Hub(Box::new(ask), answer)).await
     }
 
     async fn ask<T>(

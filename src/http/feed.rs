@@ -85,7 +85,7 @@ impl Feed {
         let newest = dates.filter_map(|date| Some((Timestamp::parse(date)?, date))).max();
         let updated = newest.map_or_else(|| node.created.to_rfc3339(), |(_, date)| date.to_owned());
         let about = About::of(node, about.as_ref());
-        let hub = web.hub.clone();
+        let hub = web.hub_url().filter(|_| archive.is_none());
         Self { places, about, archive, entries, gone, older, newer, updated, modified, hub }
     }
 

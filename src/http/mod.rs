@@ -14,6 +14,7 @@ mod event;
 mod events;
 mod feed;
 mod frame;
+mod hub;
 mod json;
 mod list;
 mod live;
@@ -26,8 +27,10 @@ pub mod serve;
 mod settings;
 pub mod slug;
 mod stall;
+mod topic;
 
 pub use engine::{Asked, Engine, NoAnswer, Question, Seen};
+pub use hub::{Hub, run as run_hub};
 pub use router::{Web, router};
 pub use serve::Server;
 pub use settings::{PublicUrl, Settings};

@@ -40,8 +40,8 @@ pub(super) struct Page {
 /// One form of a document.
 #[derive(Debug)]
 pub(super) struct Body {
-    bytes: Bytes,
-    tag: String,
+    pub(super) bytes: Bytes,
+    pub(super) tag: String,
 }
 
 impl Page {

@@ -25,6 +25,7 @@ use super::answer::{later, not_found, trouble};
 use super::cache::Cache;
 use super::caller::{Caller, Calls, Peer};
 use super::engine::Engine;
+use super::hub::{self, Hub};
 use super::list::Lists;
 use super::live::Live;
 use super::serve::connections_max;
@@ -38,8 +39,8 @@ pub struct Web {
     /// The services by their JIDs; the first needs no name in URLs.
     pub(super) services: Vec<String>,
     pub(super) engine: Engine,
-    /// The URL of the hub, if there is one.
-    pub(super) hub: Option<String>,
+    /// The hub, if there is one.
+    pub(super) hub: Option<Hub>,
     pub(super) cache: Cache,
     /// Who may render something now.
     pub(super) renderings: Arc<Semaphore>,
@@ -51,7 +52,7 @@ pub struct Web {
 
 impl Web {
     /// The web side of these services. Where there is a hub, feeds say so.
-    pub fn new(settings: Settings, services: Vec<String>, engine: Engine, hub: Option<String>) -> Arc<Self> {
+    pub fn new(settings: Settings, services: Vec<String>, engine: Engine, hub: Option<Hub>) -> Arc<Self> {
         Arc::new(Self {
             settings,
             services,
@@ -70,6 +71,14 @@ impl Web {
     pub fn changed(&self, commit: u64, nodes: &BTreeSet<NodeKey>) {
         self.cache.changed(commit, nodes);
         self.live.changed(nodes);
+        if let Some(hub) = &self.hub {
+            hub.changed(nodes);
+        }
+    }
+
+    /// The URL of the hub, if there is one.
+    pub(super) fn hub_url(&self) -> Option<String> {
+        self.hub.as_ref().map(|_| self.settings.public.at(hub::PATH))
     }
 
     /// How it is configured.
@@ -109,6 +118,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/n/{node}/i/{item}", get(documents::item))
         .route("/n/{node}/i/{item}/entry.atom", get(documents::item_as_atom))
         .route("/look/{file}", get(look::file))
+        .route(hub::PATH, get(hub::about).post(hub::request))
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || {
             trouble(StatusCode::METHOD_NOT_ALLOWED, "this can only be read: GET or HEAD")

@@ -12,6 +12,8 @@ pub struct Settings {
     pub public: PublicUrl,
     /// Whose word counts about the address that a request comes from: reverse proxies.
     pub proxies: Vec<IpAddr>,
+    /// Whether there is a hub.
+    pub hub: bool,
 }
 
 /// The URL that links and ids of the web side begin with. Nothing that a request says about its host changes it.

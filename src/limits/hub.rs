@@ -32,3 +32,29 @@ pub const HUB_RETRY_AFTER_MIN: Duration = Duration::from_secs(60);
 pub const HUB_RETRY_AFTER_MAX: Duration = Duration::from_secs(6 * 60 * 60);
 /// How often it is tried to tell a callback that there will be nothing more.
 pub const HUB_DENIALS_MAX: u32 = 3;
+/// Callbacks that are still to be asked whether they want what was asked for.
+pub const HUB_PENDING_MAX: usize = 1024;
+/// The same at one host, or for one network: a reader of feeds that takes up all those of a person at once.
+pub const HUB_PENDING_OF_ONE_MAX: usize = 128;
+/// How long somebody waits who asks when there are so many.
+pub const HUB_PENDING_RETRY_AFTER: Duration = Duration::from_secs(30);
+/// How often a callback that does not answer is asked.
+pub const HUB_QUESTIONS_MAX: u32 = 3;
+/// How long to wait before it is asked again: long enough for a program that is started again.
+pub const HUB_QUESTION_PAUSE: Duration = Duration::from_secs(10);
+/// Callbacks that are asked at once.
+pub const HUB_QUESTIONS_AT_ONCE: usize = 16;
+/// Documents on their way at once.
+pub const HUB_DELIVERIES_AT_ONCE: usize = 32;
+/// Either of them at one host, so that a slow one cannot take all places.
+pub const HUB_AT_ONCE_PER_HOST: usize = 2;
+/// Callbacks of changed feeds that wait for their turn in memory; the store knows of the others.
+pub const HUB_WAITING_MAX: usize = 10_000;
+/// How long a callback has to answer.
+pub const HUB_PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes of its answer: more than it is to repeat.
+pub const HUB_ANSWER_BYTES_MAX: usize = 1024;
+/// How often the callbacks of one node are looked through: what changes more often is seen in one look.
+pub const HUB_LOOK_PAUSE: Duration = Duration::from_millis(200);
+/// How long to wait when the engine has too much to do.
+pub const HUB_BUSY_PAUSE: Duration = Duration::from_secs(5);

@@ -8,7 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-use crate::http::{self, Asked, Question, Seen, Server, router};
+use crate::http::{self, Asked, Hub, Question, Seen, Server, router, run_hub};
+use crate::pubsub::hub;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::reader::{self, look};
 use crate::pubsub::{Failure, Jid, Refusal, Response, Why, handle};
@@ -20,6 +21,7 @@ use super::line::{Batch, Job, Line};
 pub(super) enum Told {
     Seen(oneshot::Sender<Result<Seen, Refusal>>, Result<Seen, Refusal>),
     Response(oneshot::Sender<Result<Response, Refusal>>, Box<Result<Response, Refusal>>),
+    Hub(oneshot::Sender<Result<hub::Told, Refusal>>, Result<hub::Told, Refusal>),
 }
 
 /// The commits of the store, one after the other.
@@ -63,7 +65,7 @@ impl Web {
         let listener = Server::bind(settings.listen).await?;
         let (engine, questions) = http::Engine::new();
         let services = config.services.iter().map(|service| service.jid.to_string()).collect();
-        let shown = http::Web::new(settings.clone(), services, engine, None);
+        let shown = http::Web::new(settings.clone(), services, engine, hub(settings, config));
         Ok(Self { shown, listener, questions })
     }
 
@@ -80,9 +82,18 @@ impl Web {
                 }
             }
         });
+        // It ends with the web side.
+        tokio::spawn(run_hub(Arc::clone(&shown)));
         let stop = shown.stop();
         Serving { server: Server::start(listener, router(shown), stop), questions }
     }
+}
+
+/// The hub, if there is to be one.
+fn hub(settings: &http::Settings, config: &Config) -> Option<Hub> {
+    let agent = format!("atomsub/{} (+{})", env!("CARGO_PKG_VERSION"), settings.public);
+    let hub = settings.hub.then(|| Hub::new(&agent, &config.fetch.allow))?;
+    hub.map_err(|why| tracing::error!("there is no hub: {why}")).ok()
 }
 
 impl Serving {
@@ -110,6 +121,12 @@ impl Line {
                 let response = self.with_engine(service, &from, |ctx, tx| handle(ctx, tx, &request));
                 batch.needs_commit |= request.changes();
                 Told::Response(answer, Box::new(self.refusal(service, response)))
+            }
+            Asked::Hub(ask, answer) => {
+                let anyone = Jid::from_host(reader::ANYONE);
+                let told = self.with_engine(service, &anyone, |ctx, tx| hub::hub(ctx, tx, &ask));
+                batch.needs_commit |= ask.changes();
+                Told::Hub(answer, self.refusal(service, told))
             }
         });
     }
@@ -139,6 +156,9 @@ impl Line {
                 }
                 Told::Response(answer, response) => {
                     let _ = answer.send(if is_kept { *response } else { Err(lost()) });
+                }
+                Told::Hub(answer, told) => {
+                    let _ = answer.send(if is_kept { told } else { Err(lost()) });
                 }
             }
         }

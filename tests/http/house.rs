@@ -4,10 +4,12 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use atomsub::http::{Asked, Engine, PublicUrl, Question, Seen, Server, Settings, Web, router};
+use atomsub::http::{Asked, Engine, Hub, PublicUrl, Question, Seen, Server, Settings, Web, router, run_hub};
+use atomsub::pubsub::fault::Fault;
+use atomsub::pubsub::node::NodeKey;
 use atomsub::pubsub::roster::Rosters;
 use atomsub::pubsub::{
-    Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, reader,
+    Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, hub, reader,
 };
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -89,6 +91,10 @@ impl Decider {
             Asked::Request(asked, answer) => {
                 let _ = answer.send(self.with(service, &asked.0, |ctx, tx| handle(ctx, tx, &asked.1)));
             }
+            Asked::Hub(ask, answer) => {
+                let anyone = Jid::from_host(reader::ANYONE);
+                let _ = answer.send(self.with(service, &anyone, |ctx, tx| hub::hub(ctx, tx, &ask)));
+            }
         }
     }
 }
@@ -104,12 +110,12 @@ impl House {
         Self::build(public, None)
     }
 
-    /// An empty one that says where its hub is.
-    pub(crate) fn with_hub(hub: Option<&str>) -> Self {
-        Self::build(PUBLIC, hub)
+    /// An empty one with a hub, which also talks to these networks.
+    pub(crate) fn with_hub(allow: &[&str]) -> Self {
+        Self::build(PUBLIC, Some(allow))
     }
 
-    fn build(public: &str, hub: Option<&str>) -> Self {
+    fn build(public: &str, allow: Option<&[&str]>) -> Self {
         let service = |jid: &str| Service {
             jid: jid.to_owned(),
             admins: vec!["admin@example.com".to_owned()],
@@ -132,20 +138,14 @@ impl House {
             looks: 0,
         }));
         let runtime = Runtime::new().unwrap();
-        let (asker, questions) = Engine::new();
-        let (server, address) = runtime.block_on(async {
-            let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-            let address = listener.local_addr().unwrap();
-            let proxies = vec!["127.0.0.1".parse().unwrap()];
-            let settings = Settings { listen: address, public: PublicUrl::parse(public).unwrap(), proxies };
-            let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub.map(str::to_owned));
-            engine.lock().unwrap().web = Some(Arc::clone(&web));
-            let stop = web.stop();
-            (Server::start(listener, router(web), stop), address)
-        });
-        let decider = Arc::clone(&engine);
-        std::thread::spawn(move || decide(&decider, questions));
+        let (server, address) = open(&runtime, &engine, public, allow);
         Self { runtime, server: Some(server), engine, address }
+    }
+
+    /// Opens its web side again, over the store as it is.
+    pub(crate) fn open_again(&mut self, allow: &[&str]) {
+        let (server, address) = open(&self.runtime, &self.engine, PUBLIC, Some(allow));
+        (self.server, self.address) = (Some(server), address);
     }
 
     /// A request over XMPP; it has to succeed.
@@ -183,11 +183,30 @@ impl House {
 
     /// Ed configures a node.
     pub(crate) fn configure(&self, node: &str, options: &[(&str, &str)]) {
-        let configure = format!(
-            "<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><configure node='{node}'>{}</configure></pubsub>",
-            form(options)
-        );
-        self.send(0, Kind::Set, "ed@example.com/a", &configure);
+        self.owner(&format!("<configure node='{node}'>{}</configure>", form(options)));
+    }
+
+    /// Ed does something with a node as its owner.
+    fn owner(&self, request: &str) {
+        let xml = format!("<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'>{request}</pubsub>");
+        self.send(0, Kind::Set, "ed@example.com/a", &xml);
+    }
+
+    /// Ed deletes a node.
+    pub(crate) fn delete(&self, node: &str) {
+        self.owner(&format!("<delete node='{node}'/>"));
+    }
+
+    /// Ed deletes all items of a node.
+    pub(crate) fn purge(&self, node: &str) {
+        self.owner(&format!("<purge node='{node}'/>"));
+    }
+
+    /// Ed makes somebody something of a node.
+    pub(crate) fn affiliate(&self, node: &str, jid: &str, affiliation: &str) {
+        self.owner(&format!(
+            "<affiliations node='{node}'><affiliation jid='{jid}' affiliation='{affiliation}'/></affiliations>"
+        ));
     }
 
     /// How often the web side has looked at the store.
@@ -195,10 +214,28 @@ impl House {
         self.engine.lock().unwrap().looks
     }
 
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.engine.lock().unwrap().now
+    }
+
     /// Time passes.
     pub(crate) fn wait(&self, seconds: u64) {
         let mut engine = self.engine.lock().unwrap();
         engine.now = engine.now.plus_seconds(seconds);
+    }
+
+    /// Something is asked of the store.
+    pub(crate) fn store<R>(&self, mut ask: impl FnMut(&mut dyn Tx) -> Result<R, Fault>) -> R {
+        let anyone = Jid::from_host(reader::ANYONE);
+        self.engine.lock().unwrap().with(0, &anyone, |_, tx| Ok(ask(tx)?)).unwrap()
+    }
+
+    /// The web side is told that these nodes have changed, whether they have or not.
+    pub(crate) fn touch(&self, nodes: &[NodeKey]) {
+        let mut engine = self.engine.lock().unwrap();
+        engine.commits += 1;
+        engine.web.as_ref().unwrap().changed(engine.commits, &nodes.iter().copied().collect());
     }
 
     /// The answer to a GET.
@@ -212,6 +249,34 @@ impl House {
             self.runtime.block_on(server.stop());
         }
     }
+}
+
+/// Opens a web side on a free port of loopback.
+fn open(
+    runtime: &Runtime,
+    engine: &Arc<Mutex<Decider>>,
+    public: &str,
+    allow: Option<&[&str]>,
+) -> (Server, SocketAddr) {
+    let (asker, questions) = Engine::new();
+    let decider = Arc::clone(engine);
+    std::thread::spawn(move || decide(&decider, questions));
+    runtime.block_on(async {
+        let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let proxies = vec!["127.0.0.1".parse().unwrap()];
+        let (public, has_hub) = (PublicUrl::parse(public).unwrap(), allow.is_some());
+        let settings = Settings { listen: address, public, proxies, hub: has_hub };
+        let hub = allow.map(|allow| {
+            let allow: Vec<_> = allow.iter().map(|network| network.parse().unwrap()).collect();
+            Hub::new("atomsub/test", &allow).unwrap()
+        });
+        let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub);
+        engine.lock().unwrap().web = Some(Arc::clone(&web));
+        tokio::spawn(run_hub(Arc::clone(&web)));
+        let stop = web.stop();
+        (Server::start(listener, router(web), stop), address)
+    })
 }
 
 fn decide(engine: &Mutex<Decider>, mut questions: mpsc::Receiver<Question>) {
@@ -239,7 +304,7 @@ fn form(options: &[(&str, &str)]) -> String {
     let fields: String = options
         .iter()
         .map(|(name, value)| {
-            let name = if name.contains('#') { (*name).to_owned() } else { format!("pubsub#{name}") };
+            let name = if name.contains(['#', '{']) { (*name).to_owned() } else { format!("pubsub#{name}") };
             format!("<field var='{name}'><value>{}</value></field>", escaped(value))
         })
         .collect();

@@ -36,9 +36,13 @@ mod restart;
 mod slixmpp;
 mod stage;
 mod stop;
+#[path = "../http/subscriber.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod subscriber;
 mod subscriptions;
 mod syscalls;
 mod web;
+mod web_hub;
 #[path = "../feeds/web.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod web_server;

@@ -37,16 +37,13 @@ pub struct Callback {
     pub ends: Timestamp,
     /// The state of the node that it was told of last.
     pub told: Version,
-    /// What the document was that it was told, if it was one.
-    pub digest: Option<Digest>,
+    /// Which document it was told, if it was one: its entity tag.
+    pub document: Option<String>,
     /// How often in a row it could not be told.
     pub failures: u32,
     /// It is left alone until then.
     pub rests: Timestamp,
 }
-
-/// The SHA-256 of a document.
-pub type Digest = [u8; 32];
 
 /// A secret that no log line may show.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,15 +8,15 @@ use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 use crate::pubsub::{Context, Failure};
 
-use super::callback::{Callback, CallbackKey, Digest, Version};
+use super::callback::{Callback, CallbackKey, Version};
 
 /// Some callbacks of a node that are to be told something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Due {
     /// Whether the node has callbacks at all, as far as this page shows.
     pub has_some: bool,
-    /// Those that are to be told now.
-    pub now: Vec<CallbackKey>,
+    /// Those that are to be told now, with their hosts.
+    pub now: Vec<(CallbackKey, String)>,
     /// How long until the first of the others may be told.
     pub next: Option<Duration>,
     /// Where to go on; nothing at the end.
@@ -35,10 +35,10 @@ pub struct Parcel {
 }
 
 /// What came of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It has taken the document of this state, or has it already.
-    Delivered(Version, Digest),
+    /// It has taken the document of this state, or has it already: its entity tag.
+    Delivered(Version, String),
     /// It has not.
     Failed,
     /// It is no more, or knows that there will be nothing more.
@@ -66,10 +66,9 @@ pub(super) fn due(
     let mut due = Due { has_some: true, rest, relatives, ..Due::default() };
     for callback in page.into_iter().filter(|callback| callback.is_to_hear(version)) {
         if callback.rests <= ctx.now {
-            due.now.push(callback.key);
+            due.now.push((callback.key, callback.host));
         } else {
-            let rest = u64::try_from(callback.rests.0.saturating_sub(ctx.now.0)).unwrap_or(0);
-            let rest = Duration::from_millis(rest);
+            let rest = callback.rest(ctx.now);
             due.next = Some(due.next.map_or(rest, |next| next.min(rest)));
         }
     }
@@ -81,41 +80,46 @@ pub(super) fn parcel(ctx: &Context<'_>, tx: &dyn Tx, key: &CallbackKey) -> Resul
     let Some(callback) = tx.callback(key)?.filter(|callback| callback.rests <= ctx.now) else {
         return Ok(None);
     };
-    let version = super::public(ctx, tx, key.node)?;
-    let version = version.map(|(node, _)| Version::of(tx, &node)).transpose()?;
+    let version = super::version(ctx, tx, key.node)?;
     Ok(callback.is_to_hear(version).then_some(Parcel { callback, version }))
 }
 
-/// Notes what came of it.
+/// Notes what came of it, and tells how long until it is to be told again.
 pub(super) fn settle(
     ctx: &Context<'_>,
     tx: &mut dyn Tx,
     key: &CallbackKey,
-    outcome: Outcome,
+    outcome: &Outcome,
     chance: u16,
-) -> Result<(), Failure> {
+) -> Result<Option<Duration>, Failure> {
     // It may have been ended meanwhile.
-    let Some(mut callback) = tx.callback(key)? else { return Ok(()) };
+    let Some(mut callback) = tx.callback(key)? else { return Ok(None) };
     match outcome {
-        Outcome::Delivered(version, digest) => {
-            (callback.told, callback.digest, callback.failures) = (version, Some(digest), 0);
+        Outcome::Delivered(version, document) => {
+            (callback.told, callback.document, callback.failures) = (*version, Some(document.clone()), 0);
             callback.rests = ctx.now.plus_seconds(HUB_PAUSE.as_secs());
         }
         Outcome::Failed => callback.put_off(ctx.now, chance),
         Outcome::Unheard if callback.failures + 1 < HUB_DENIALS_MAX => callback.put_off(ctx.now, chance),
         Outcome::Over | Outcome::Unheard => {
             tx.remove_callback(key)?;
-            return Ok(());
+            return Ok(None);
         }
     }
     tx.put_callback(&callback)?;
-    Ok(())
+    let version = super::version(ctx, tx, key.node)?;
+    Ok(callback.is_to_hear(version).then(|| callback.rest(ctx.now)))
 }
 
 impl Callback {
     /// Whether it is to be told something where the node is in this state, or in none that anyone may see.
     fn is_to_hear(&self, version: Option<Version>) -> bool {
         version != Some(self.told)
+    }
+
+    /// How long it is left alone.
+    fn rest(&self, now: Timestamp) -> Duration {
+        Duration::from_millis(u64::try_from(self.rests.0.saturating_sub(now.0)).unwrap_or(0))
     }
 
     /// Leaves it alone for a time that doubles with each failure, shifted by up to a half so that not all come at once.

@@ -9,7 +9,9 @@ mod callback;
 mod due;
 mod subscribe;
 
-pub use callback::{Callback, CallbackKey, Callbacks, Digest, Secret, Share, Version};
+use core::time::Duration;
+
+pub use callback::{Callback, CallbackKey, Callbacks, Secret, Share, Version};
 pub use due::{Due, Outcome, Parcel};
 pub use subscribe::{Wanted, Wish};
 
@@ -46,6 +48,8 @@ pub enum Told {
     Due(Due),
     /// Nothing where there is nothing to tell, or not yet.
     Parcel(Option<Box<Parcel>>),
+    /// How long until it is to be told again, if that is known already.
+    Settled(Option<Duration>),
 }
 
 impl Ask {
@@ -69,10 +73,7 @@ pub fn hub(ctx: &Context<'_>, tx: &mut dyn Tx, ask: &Ask) -> Result<Told, Failur
         Ask::After(node) => Ok(Told::After(tx.callback_after(*node)?.map(|callback| callback.key))),
         Ask::Due(node, after) => Ok(Told::Due(due::due(ctx, tx, *node, after.as_ref())?)),
         Ask::Parcel(key) => Ok(Told::Parcel(due::parcel(ctx, tx, key)?.map(Box::new))),
-        Ask::Settle(key, outcome, chance) => {
-            due::settle(ctx, tx, key, *outcome, *chance)?;
-            Ok(Told::Done)
-        }
+        Ask::Settle(key, outcome, chance) => Ok(Told::Settled(due::settle(ctx, tx, key, outcome, *chance)?)),
     }
 }
 
@@ -92,4 +93,10 @@ fn public(ctx: &Context<'_>, tx: &dyn Tx, key: NodeKey) -> Result<Option<(Node, 
     };
     let public = reader::public_node(ctx, tx, &node.id.name)?;
     Ok(public.map(|public| (public.node, public.relatives)))
+}
+
+/// The state of a node, if anyone may read it.
+fn version(ctx: &Context<'_>, tx: &dyn Tx, key: NodeKey) -> Result<Option<Version>, Failure> {
+    let node = public(ctx, tx, key)?;
+    Ok(node.map(|(node, _)| Version::of(tx, &node)).transpose()?)
 }

@@ -72,7 +72,7 @@ pub(super) fn grant(ctx: &Context<'_>, tx: &mut dyn Tx, wish: &Wish, wanted: &Wa
         secret: secret.clone(),
         ends: ctx.now.plus_seconds(*seconds),
         told: known.as_ref().map_or(wanted.version, |known| known.told),
-        digest: known.and_then(|known| known.digest),
+        document: known.and_then(|known| known.document),
         // It has just shown that it is there.
         failures: 0,
         rests: Timestamp::default(),

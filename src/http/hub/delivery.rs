@@ -1,0 +1,78 @@
+//! One callback, told what is to be told to it (WebSub 7).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::http::cache::{Document as Shown, Key};
+use crate::http::documents;
+use crate::http::engine::NoAnswer;
+use crate::http::router::Web;
+use crate::http::topic::Topic;
+use crate::limits::HUB_BUSY_PAUSE;
+use crate::pubsub::hub::{Ask, Callback, CallbackKey, Outcome, Parcel, Told, Version};
+
+use super::Hub;
+use super::call::{Document, Handed, deny, hand_over};
+
+const OVER: &str = "this feed is not there any more, or not for everybody";
+
+/// Tells it; how long until it is to be told again, if that is known already.
+pub(super) async fn tell(web: Arc<Web>, key: CallbackKey) -> Option<Duration> {
+    told(&web, &key).await.unwrap_or(Some(HUB_BUSY_PAUSE))
+}
+
+async fn told(web: &Arc<Web>, key: &CallbackKey) -> Result<Option<Duration>, NoAnswer> {
+    let Some(hub) = &web.hub else { return Ok(None) };
+    let topic = Topic::of(web, &key.topic);
+    let service = topic.as_ref().map_or(0, |topic| topic.service);
+    let Told::Parcel(Some(parcel)) = web.engine.hub(service, Ask::Parcel(key.clone())).await? else {
+        return Ok(None);
+    };
+    let Parcel { callback, version } = *parcel;
+    let outcome = match topic.zip(version) {
+        Some((topic, version)) => deliver(web, hub, &callback, topic, version).await?,
+        None if deny(&hub.asking, &key.url, &key.topic, OVER).await => Outcome::Over,
+        None => Outcome::Unheard,
+    };
+    tracing::debug!(host = callback.host, topic = key.topic, outcome = name(&outcome), "a callback was told");
+    let settled = web.engine.hub(service, Ask::Settle(key.clone(), outcome, rand::random())).await?;
+    Ok(if let Told::Settled(next) = settled { next } else { None })
+}
+
+async fn deliver(
+    web: &Arc<Web>,
+    hub: &Hub,
+    callback: &Callback,
+    topic: Topic,
+    version: Version,
+) -> Result<Outcome, NoAnswer> {
+    let document = Shown::Feed { json: topic.json, archive: None };
+    let key = Key { service: topic.service, node: topic.node, document };
+    // It is at least as new as the state that it is told for. That it is gone since then is seen the next time.
+    let page = documents::page_of(web, key).await?.ok_or(NoAnswer::Busy)?;
+    let tag = page.plain.tag.clone();
+    if callback.document.as_ref() == Some(&tag) {
+        return Ok(Outcome::Delivered(version, tag));
+    }
+    let document = Document {
+        kind: page.kind,
+        body: page.plain.bytes.clone(),
+        hub: &web.settings.public.at(super::PATH),
+        topic: &callback.key.topic,
+        secret: callback.secret.as_ref(),
+    };
+    Ok(match hand_over(&hub.delivering, &callback.key.url, document).await {
+        Handed::Taken => Outcome::Delivered(version, tag),
+        Handed::NotTaken => Outcome::Failed,
+        Handed::Gone => Outcome::Over,
+    })
+}
+
+fn name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered(..) => "it has the document",
+        Outcome::Failed => "it has not taken the document",
+        Outcome::Over => "it is over",
+        Outcome::Unheard => "it does not hear that it is over",
+    }
+}

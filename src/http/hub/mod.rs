@@ -1,0 +1,72 @@
+//! The hub (WebSub): whoever has a URL that can be posted to is sent a feed whenever it changes.
+//!
+//! `POST /hub` takes wishes; `rounds` asks callbacks whether they want what was wished for, and hands documents over.
+//! What is decided is up to the engine ([`crate::pubsub::hub`]), also what is still to be told after a restart.
+
+mod call;
+mod delivery;
+mod form;
+mod pending;
+mod queue;
+mod request;
+mod rounds;
+mod verification;
+mod watch;
+
+use std::collections::BTreeSet;
+
+use tokio::sync::Notify;
+
+pub(super) use request::{about, request};
+pub use rounds::run;
+
+use crate::client::{Guard, Network, Settings};
+use crate::limits::{
+    HUB_ANSWER_BYTES_MAX, HUB_AT_ONCE_PER_HOST, HUB_DELIVERIES_AT_ONCE, HUB_PATIENCE, HUB_QUESTIONS_AT_ONCE,
+};
+use crate::pubsub::node::NodeKey;
+
+use pending::Waiting;
+use watch::Watch;
+
+/// Where it is, under the public URL.
+pub(super) const PATH: &str = "/hub";
+
+/// The hub.
+#[derive(Debug)]
+pub struct Hub {
+    /// For questions to callbacks, which are small, and are asked of whoever is named.
+    asking: Guard,
+    /// For documents to those that have said that they want them.
+    delivering: Guard,
+    pending: Waiting,
+    watch: Watch,
+    /// Something is to be done.
+    wake: Notify,
+}
+
+impl Hub {
+    /// A hub that calls itself this, and may also talk to these networks although they are not public.
+    pub fn new(agent: &str, allow: &[Network]) -> Result<Self, String> {
+        let settings = |all| Settings {
+            patience: HUB_PATIENCE,
+            at_once: [all, HUB_AT_ONCE_PER_HOST],
+            bytes: [HUB_ANSWER_BYTES_MAX, HUB_ANSWER_BYTES_MAX],
+            ..Settings::new(agent, allow.to_vec())
+        };
+        Ok(Self {
+            asking: Guard::new(&settings(HUB_QUESTIONS_AT_ONCE))?,
+            delivering: Guard::new(&settings(HUB_DELIVERIES_AT_ONCE))?,
+            pending: Waiting::default(),
+            watch: Watch::default(),
+            wake: Notify::new(),
+        })
+    }
+
+    /// A commit has changed these nodes.
+    pub(super) fn changed(&self, nodes: &BTreeSet<NodeKey>) {
+        if self.watch.changed(nodes) {
+            self.wake.notify_one();
+        }
+    }
+}
