@@ -173,6 +173,14 @@ impl Guard {
         Ok(Self { usual, inside, rules, turns: Turns::new(settings.at_once), bytes: settings.bytes })
     }
 
+    /// The same client for something else, which waits for nobody here and keeps nobody waiting: so many at once, in all
+    /// and at one host.
+    #[must_use]
+    pub fn beside(&self, at_once: [usize; 2]) -> Self {
+        let (usual, inside, rules) = (self.usual.clone(), self.inside.clone(), Arc::clone(&self.rules));
+        Self { usual, inside, rules, turns: Turns::new(at_once), bytes: self.bytes }
+    }
+
     /// Asks, and follows where it leads.
     pub async fn send(&self, ask: Ask) -> Result<Answer, Failed> {
         let (mut url, mut moved, mut is_for_good) = (ask.url.clone(), None, true);

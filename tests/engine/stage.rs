@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use atomsub::outbox::{Outbox, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::hub;
 use atomsub::pubsub::import::{self, Fetched, Outcome, Rest};
 use atomsub::pubsub::node::{NodeId, NodeKey};
 use atomsub::pubsub::presence::receive::{Facts, Presence, receive};
@@ -315,6 +316,19 @@ impl Stage {
             reader::look(&Context { service, from, now, rosters, ids }, tx, look)
         })
         .unwrap()
+    }
+
+    /// The hub asks.
+    pub fn hub(&mut self, ask: &hub::Ask) -> Result<hub::Told, Refusal> {
+        let (from, now, rosters, ids) = (&Jid::from_host(ANYONE), self.now, &self.rosters, &mut self.ids);
+        let service = &self.service;
+        let told = transact(self.store.as_mut(), |tx| {
+            hub::hub(&Context { service, from, now, rosters, ids }, tx, ask)
+        });
+        told.map_err(|failure| match failure {
+            Failure::Refused(refusal) => refusal,
+            other => panic!("{other:?}"),
+        })
     }
 
     /// Time passes, and nobody does anything.

@@ -44,19 +44,35 @@ pub(super) struct Document<'a> {
     pub(super) secret: Option<&'a Secret>,
 }
 
-/// Asks a callback whether it wants what was asked for: it does if it repeats what nobody else knows.
-pub(super) async fn verify(guard: &Guard, callback: &str, topic: &str, lease: Option<u64>) -> Answer {
+/// Asks a callback whether it wants what was asked for: it does if it repeats what nobody else knows. The second is why
+/// not.
+pub(super) async fn verify(
+    guard: &Guard,
+    callback: &str,
+    topic: &str,
+    lease: Option<u64>,
+) -> (Answer, String) {
     let challenge = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
     let mode = if lease.is_some() { "subscribe" } else { "unsubscribe" };
     let lease = lease.map(|lease| lease.to_string());
     let mut query = vec![("hub.mode", mode), ("hub.topic", topic), ("hub.challenge", &challenge)];
     query.extend(lease.as_deref().map(|lease| ("hub.lease_seconds", lease)));
     match get(guard, callback, &query).await {
-        Ok(answer) if answer.status.is_success() && answer.body == challenge => Answer::Yes,
-        Ok(answer) if answer.status.is_server_error() => Answer::None,
-        // An answer that is too long is another than was wanted.
-        Ok(_) | Err(Failed::TooLong(_) | Failed::NotInflated | Failed::Forbidden(_)) => Answer::No,
-        Err(Failed::Unreachable(_) | Failed::TooSlow | Failed::TooManyRedirects) => Answer::None,
+        Ok(answer) if answer.status.is_success() && answer.body == challenge => (Answer::Yes, String::new()),
+        Ok(answer) => {
+            let is_ill = answer.status.is_server_error();
+            let why = format!("it answers {}, and not what it was to repeat", answer.status);
+            (if is_ill { Answer::None } else { Answer::No }, why)
+        }
+        Err(failed) => (if is_final(&failed) { Answer::No } else { Answer::None }, failed.to_string()),
+    }
+}
+
+/// Whether it would be no use to ask again. An answer that is too long is another than was wanted.
+fn is_final(failed: &Failed) -> bool {
+    match failed {
+        Failed::TooLong(_) | Failed::NotInflated | Failed::Forbidden(_) => true,
+        Failed::Unreachable(_) | Failed::TooSlow | Failed::TooManyRedirects => false,
     }
 }
 
@@ -65,8 +81,7 @@ pub(super) async fn deny(guard: &Guard, callback: &str, topic: &str, reason: &st
     let query = [("hub.mode", "denied"), ("hub.topic", topic), ("hub.reason", reason)];
     match get(guard, callback, &query).await {
         Ok(answer) => !answer.status.is_server_error(),
-        Err(Failed::TooLong(_) | Failed::NotInflated | Failed::Forbidden(_)) => true,
-        Err(Failed::Unreachable(_) | Failed::TooSlow | Failed::TooManyRedirects) => false,
+        Err(failed) => is_final(&failed),
     }
 }
 

@@ -48,15 +48,15 @@ pub struct Hub {
 impl Hub {
     /// A hub that calls itself this, and may also talk to these networks although they are not public.
     pub fn new(agent: &str, allow: &[Network]) -> Result<Self, String> {
-        let settings = |all| Settings {
+        let asking = Guard::new(&Settings {
             patience: HUB_PATIENCE,
-            at_once: [all, HUB_AT_ONCE_PER_HOST],
+            at_once: [HUB_QUESTIONS_AT_ONCE, HUB_AT_ONCE_PER_HOST],
             bytes: [HUB_ANSWER_BYTES_MAX, HUB_ANSWER_BYTES_MAX],
             ..Settings::new(agent, allow.to_vec())
-        };
+        })?;
         Ok(Self {
-            asking: Guard::new(&settings(HUB_QUESTIONS_AT_ONCE))?,
-            delivering: Guard::new(&settings(HUB_DELIVERIES_AT_ONCE))?,
+            delivering: asking.beside([HUB_DELIVERIES_AT_ONCE, HUB_AT_ONCE_PER_HOST]),
+            asking,
             pending: Waiting::default(),
             watch: Watch::default(),
             wake: Notify::new(),

@@ -51,7 +51,7 @@ struct Rounds<'a> {
     /// Questions that are asked again, by when.
     later: Vec<(Instant, Pending)>,
     under_way: JoinSet<Done>,
-    hosts: BTreeMap<task::Id, Task>,
+    tasks: BTreeMap<task::Id, Task>,
 }
 
 /// A node with callbacks.
@@ -63,16 +63,24 @@ struct Known {
     next: Option<Instant>,
 }
 
-/// What is under way: where, and which callback is told.
+/// What is under way.
 struct Task {
     host: String,
-    key: Option<CallbackKey>,
+    what: What,
+}
+
+/// What it is.
+enum What {
+    /// This callback is told something.
+    Telling(CallbackKey),
+    /// This is asked.
+    Asking(Box<Pending>),
 }
 
 /// What came of it.
 enum Done {
     Told(Option<Instant>),
-    Asked(Box<Verified>),
+    Asked(Verified),
 }
 
 impl<'a> Rounds<'a> {
@@ -86,7 +94,7 @@ impl<'a> Rounds<'a> {
             questions: Queue::new(HUB_QUESTIONS_AT_ONCE),
             later: Vec::new(),
             under_way: JoinSet::new(),
-            hosts: BTreeMap::new(),
+            tasks: BTreeMap::new(),
         }
     }
 
@@ -203,42 +211,41 @@ impl<'a> Rounds<'a> {
                 let next = delivery::tell(web, telling).await;
                 Done::Told(next.map(|next| Instant::now() + next))
             });
-            self.hosts.insert(handle.id(), Task { host, key: Some(key) });
+            self.tasks.insert(handle.id(), Task { host, what: What::Telling(key) });
         }
         while let Some((host, pending)) = self.questions.take() {
-            let web = Arc::clone(self.web);
-            let handle = self
-                .under_way
-                .spawn(async move { Done::Asked(Box::new(verification::ask(web, pending).await)) });
-            self.hosts.insert(handle.id(), Task { host, key: None });
+            let (web, what) = (Arc::clone(self.web), What::Asking(Box::new(pending.clone())));
+            let handle =
+                self.under_way.spawn(async move { Done::Asked(verification::ask(web, pending).await) });
+            self.tasks.insert(handle.id(), Task { host, what });
         }
     }
 
     /// Ends what was under way; nothing is known of what panicked.
     fn end(&mut self, id: task::Id, done: Option<Done>) {
-        let Some(Task { host, key }) = self.hosts.remove(&id) else { return };
-        match &key {
-            Some(key) => {
-                self.deliveries.over(&host);
-                self.taken.remove(key);
-            }
-            None => self.questions.over(&host),
+        let Some(Task { host, what }) = self.tasks.remove(&id) else { return };
+        if done.is_none() {
+            tracing::error!(host, "bug: what the hub did at a host panicked");
         }
-        match done {
-            Some(Done::Told(next)) => {
-                let known = key.and_then(|key| self.nodes.get_mut(&key.node));
-                if let Some((known, next)) = known.zip(next) {
+        match (what, done) {
+            (What::Telling(key), done) => {
+                self.deliveries.over(&host);
+                self.taken.remove(&key);
+                let lost = Some(Instant::now() + HUB_BUSY_PAUSE);
+                let next = if let Some(Done::Told(next)) = done { next } else { lost };
+                if let Some((known, next)) = self.nodes.get_mut(&key.node).zip(next) {
                     known.want(next);
                 }
             }
-            Some(Done::Asked(verified)) => match *verified {
-                Verified::Later(pending, pause) => self.later.push((Instant::now() + pause, pending)),
-                Verified::Done(pending) => {
-                    self.hub.pending.done(&pending);
-                    self.know(pending.wanted.node, pending.service);
+            (What::Asking(asked), done) => {
+                self.questions.over(&host);
+                if let Some(Done::Asked(Verified::Later(pending, pause))) = done {
+                    self.later.push((Instant::now() + pause, *pending));
+                    return;
                 }
-            },
-            None => tracing::error!(host, "bug: what the hub did at a host panicked"),
+                self.hub.pending.done(&asked);
+                self.know(asked.wanted.node, asked.service);
+            }
         }
     }
 }

@@ -16,42 +16,51 @@ use super::pending::Pending;
 #[derive(Debug)]
 pub(super) enum Verified {
     /// It is settled; the node may have a new callback.
-    Done(Pending),
+    Done,
     /// It is to be asked again after this time.
-    Later(Pending, Duration),
+    Later(Box<Pending>, Duration),
 }
 
 /// Asks.
 pub(super) async fn ask(web: Arc<Web>, mut pending: Pending) -> Verified {
-    let Some(hub) = &web.hub else { return Verified::Done(pending) };
+    let Some(hub) = &web.hub else { return Verified::Done };
     if !hub.pending.counts(&pending) {
-        return Verified::Done(pending);
+        return Verified::Done;
     }
     pending.asked += 1;
     let wish = &pending.wish;
     let lease = wish.terms.as_ref().map(|(seconds, _)| *seconds);
-    let answer = verify(&hub.asking, &wish.url, &wish.topic, lease).await;
-    tracing::debug!(host = wish.host, topic = wish.topic, ?answer, "a callback was asked");
+    let (answer, why) = verify(&hub.asking, &wish.url, &wish.topic, lease).await;
+    let is_last = pending.asked >= HUB_QUESTIONS_MAX;
     match answer {
         Answer::Yes if hub.pending.counts(&pending) => grant(&web, hub, pending).await,
-        Answer::None if pending.asked < HUB_QUESTIONS_MAX => {
+        Answer::Yes => Verified::Done,
+        Answer::None if !is_last => {
             let pause = HUB_QUESTION_PAUSE * pending.asked;
-            Verified::Later(pending, pause)
+            Verified::Later(Box::new(pending), pause)
         }
-        Answer::Yes | Answer::No | Answer::None => Verified::Done(pending),
+        Answer::No | Answer::None => {
+            tracing::info!(
+                host = wish.host,
+                topic = wish.topic,
+                why,
+                "a callback does not want what was asked for"
+            );
+            Verified::Done
+        }
     }
 }
 
 async fn grant(web: &Web, hub: &Hub, pending: Pending) -> Verified {
     let Pending { wish, wanted, service, .. } = &pending;
     match web.engine.hub(*service, Ask::Grant(wish.clone(), *wanted)).await {
-        Ok(_) => Verified::Done(pending),
+        Ok(_) => Verified::Done,
         // Between the wish and the answer something has changed.
         Err(NoAnswer::Refused(refusal)) => {
             deny(&hub.asking, &wish.url, &wish.topic, &refusal.text).await;
-            Verified::Done(pending)
+            Verified::Done
         }
         // It has said that it wants it, so it is as good as asked.
-        Err(NoAnswer::Busy) => Verified::Later(pending, HUB_QUESTION_PAUSE),
+        Err(NoAnswer::Busy) => Verified::Later(Box::new(pending), HUB_QUESTION_PAUSE),
     }
 }

@@ -40,13 +40,19 @@ impl Callbacks for KvTx<'_> {
     }
 
     fn put_callback(&mut self, callback: &Callback) -> Result<(), Fault> {
-        self.remove_callback(&callback.key)?;
-        for share in callback.shares() {
-            let counted = self.callbacks_counted(&share)?;
-            self.put(&keys::callbacks_counted(&share), &(counted + 1))?;
+        let old = self.callback(&callback.key)?;
+        // Most have only been told something.
+        let is_listed =
+            old.is_some_and(|old| old.ends == callback.ends && old.shares().eq(callback.shares()));
+        if !is_listed {
+            self.remove_callback(&callback.key)?;
+            for share in callback.shares() {
+                let counted = self.callbacks_counted(&share)?;
+                self.put(&keys::callbacks_counted(&share), &(counted + 1))?;
+            }
+            let end = (callback.ends, callback.key.clone());
+            self.put(&keys::callback_end(callback.ends, &callback.key), &end)?;
         }
-        let end = (callback.ends, callback.key.clone());
-        self.put(&keys::callback_end(callback.ends, &callback.key), &end)?;
         self.put(&keys::callback(&callback.key), callback)
     }
 
