@@ -177,6 +177,39 @@ fn what_the_configuration_names_goes_to_its_node_until_it_names_it_no_more() {
     assert_eq!(titles(&host.ok(nurse, "get", &items)), ["one", "two"], "what came stays");
 }
 
+/// However many nodes a feed goes to, each of its versions is fetched once, also when the service starts again meanwhile.
+#[test]
+fn one_fetch_serves_all_nodes() {
+    let web = Web::start();
+    let (mut host, service) = FakeHost::linked(JID);
+    web.put("/feed", rss("1", &[item(2, "2"), item(1, "1")]));
+    let nodes = ["news/1", "news/2", "news/3"];
+    let has = |host: &mut FakeHost, titles_of: &[&str]| {
+        let all = |node| pubsub(&format!("<items node='{node}'/>"));
+        nodes.iter().all(|node| titles(&host.ok(JULIET, "get", &all(node))) == titles_of)
+    };
+    for node in nodes {
+        host.ok(JULIET, "set", &add(&web.url("/feed"), node));
+    }
+    until("all nodes have it", || has(&mut host, &["1", "2"]));
+    let known = |tag: &str| {
+        let tag = format!("\"{tag}\"");
+        web.asked().iter().filter(|asked| asked.header("if-none-match") == Some(&*tag)).count()
+    };
+    until("a conditional request", || known("1") > 0);
+    service.kill9();
+    host.hang_up();
+    let whole = web.asked().iter().filter(|asked| asked.header("if-none-match").is_none()).count();
+    let before = known("1");
+    web.put("/feed", rss("2", &[item(3, "3"), item(2, "2"), item(1, "1")]));
+    service.launch();
+    host.accept(&service);
+    until("all nodes have the news", || has(&mut host, &["1", "2", "3"]));
+    until("another conditional request", || known("2") > 0);
+    assert_eq!(known("1"), before + 1);
+    assert_eq!(web.asked().iter().filter(|asked| asked.header("if-none-match").is_none()).count(), whole);
+}
+
 #[test]
 fn what_could_do_harm_is_said_in_the_list_and_nowhere_else() {
     let web = Web::start();
