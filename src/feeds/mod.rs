@@ -2,4 +2,5 @@
 
 pub mod fetch;
 pub mod guard;
+mod hub;
 pub mod reading;

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::limits::{WEB_PATIENCE, WEB_QUESTIONS_MAX};
+use crate::pubsub::import::{Awaited, Intent, News};
 use crate::pubsub::reader::{Look, Sight};
 use crate::pubsub::{Jid, Refusal, Request, Response};
 
@@ -31,6 +32,10 @@ pub enum Asked {
     Look(Look, oneshot::Sender<Result<Seen, Refusal>>),
     /// The same as over XMPP, by somebody who has shown who he is.
     Request(Box<(Jid, Request)>, oneshot::Sender<Result<Response, Refusal>>),
+    /// Whether what a hub says at the callback of a token is about what it was asked for.
+    Intent(Box<(String, Intent)>, oneshot::Sender<Result<bool, Refusal>>),
+    /// Whose news come to the callback of a token.
+    Awaited(String, oneshot::Sender<Result<Option<Awaited>, Refusal>>),
 }
 
 /// What was seen.
@@ -57,6 +62,8 @@ pub struct Engine {
     questions: mpsc::Sender<Question>,
     turns: Arc<Semaphore>,
     patience: Duration,
+    /// Where what hubs push goes, if anywhere.
+    news: Option<mpsc::Sender<News>>,
 }
 
 impl Engine {
@@ -64,7 +71,13 @@ impl Engine {
     pub fn new() -> (Self, mpsc::Receiver<Question>) {
         let (questions, asked) = mpsc::channel(WEB_QUESTIONS_MAX);
         let turns = Arc::new(Semaphore::new(WEB_QUESTIONS_MAX));
-        (Self { questions, turns, patience: WEB_PATIENCE }, asked)
+        (Self { questions, turns, patience: WEB_PATIENCE, news: None }, asked)
+    }
+
+    /// The same, with somebody who wants what hubs push.
+    #[must_use]
+    pub fn with_news(self, news: mpsc::Sender<News>) -> Self {
+        Self { news: Some(news), ..self }
     }
 
     /// Looks at what anyone may read.
@@ -75,6 +88,22 @@ impl Engine {
     /// Asks for somebody, by the same rules as over XMPP.
     pub async fn request(&self, service: usize, from: Jid, request: Request) -> Result<Response, NoAnswer> {
         self.ask(service, |answer| Asked::Request(Box::new((from, request)), answer)).await
+    }
+
+    /// Says what a hub says at the callback of a token; whether it is about what the hub was asked for.
+    pub async fn intent(&self, token: String, intent: Intent) -> Result<bool, NoAnswer> {
+        self.ask(0, |answer| Asked::Intent(Box::new((token, intent)), answer)).await
+    }
+
+    /// Asks whose news come to the callback of a token.
+    pub async fn awaited(&self, token: String) -> Result<Option<Awaited>, NoAnswer> {
+        self.ask(0, |answer| Asked::Awaited(token, answer)).await
+    }
+
+    /// Hands over what a hub has pushed, which is read when there is time.
+    pub fn pass_on(&self, news: News) -> Result<(), NoAnswer> {
+        let sent = self.news.as_ref().map(|to| to.try_send(news));
+        if sent.is_some_and(|sent| sent.is_ok()) { Ok(()) } else { Err(NoAnswer::Busy) }
     }
 
     async fn ask<T>(

@@ -26,8 +26,10 @@ pub mod serve;
 mod settings;
 pub mod slug;
 mod stall;
+mod websub;
 
 pub use engine::{Asked, Engine, NoAnswer, Question, Seen};
 pub use router::{Web, router};
 pub use serve::Server;
 pub use settings::{PublicUrl, Settings};
+pub use websub::CALLBACKS;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use crate::config::Config;
-use crate::pubsub::import::{self, Document, Feed, Fetched, Outcome, Rest, Step};
+use crate::pubsub::import::{self, Document, Feed, Fetched, Outcome, Push, Rest, Step};
 use crate::pubsub::{Failure, Fault, Jid};
 use crate::store::transact;
 
@@ -19,16 +19,26 @@ pub(super) enum FeedJob {
     Due(usize, oneshot::Sender<Vec<Feed>>),
     /// To take what was fetched, from some place on.
     Take(Arc<Fetched>, Rest, oneshot::Sender<Option<Rest>>),
+    /// What the hub of a feed is to be asked for now.
+    Wanted(String, oneshot::Sender<Option<Push>>),
 }
 
-/// What is said once it is durable: where to go on, if something is left. Nothing is said of what is not.
-pub(super) type Taken = (oneshot::Sender<Option<Rest>>, Option<Rest>);
+/// What is said once it is durable. Nothing is said of what is not.
+pub(super) enum Taken {
+    /// Where to go on, if something is left.
+    Rest(oneshot::Sender<Option<Rest>>, Option<Rest>),
+    /// What a hub is asked for.
+    Wanted(oneshot::Sender<Option<Push>>, Option<Push>),
+}
 
 /// Says it, if it is.
 pub(super) fn tell_feeds(taken: Vec<Taken>, is_kept: bool) {
-    for (asker, rest) in taken.into_iter().filter(|_| is_kept) {
+    for taken in taken.into_iter().filter(|_| is_kept) {
         // Whoever asked may have been told to stop.
-        let _ = asker.send(rest);
+        match taken {
+            Taken::Rest(asker, rest) => drop(asker.send(rest)),
+            Taken::Wanted(asker, push) => drop(asker.send(push)),
+        }
     }
 }
 
@@ -43,7 +53,14 @@ impl Line {
             FeedJob::Take(fetched, from, asker) => {
                 if let Ok(rest) = self.take(&fetched, from) {
                     batch.needs_commit = true;
-                    batch.taken.push((asker, rest));
+                    batch.taken.push(Taken::Rest(asker, rest));
+                }
+            }
+            FeedJob::Wanted(url, asker) => {
+                let push = told(transact(self.store.as_mut(), |tx| Ok(import::wanted(tx, &url, now())?)));
+                if let Ok(push) = push {
+                    batch.needs_commit |= push.is_some();
+                    batch.taken.push(Taken::Wanted(asker, push));
                 }
             }
         }

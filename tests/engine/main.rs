@@ -33,6 +33,7 @@ mod filters_heard;
 mod filters_model;
 mod histories;
 mod history;
+mod hubs;
 mod identity;
 mod items;
 mod matrix;

@@ -35,6 +35,18 @@ pub(crate) fn ask(address: SocketAddr, method: &str, path: &str, headers: &[(&st
     read(&mut connection).unwrap_or_else(|| panic!("no answer to {method} {path}"))
 }
 
+/// Hands over a body.
+pub(crate) fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut head = format!("POST {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n");
+    head += &format!("Content-Length: {}\r\n", body.len());
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    let mut connection = connect(address);
+    connection.write_all(&[(head + "\r\n").as_bytes(), body].concat()).unwrap();
+    read(&mut connection).unwrap_or_else(|| panic!("no answer to POST {path}"))
+}
+
 /// A stream of events, as it comes.
 pub(crate) struct Events {
     reader: BufReader<TcpStream>,

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use atomsub::http::{Asked, Engine, PublicUrl, Question, Seen, Server, Settings, Web, router};
+use atomsub::pubsub::import::{Feed, News};
 use atomsub::pubsub::roster::Rosters;
 use atomsub::pubsub::{
-    Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, reader,
+    Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, import, reader,
 };
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -24,6 +25,8 @@ use crate::client::{Answer, ask};
 pub(crate) const SERVICES: [&str; 2] = ["pubsub.example.com", "comments.example.com"];
 /// What the houses are found under.
 pub(crate) const PUBLIC: &str = "https://feeds.example.org";
+/// Pushed documents that wait until the house has no room for more.
+pub(crate) const NEWS_WAITING: usize = 2;
 /// 2026-11-20T10:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp(1_795_168_800_000);
 
@@ -33,6 +36,8 @@ pub(crate) struct House {
     server: Option<Server>,
     engine: Arc<Mutex<Decider>>,
     pub(crate) address: SocketAddr,
+    /// What hubs have pushed.
+    pub(crate) pushed: mpsc::Receiver<News>,
 }
 
 /// What decides.
@@ -89,6 +94,17 @@ impl Decider {
             Asked::Request(asked, answer) => {
                 let _ = answer.send(self.with(service, &asked.0, |ctx, tx| handle(ctx, tx, &asked.1)));
             }
+            Asked::Intent(said, answer) => {
+                let (now, (token, intent)) = (self.now, *said);
+                let anyone = Jid::from_host(reader::ANYONE);
+                let intended =
+                    self.with(service, &anyone, |_, tx| Ok(import::intended(tx, &token, &intent, now)?));
+                let _ = answer.send(intended);
+            }
+            Asked::Awaited(token, answer) => {
+                let anyone = Jid::from_host(reader::ANYONE);
+                let _ = answer.send(self.with(service, &anyone, |_, tx| Ok(import::awaited(tx, &token)?)));
+            }
         }
     }
 }
@@ -133,6 +149,8 @@ impl House {
         }));
         let runtime = Runtime::new().unwrap();
         let (asker, questions) = Engine::new();
+        let (news, pushed) = mpsc::channel(NEWS_WAITING);
+        let asker = asker.with_news(news);
         let (server, address) = runtime.block_on(async {
             let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
             let address = listener.local_addr().unwrap();
@@ -145,7 +163,7 @@ impl House {
         });
         let decider = Arc::clone(&engine);
         std::thread::spawn(move || decide(&decider, questions));
-        Self { runtime, server: Some(server), engine, address }
+        Self { runtime, server: Some(server), engine, address, pushed }
     }
 
     /// A request over XMPP; it has to succeed.
@@ -188,6 +206,17 @@ impl House {
             form(options)
         );
         self.send(0, Kind::Set, "ed@example.com/a", &configure);
+    }
+
+    /// A feed of the web that somebody imports.
+    pub(crate) fn import(&self, feed: &Feed) {
+        let keep = |store: &mut Memory| transact(store, |tx| Ok(tx.put_feed(feed)?));
+        keep(&mut self.engine.lock().unwrap().store).unwrap();
+    }
+
+    /// What is known of it.
+    pub(crate) fn feed(&self, url: &str) -> Feed {
+        transact(&mut self.engine.lock().unwrap().store, |tx| Ok(tx.feed(url)?)).unwrap().unwrap()
     }
 
     /// How often the web side has looked at the store.

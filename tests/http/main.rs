@@ -21,3 +21,4 @@ mod house;
 mod json;
 mod list;
 mod pages;
+mod websub;
