@@ -11,12 +11,17 @@ pub fn generated(service: &str, node: &str, atom_id: &str) -> String {
     for part in [service, node, atom_id] {
         sum.update(part.as_bytes());
     }
-    let mut id = String::with_capacity(40);
-    for byte in sum.finalize() {
+    hex(&sum.finalize())
+}
+
+/// A digest in lower-case hex.
+pub(crate) fn hex(digest: &[u8]) -> String {
+    let mut hex = String::with_capacity(2 * digest.len());
+    for byte in digest {
         // Writing into a string does not fail.
-        let _ = write!(id, "{byte:02x}");
+        let _ = write!(hex, "{byte:02x}");
     }
-    id
+    hex
 }
 
 #[cfg(test)]

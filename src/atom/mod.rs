@@ -24,5 +24,9 @@ pub const NS: &str = "http://www.w3.org/2005/Atom";
 const THREADING_NS: &str = "http://purl.org/syndication/thread/1.0";
 /// The namespace of `xml:lang` and `xml:base`.
 pub(crate) const XML_NS: &str = "http://www.w3.org/XML/1998/namespace";
+/// The namespace of what a feed says of its other documents (RFC 5005).
+pub(crate) const HISTORY_NS: &str = "http://purl.org/syndication/history/1.0";
+/// The namespace of deleted entries (RFC 6721).
+pub(crate) const TOMBSTONES_NS: &str = "http://purl.org/atompub/tombstones/1.0";
 /// The namespace of XHTML.
 pub(crate) const XHTML_NS: &str = "http://www.w3.org/1999/xhtml";

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{
     ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, HeaderValue,
@@ -11,11 +12,12 @@ use reqwest::header::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
+use super::hub;
 use super::reading::{Origin, date, read};
-use crate::client::{Answer, Ask, Guard};
-use crate::limits::{FEED_HTML_TIME_MAX, FEED_VERSION_BYTES_MAX, FEEDS_READ_AT_ONCE};
+use crate::client::{Ask, Guard};
+use crate::limits::{FEED_HTML_TIME_MAX, FEED_VERSION_BYTES_MAX, FEEDS_READ_AT_ONCE, URI_BYTES_MAX};
 use crate::pubsub::Timestamp;
-use crate::pubsub::import::{Feed, Fetched, Outcome, Version};
+use crate::pubsub::import::{Document, Feed, Fetched, News, Offer, Outcome, Push, Version, address};
 
 /// What is asked for.
 const FORMATS: &str = "application/atom+xml, application/feed+json;q=0.9, application/rss+xml;q=0.9, \
@@ -29,74 +31,129 @@ pub struct Fetcher {
     readers: Arc<Semaphore>,
     /// How many seconds a feed is left alone at least.
     least: u64,
+    /// What the URLs of callbacks begin with, where hubs can reach them.
+    callbacks: Option<String>,
 }
 
 impl Fetcher {
-    /// A fetcher that goes where its guard lets it, and leaves each feed alone for so many seconds at least.
-    pub fn new(guard: Guard, least: u64) -> Self {
-        Self { guard, readers: Arc::new(Semaphore::new(FEEDS_READ_AT_ONCE)), least }
+    /// A fetcher that goes where its guard lets it, and leaves each feed alone for so many seconds at least. Hubs are asked
+    /// to push where callbacks have URLs, which begin with this.
+    pub fn new(guard: Guard, least: u64, callbacks: Option<String>) -> Self {
+        Self { guard, readers: Arc::new(Semaphore::new(FEEDS_READ_AT_ONCE)), least, callbacks }
     }
 
     /// Fetches a feed. What comes of it is always something; `chance` goes along. No more is read at once than there are
     /// turns, so the turn is to be kept as long as what was read.
     pub async fn fetch(&self, feed: &Feed, now: Timestamp, chance: u16) -> (Fetched, Turn) {
-        let place = feed.place(now).to_owned();
+        let place = feed.place(now);
         let is_whole = feed.is_wanted_whole(now);
-        let fetched = Fetched {
-            url: feed.url.clone(),
-            place: place.clone(),
-            outcome: Outcome::Unchanged,
-            moved: None,
-            version: Version::default(),
-            rest: 0,
-            least: self.least,
-            chance,
-        };
-        let failed = |why: String| (Fetched { outcome: Outcome::Failed(why), ..fetched.clone() }, None);
+        let nothing = self.nothing(&feed.url, place, chance);
+        let failed = |why: String| (Fetched { outcome: Outcome::Failed(why), ..nothing.clone() }, None);
         let Ok(url) = place.parse::<Url>() else { return failed("it has moved to no URL".to_owned()) };
         let headers = headers(feed, is_whole);
         let answer = match self.guard.send(Ask { headers, ..Ask::get(url) }).await {
             Ok(answer) => answer,
             Err(error) => return failed(error.to_string()),
         };
-        let fetched = Fetched {
+        let mut fetched = Fetched {
             moved: answer.moved.as_ref().map(ToString::to_string),
             version: version(&answer.headers),
             rest: rest(&answer.headers, now),
-            ..fetched
+            ..nothing
         };
         let mut turn = None;
-        let outcome = match answer.status {
-            StatusCode::NOT_MODIFIED => Outcome::Unchanged,
-            StatusCode::GONE => Outcome::Gone,
+        match answer.status {
+            StatusCode::NOT_MODIFIED => {}
+            StatusCode::GONE => fetched.outcome = Outcome::Gone,
             status if status.is_success() => {
-                // Nobody closes the semaphore, so there is always a permit.
-                turn = Arc::clone(&self.readers).acquire_owned().await.ok();
-                aside(feed, answer, now, is_whole).await
+                turn = self.turn().await;
+                let named = hub::named(&answer.headers, &answer.url);
+                let content_type = text(&answer.headers, &CONTENT_TYPE).map(str::to_owned);
+                let read = aside(&feed.url, answer.url, content_type, answer.body, now).await;
+                fetched.hub =
+                    named.or_else(|| read.as_ref().ok()?.hub.clone()).and_then(|hub| self.offer(hub));
+                fetched.outcome = match read {
+                    Ok(document) => Outcome::Read { document: Box::new(document), is_whole },
+                    Err(why) => Outcome::Failed(why),
+                };
             }
-            status => Outcome::Failed(format!("the server answers {status}")),
-        };
-        (Fetched { outcome, ..fetched }, turn)
+            status => fetched.outcome = Outcome::Failed(format!("the server answers {status}")),
+        }
+        (fetched, turn)
+    }
+
+    /// Reads what a hub has pushed, as if it had been fetched; nothing where it cannot be read.
+    pub async fn read(&self, news: News, now: Timestamp, chance: u16) -> Result<(Fetched, Turn), String> {
+        let turn = self.turn().await;
+        let url = news.feed.parse().map_err(|_| "it is of no feed".to_owned())?;
+        let document = aside(&news.feed, url, news.content_type, news.body, now).await?;
+        // A hub may leave out what it has pushed before.
+        let document = Document { is_partial: true, is_complete: false, ..document };
+        let outcome = Outcome::Read { document: Box::new(document), is_whole: false };
+        Ok((Fetched { outcome, ..self.nothing(&news.feed, &news.feed, chance) }, turn))
+    }
+
+    /// Asks a hub to push.
+    pub async fn subscribe(&self, push: &Push) -> Result<(), String> {
+        match &self.callbacks {
+            Some(callbacks) => hub::subscribe(&self.guard, push, &format!("{callbacks}{}", push.token)).await,
+            None => Ok(()),
+        }
+    }
+
+    fn nothing(&self, feed: &str, place: &str, chance: u16) -> Fetched {
+        Fetched {
+            url: feed.to_owned(),
+            place: place.to_owned(),
+            outcome: Outcome::Unchanged,
+            moved: None,
+            version: Version::default(),
+            hub: None,
+            rest: 0,
+            least: self.least,
+            chance,
+        }
+    }
+
+    async fn turn(&self) -> Turn {
+        // Nobody closes the semaphore, so there is always a permit.
+        Arc::clone(&self.readers).acquire_owned().await.ok()
+    }
+
+    /// A hub that can push, with what nobody else is told.
+    fn offer(&self, (hub, topic): (String, String)) -> Option<Offer> {
+        self.callbacks.as_ref()?;
+        let secret = || format!("{:032x}", rand::random::<u128>());
+        let is_short = topic.len() <= URI_BYTES_MAX;
+        (is_short && address::read(&hub).is_ok()).then(|| Offer {
+            hub,
+            topic,
+            token: secret(),
+            secret: secret(),
+        })
     }
 }
 
 /// A turn at reading; it ends when this is dropped.
 pub type Turn = Option<OwnedSemaphorePermit>;
 
-/// Reads what was fetched, beside the threads that others need.
-async fn aside(feed: &Feed, answer: Answer, now: Timestamp, is_whole: bool) -> Outcome {
-    let feed = feed.url.clone();
+/// Reads what came from a URL, beside the threads that others need; an error says why it cannot be read.
+async fn aside(
+    feed: &str,
+    url: Url,
+    content_type: Option<String>,
+    body: Bytes,
+    now: Timestamp,
+) -> Result<Document, String> {
+    let feed = feed.parse().unwrap_or_else(|_| url.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let feed = feed.parse().unwrap_or_else(|_| answer.url.clone());
         let end = Instant::now() + FEED_HTML_TIME_MAX;
-        let origin = Origin { feed: &feed, url: &answer.url, content_type, now };
-        read(&answer.body, origin, &|| Instant::now() < end)
+        let origin = Origin { feed: &feed, url: &url, content_type: content_type.as_deref(), now };
+        read(&body, origin, &|| Instant::now() < end)
     });
     match read.await {
-        Ok(Ok(document)) => Outcome::Read { document: Box::new(document), is_whole },
-        Ok(Err(unreadable)) => Outcome::Failed(unreadable.to_string()),
-        Err(_) => Outcome::Failed("it cannot be read, because of a bug in the reader".to_owned()),
+        Ok(read) => read.map_err(|unreadable| unreadable.to_string()),
+        Err(_) => Err("it cannot be read, because of a bug in the reader".to_owned()),
     }
 }
 

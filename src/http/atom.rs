@@ -1,14 +1,12 @@
 //! A feed and an entry as Atom (RFC 4287), with archives (RFC 5005) and tombstones (RFC 6721).
 
-use crate::atom::NS;
 use crate::atom::shown::{Markup, Shown, ShownLink, ShownPerson};
+use crate::atom::{HISTORY_NS, NS, TOMBSTONES_NS};
 use crate::xml::write::Writer;
 
 use super::feed::{Feed, FeedEntry};
 
 pub(super) const KIND: &str = "application/atom+xml; charset=utf-8";
-const HISTORY_NS: &str = "http://purl.org/syndication/history/1.0";
-const TOMBSTONES_NS: &str = "http://purl.org/atompub/tombstones/1.0";
 const DECLARATION: &str = "<?xml version='1.0' encoding='utf-8'?>\n";
 
 /// The feed document.

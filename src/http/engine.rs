@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use crate::limits::{WEB_PATIENCE, WEB_QUESTIONS_MAX};
 use crate::pubsub::hub::{Ask, Told};
+use crate::pubsub::import::{Awaited, Intent, News};
 use crate::pubsub::reader::{Look, Sight};
 use crate::pubsub::{Jid, Refusal, Request, Response};
 
@@ -34,6 +35,10 @@ pub enum Asked {
     Request(Box<(Jid, Request)>, oneshot::Sender<Result<Response, Refusal>>),
     /// What the hub has to know.
     Hub(Box<Ask>, oneshot::Sender<Result<Told, Refusal>>),
+    /// Whether what a hub says at the callback of a token is about what it was asked for.
+    Intent(Box<(String, Intent)>, oneshot::Sender<Result<bool, Refusal>>),
+    /// Whose news come to the callback of a token.
+    Awaited(String, oneshot::Sender<Result<Option<Awaited>, Refusal>>),
 }
 
 /// What was seen.
@@ -60,6 +65,8 @@ pub struct Engine {
     questions: mpsc::Sender<Question>,
     turns: Arc<Semaphore>,
     patience: Duration,
+    /// Where what hubs push goes, if anywhere.
+    news: Option<mpsc::Sender<News>>,
 }
 
 impl Engine {
@@ -67,7 +74,13 @@ impl Engine {
     pub fn new() -> (Self, mpsc::Receiver<Question>) {
         let (questions, asked) = mpsc::channel(WEB_QUESTIONS_MAX);
         let turns = Arc::new(Semaphore::new(WEB_QUESTIONS_MAX));
-        (Self { questions, turns, patience: WEB_PATIENCE }, asked)
+        (Self { questions, turns, patience: WEB_PATIENCE, news: None }, asked)
+    }
+
+    /// The same, with somebody who wants what hubs push.
+    #[must_use]
+    pub fn with_news(self, news: mpsc::Sender<News>) -> Self {
+        Self { news: Some(news), ..self }
     }
 
     /// Looks at what anyone may read.
@@ -83,6 +96,22 @@ impl Engine {
     /// Asks for the hub.
     pub async fn hub(&self, service: usize, ask: Ask) -> Result<Told, NoAnswer> {
         self.ask(service, |answer| Asked::Hub(Box::new(ask), answer)).await
+    }
+
+    /// Says what a hub says at the callback of a token; whether it is about what the hub was asked for.
+    pub async fn intent(&self, token: String, intent: Intent) -> Result<bool, NoAnswer> {
+        self.ask(0, |answer| Asked::Intent(Box::new((token, intent)), answer)).await
+    }
+
+    /// Asks whose news come to the callback of a token.
+    pub async fn awaited(&self, token: String) -> Result<Option<Awaited>, NoAnswer> {
+        self.ask(0, |answer| Asked::Awaited(token, answer)).await
+    }
+
+    /// Hands over what a hub has pushed, which is read when there is time.
+    pub fn pass_on(&self, news: News) -> Result<(), NoAnswer> {
+        let sent = self.news.as_ref().map(|to| to.try_send(news));
+        if sent.is_some_and(|sent| sent.is_ok()) { Ok(()) } else { Err(NoAnswer::Busy) }
     }
 
     async fn ask<T>(

@@ -28,9 +28,11 @@ mod settings;
 pub mod slug;
 mod stall;
 mod topic;
+mod websub;
 
 pub use engine::{Asked, Engine, NoAnswer, Question, Seen};
 pub use hub::{Hub, run as run_hub};
 pub use router::{Web, router};
 pub use serve::Server;
 pub use settings::{PublicUrl, Settings};
+pub use websub::CALLBACKS;

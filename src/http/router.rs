@@ -30,7 +30,7 @@ use super::list::Lists;
 use super::live::Live;
 use super::serve::connections_max;
 use super::settings::Settings;
-use super::{documents, events, list, look};
+use super::{documents, events, list, look, websub};
 
 /// What all routes know.
 #[derive(Debug)]
@@ -119,6 +119,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/n/{node}/i/{item}/entry.atom", get(documents::item_as_atom))
         .route("/look/{file}", get(look::file))
         .route(hub::PATH, get(hub::about).post(hub::request))
+        .route("/websub/{token}", get(websub::intent).post(websub::news))
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || {
             trouble(StatusCode::METHOD_NOT_ALLOWED, "this can only be read: GET or HEAD")

@@ -89,3 +89,18 @@ pub const FEED_TROUBLE_CHARS_MAX: usize = 300;
 pub const FEED_MOVED_SECONDS: u64 = 7 * 24 * 60 * 60;
 /// Seconds after which a feed is fetched as if nothing were known of it: a week.
 pub const FEED_WHOLE_SECONDS: u64 = 7 * 24 * 60 * 60;
+
+// Hubs that push feeds.
+
+/// Seconds for which a hub is asked to push: ten days, as WebSub advises.
+pub const FEED_LEASE_SECONDS: u64 = 10 * 24 * 60 * 60;
+/// The same at most, whatever a hub promises: one that forgot is asked again by then.
+pub const FEED_LEASE_SECONDS_MAX: u64 = 14 * 24 * 60 * 60;
+/// Seconds between two fetches of a feed whose hub pushes: six hours, in case it stops.
+pub const FEED_PUSHED_SECONDS: u64 = 6 * 60 * 60;
+/// Seconds until a hub that does not answer is asked again, at first.
+pub const FEED_HUB_PATIENCE_SECONDS: u64 = 15 * 60;
+/// Bytes of what a hub wants to have repeated, to see that it was asked.
+pub const HUB_CHALLENGE_BYTES_MAX: usize = 1024;
+/// Pushed documents that wait to be read; with more of them hubs have to try again.
+pub const HUB_NEWS_WAITING_MAX: usize = 16;

@@ -4,9 +4,11 @@
 //! a digest of what was published, so that nobody knows it before. Who published is not in it: where the node does not tell,
 //! one could try out who it was. No two publications of a service have the same.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use sha1::{Digest as _, Sha1};
+
+use crate::atom::id::hex;
 
 use super::fault::Fault;
 use super::item::{Direction, Item, ItemRange};
@@ -33,11 +35,8 @@ impl Uid {
             hash.update(text.len().to_be_bytes());
             hash.update(text);
         }
-        let mut digest = String::with_capacity(16);
-        for byte in hash.finalize().iter().take(8) {
-            // Writing to a String cannot fail.
-            let _ = write!(digest, "{byte:02x}");
-        }
+        let digest = hash.finalize();
+        let digest = hex(digest.get(..8).unwrap_or_default());
         Self { seq: item.seq, created_seq: item.created_seq, digest }
     }
 

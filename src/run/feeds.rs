@@ -1,18 +1,17 @@
 //! What the line does for feeds of the web: says which are to be fetched, and takes what was.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 use crate::config::Config;
-use crate::pubsub::import::{self, Document, Feed, Fetched, Outcome, Rest, Step};
-use crate::pubsub::{Context, Failure, Fault, Jid, Why};
+use crate::pubsub::import::{self, Document, Feed, Fetched, Outcome, Push, Rest, Step};
+use crate::pubsub::{Failure, Fault, Jid};
 use crate::store::transact;
 
-use super::faults::told;
+use super::faults::{hidden, told};
 use super::inquiry::undecidable;
-use super::line::{Batch, Line, RandomIds, now};
+use super::line::{Batch, Line, now};
 
 /// What is asked of the line.
 pub(super) enum FeedJob {
@@ -20,16 +19,26 @@ pub(super) enum FeedJob {
     Due(usize, oneshot::Sender<Vec<Feed>>),
     /// To take what was fetched, from some place on.
     Take(Arc<Fetched>, Rest, oneshot::Sender<Option<Rest>>),
+    /// What the hub of a feed is to be asked for now.
+    Wanted(String, oneshot::Sender<Option<Push>>),
 }
 
-/// What is said once it is durable: where to go on, if something is left. Nothing is said of what is not.
-pub(super) type Taken = (oneshot::Sender<Option<Rest>>, Option<Rest>);
+/// What is said once it is durable. Nothing is said of what is not.
+pub(super) enum Taken {
+    /// Where to go on, if something is left.
+    Rest(oneshot::Sender<Option<Rest>>, Option<Rest>),
+    /// What a hub is asked for.
+    Wanted(oneshot::Sender<Option<Push>>, Option<Push>),
+}
 
 /// Says it, if it is.
 pub(super) fn tell_feeds(taken: Vec<Taken>, is_kept: bool) {
-    for (asker, rest) in taken.into_iter().filter(|_| is_kept) {
+    for taken in taken.into_iter().filter(|_| is_kept) {
         // Whoever asked may have been told to stop.
-        let _ = asker.send(rest);
+        match taken {
+            Taken::Rest(asker, rest) => drop(asker.send(rest)),
+            Taken::Wanted(asker, push) => drop(asker.send(push)),
+        }
     }
 }
 
@@ -44,7 +53,14 @@ impl Line {
             FeedJob::Take(fetched, from, asker) => {
                 if let Ok(rest) = self.take(&fetched, from) {
                     batch.needs_commit = true;
-                    batch.taken.push((asker, rest));
+                    batch.taken.push(Taken::Rest(asker, rest));
+                }
+            }
+            FeedJob::Wanted(url, asker) => {
+                let push = told(transact(self.store.as_mut(), |tx| Ok(import::wanted(tx, &url, now())?)));
+                if let Ok(push) = push {
+                    batch.needs_commit |= push.is_some();
+                    batch.taken.push(Taken::Wanted(asker, push));
                 }
             }
         }
@@ -71,22 +87,18 @@ impl Line {
 
     /// Takes a step as the service itself; what is refused is noted.
     fn step(&mut self, document: &Document, step: &Step) -> Result<(), Fault> {
-        let Some(desk) = self.desks.iter().find(|desk| desk.service.jid == step.service) else {
+        let Some(service) = self.desks.iter().position(|desk| desk.service.jid == step.service) else {
             return Err(Fault::Bug(format!("a step for {}, which is not there", step.service)));
         };
-        let (from, rosters) = (Jid::from(desk.service.jid.clone()), &self.rosters);
-        let taken = transact(self.store.as_mut(), |tx| {
-            let ids = &mut RandomIds;
-            let mut context = Context { service: &desk.service, from: &from, now: now(), rosters, ids };
-            // A bug with one entry is that entry's misfortune, not everybody's.
-            catch_unwind(AssertUnwindSafe(|| import::take(&mut context, tx, document, step)))
-                .unwrap_or_else(|_| Err(Why::Internal.because("it made the engine panic").into()))
-        });
-        let refusal = match taken {
+        let from = Jid::from(step.service.clone());
+        let refusal = match self.with_engine(service, &from, |ctx, tx| import::take(ctx, tx, document, step))
+        {
+            Ok(()) => return Ok(()),
             Err(Failure::Refused(refusal)) => refusal,
             Err(Failure::Missing(_)) => undecidable(),
+            // A bug with one entry is that entry's misfortune, not everybody's.
+            Err(Failure::Faulted(fault @ Fault::Bug(_))) => hidden(&fault),
             Err(Failure::Faulted(fault)) => return told(Err(fault.into())),
-            Ok(()) => return Ok(()),
         };
         tracing::info!(url = step.import.url, node = step.node, why = %refusal.text, "an entry of a feed is refused");
         told(transact(self.store.as_mut(), |tx| Ok(import::refused(tx, document, step, &refusal, now())?)))
@@ -97,25 +109,22 @@ impl Line {
         for (index, service) in config.services.iter().enumerate() {
             let its = config.fetch.feeds.iter().filter(|feed| feed.service == service.jid);
             let wanted: Vec<_> = its.map(|feed| (feed.url.clone(), feed.node.clone())).collect();
-            self.configure_feeds_of(index, &wanted)?;
+            // Whoever owns the nodes that have to be created. Without admins no feeds are configured.
+            let owner = config.admins.first().map_or_else(|| service.jid.to_string(), ToString::to_string);
+            self.configure_feeds_of(index, &Jid::from(owner), &wanted)?;
         }
         self.commit(Vec::new());
         Ok(())
     }
 
-    fn configure_feeds_of(&mut self, service: usize, wanted: &[(String, String)]) -> Result<(), Fault> {
-        let Some(desk) = self.desks.get(service) else { return Ok(()) };
-        // Whoever owns the nodes that have to be created. Without admins no feeds are configured.
-        let owner = desk.service.admins.first().unwrap_or(&desk.service.jid);
-        let (from, rosters) = (Jid::from(owner.clone()), &self.rosters);
-        let store = self.store.as_mut();
+    fn configure_feeds_of(
+        &mut self,
+        service: usize,
+        owner: &Jid,
+        wanted: &[(String, String)],
+    ) -> Result<(), Fault> {
         for (url, node) in wanted {
-            let begun = transact(store, |tx| {
-                let ids = &mut RandomIds;
-                let mut context = Context { service: &desk.service, from: &from, now: now(), rosters, ids };
-                import::begin(&mut context, tx, url, node, None)
-            });
-            match begun {
+            match self.with_engine(service, owner, |ctx, tx| import::begin(ctx, tx, url, node, None)) {
                 Ok(_) => {}
                 Err(Failure::Refused(refusal)) => {
                     tracing::error!(url, node, "a configured feed cannot be imported: {}", refusal.text);
@@ -123,10 +132,6 @@ impl Line {
                 Err(failure) => told(Err(failure))?,
             }
         }
-        told(transact(store, |tx| {
-            let ids = &mut RandomIds;
-            let context = Context { service: &desk.service, from: &from, now: now(), rosters, ids };
-            Ok(import::end_others(&context, tx, wanted)?)
-        }))
+        told(self.with_engine(service, owner, |ctx, tx| Ok(import::end_others(ctx, tx, wanted)?)))
     }
 }

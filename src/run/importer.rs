@@ -1,6 +1,7 @@
 //! The importer: has feeds of the web fetched when they are due, and hands what came to the line.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -9,8 +10,10 @@ use tokio::time::sleep;
 
 use crate::client::{Guard, Settings};
 use crate::feeds::fetch::Fetcher;
-use crate::limits::{FEEDS_DUE_EVERY, FEEDS_UNDER_WAY_MAX, FETCHER_RETRY_AFTER, STORE_RETRY_AFTER};
-use crate::pubsub::import::{Feed, Rest};
+use crate::limits::{
+    FEEDS_DUE_EVERY, FEEDS_UNDER_WAY_MAX, FETCHER_RETRY_AFTER, HUB_NEWS_WAITING_MAX, STORE_RETRY_AFTER,
+};
+use crate::pubsub::import::{Feed, Fetched, News, Rest};
 
 use super::feeds::FeedJob;
 use super::line::{Job, now};
@@ -20,27 +23,58 @@ pub(super) struct Importer {
     pub(super) settings: Settings,
     /// How many seconds a feed is left alone at least.
     pub(super) least: u64,
+    /// What the URLs of callbacks begin with, where there are any.
+    pub(super) callbacks: Option<String>,
+    /// What hubs push.
+    pub(super) news: mpsc::Receiver<News>,
     pub(super) line: mpsc::Sender<Job>,
+}
+
+/// What is to be brought to the nodes.
+enum Errand {
+    Fetch(Box<Feed>),
+    Read(News),
+}
+
+impl Errand {
+    fn url(&self) -> &str {
+        match self {
+            Self::Fetch(feed) => &feed.url,
+            Self::Read(news) => &news.feed,
+        }
+    }
 }
 
 impl Importer {
     /// Imports until the line ends.
-    pub(super) async fn run(self) {
+    pub(super) async fn run(mut self) {
         let mut fetcher = None;
         let mut under_way = JoinSet::new();
         let mut urls: BTreeMap<task::Id, String> = BTreeMap::new();
+        let mut waiting: Vec<News> = Vec::new();
         while let Some(due) = self.due().await {
-            let new = due.into_iter().filter(|feed| !urls.values().any(|url| *url == feed.url));
-            let new: Vec<Feed> = new.take(FEEDS_UNDER_WAY_MAX.saturating_sub(urls.len())).collect();
-            for feed in new {
-                // Before the first feed nothing of what it takes to fetch need be there.
-                let Some(fetcher) = self.fetcher(&mut fetcher).await else { break };
-                let (url, line) = (feed.url.clone(), self.line.clone());
-                let handle = under_way.spawn(import(fetcher, feed, line));
-                urls.insert(handle.id(), url);
+            let pushed = mem::take(&mut waiting).into_iter().map(Errand::Read);
+            let errands: Vec<Errand> =
+                pushed.chain(due.into_iter().map(Box::new).map(Errand::Fetch)).collect();
+            // Before the first feed nothing of what it takes to fetch need be there.
+            let by = if errands.is_empty() { None } else { self.fetcher(&mut fetcher).await };
+            for errand in errands {
+                // One thing after the other with each feed, or an old version could overtake a new one.
+                let is_free =
+                    urls.len() < FEEDS_UNDER_WAY_MAX && !urls.values().any(|url| url == errand.url());
+                match (by.clone().filter(|_| is_free), errand) {
+                    (Some(by), errand) => {
+                        let (url, line) = (errand.url().to_owned(), self.line.clone());
+                        urls.insert(under_way.spawn(import(by, errand, line)).id(), url);
+                    }
+                    (None, Errand::Read(news)) => waiting.push(news),
+                    // It is due until it is settled.
+                    (None, Errand::Fetch(_)) => {}
+                }
             }
             tokio::select! {
                 () = sleep(FEEDS_DUE_EVERY) => {}
+                Some(news) = self.news.recv(), if waiting.len() < HUB_NEWS_WAITING_MAX => waiting.push(news),
                 Some(ended) = under_way.join_next_with_id() => {
                     let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
                     urls.remove(&id);
@@ -60,7 +94,7 @@ impl Importer {
     async fn fetcher(&self, known: &mut Option<Arc<Fetcher>>) -> Option<Arc<Fetcher>> {
         if known.is_none() {
             match Guard::new(&self.settings) {
-                Ok(guard) => *known = Some(Arc::new(Fetcher::new(guard, self.least))),
+                Ok(guard) => *known = Some(Arc::new(Fetcher::new(guard, self.least, self.callbacks.clone()))),
                 Err(why) => {
                     tracing::error!("{why}");
                     sleep(FETCHER_RETRY_AFTER).await;
@@ -71,22 +105,43 @@ impl Importer {
     }
 }
 
-/// Fetches a feed, and has the line take it bit by bit.
-async fn import(by: Arc<Fetcher>, feed: Feed, line: mpsc::Sender<Job>) {
-    let (fetched, _turn) = by.fetch(&feed, now(), rand::random()).await;
-    let fetched = Arc::new(fetched);
-    tracing::debug!(url = feed.url, "fetched");
+/// Has what is new in a feed brought to its nodes bit by bit, and its hub asked for more of it.
+async fn import(by: Arc<Fetcher>, errand: Errand, line: mpsc::Sender<Job>) {
+    let url = errand.url().to_owned();
+    let (fetched, turn) = match errand {
+        Errand::Fetch(feed) => by.fetch(&feed, now(), rand::random()).await,
+        Errand::Read(news) => match by.read(news, now(), rand::random()).await {
+            Ok(read) => read,
+            // It is fetched in time.
+            Err(why) => return tracing::info!(url, why, "what was pushed cannot be read"),
+        },
+    };
+    tracing::debug!(url, "fetched");
+    if take(Arc::new(fetched), &line).await.is_none() {
+        // The store could not keep it. It is fetched again.
+        return sleep(STORE_RETRY_AFTER).await;
+    }
+    drop(turn);
+    let (asker, wanted) = oneshot::channel();
+    if line.send(Job::Feeds(FeedJob::Wanted(url.clone(), asker))).await.is_err() {
+        return;
+    }
+    if let Ok(Some(push)) = wanted.await
+        && let Err(why) = by.subscribe(&push).await
+    {
+        tracing::info!(url, hub = push.hub, why, "a hub cannot be asked to push");
+    }
+}
+
+/// Has the line take it all.
+async fn take(fetched: Arc<Fetched>, line: &mpsc::Sender<Job>) -> Option<()> {
     let mut from = Rest { after: None };
     loop {
         let (asker, taken) = oneshot::channel();
-        if line.send(Job::Feeds(FeedJob::Take(Arc::clone(&fetched), from, asker))).await.is_err() {
-            return;
-        }
-        match taken.await {
-            Ok(Some(rest)) => from = rest,
-            Ok(None) => return,
-            // The store could not keep it. It is fetched again.
-            Err(_) => return sleep(STORE_RETRY_AFTER).await,
+        line.send(Job::Feeds(FeedJob::Take(Arc::clone(&fetched), from, asker))).await.ok()?;
+        match taken.await.ok()? {
+            Some(rest) => from = rest,
+            None => return Some(()),
         }
     }
 }

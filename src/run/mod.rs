@@ -27,9 +27,11 @@ use tokio::time::{sleep, timeout};
 use crate::client;
 use crate::config::{self, Comments, Config, Multicast};
 use crate::host::{self, Link};
-use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
+use crate::http;
+use crate::limits::{HUB_NEWS_WAITING_MAX, INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
 use crate::pubsub::chat::talks::Talks;
+use crate::pubsub::import::News;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::{Contact, Fault, Service};
 use crate::store;
@@ -72,8 +74,9 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let store = store::open(&config.store.place())?;
     tracing::info!(services = config.services.len(), "the store is open");
 
+    let (news, pushed) = mpsc::channel(HUB_NEWS_WAITING_MAX);
     let web = match &config.http {
-        Some(http) => Some(Web::open(http, &config).await.map_err(RunError::Web)?),
+        Some(http) => Some(Web::open(http, &config, news).await.map_err(RunError::Web)?),
         None => None,
     };
     let commits = Commits::new(web.as_ref().map(|web| Arc::clone(&web.shown)));
@@ -94,7 +97,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         .enumerate()
         .map(|(index, (service, wake))| start(&config, service, index, &jobs, wake))
         .collect();
-    let importer = tokio::spawn(importer(&config, &jobs).run());
+    let importer = tokio::spawn(importer(&config, &jobs, pushed).run());
     let web = web.map(|web| web.start(&jobs));
     notify::ready(&jobs);
 
@@ -143,12 +146,13 @@ async fn deliver_rest(links: &[(Link, JoinHandle<()>)], jobs: &mpsc::Sender<Job>
     }
 }
 
-fn importer(config: &Config, jobs: &mpsc::Sender<Job>) -> Importer {
+fn importer(config: &Config, jobs: &mpsc::Sender<Job>, news: mpsc::Receiver<News>) -> Importer {
     // Whoever wonders who fetches his feed finds somebody to ask there.
     let contact = config.services.first().map(|service| format!(" (+xmpp:{})", service.jid));
     let agent = format!("atomsub/{}{}", env!("CARGO_PKG_VERSION"), contact.unwrap_or_default());
     let settings = client::Settings::new(agent, config.fetch.allow.clone());
-    Importer { settings, least: config.fetch.seconds, line: jobs.clone() }
+    let callbacks = config.http.as_ref().map(|settings| settings.public.at(http::CALLBACKS));
+    Importer { settings, least: config.fetch.seconds, callbacks, news, line: jobs.clone() }
 }
 
 fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk {

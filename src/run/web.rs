@@ -10,18 +10,22 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::http::{self, Asked, Hub, Question, Seen, Server, router, run_hub};
 use crate::pubsub::hub;
+use crate::pubsub::import::{self, Awaited, News};
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::reader::{self, look};
 use crate::pubsub::{Failure, Jid, Refusal, Response, Why, handle};
+use crate::store::transact;
 
-use super::faults::hidden;
-use super::line::{Batch, Job, Line};
+use super::faults::{hidden, told};
+use super::line::{Batch, Job, Line, now};
 
 /// An answer to the web side that waits for its turn.
 pub(super) enum Told {
     Seen(oneshot::Sender<Result<Seen, Refusal>>, Result<Seen, Refusal>),
     Response(oneshot::Sender<Result<Response, Refusal>>, Box<Result<Response, Refusal>>),
     Hub(oneshot::Sender<Result<hub::Told, Refusal>>, Result<hub::Told, Refusal>),
+    Intended(oneshot::Sender<Result<bool, Refusal>>, Result<bool, Refusal>),
+    Awaited(oneshot::Sender<Result<Option<Awaited>, Refusal>>, Result<Option<Awaited>, Refusal>),
 }
 
 /// The commits of the store, one after the other.
@@ -61,9 +65,14 @@ pub(super) struct Serving {
 
 impl Web {
     /// Listens. Nobody is served yet.
-    pub(super) async fn open(settings: &http::Settings, config: &Config) -> Result<Self, String> {
+    pub(super) async fn open(
+        settings: &http::Settings,
+        config: &Config,
+        news: mpsc::Sender<News>,
+    ) -> Result<Self, String> {
         let listener = Server::bind(settings.listen).await?;
         let (engine, questions) = http::Engine::new();
+        let engine = engine.with_news(news);
         let services = config.services.iter().map(|service| service.jid.to_string()).collect();
         let shown = http::Web::new(settings.clone(), services, engine, hub(settings, config));
         Ok(Self { shown, listener, questions })
@@ -128,6 +137,18 @@ impl Line {
                 batch.needs_commit |= ask.changes();
                 Told::Hub(answer, self.refusal(service, told))
             }
+            Asked::Intent(said, answer) => {
+                let (token, intent) = *said;
+                let intended = told(transact(self.store.as_mut(), |tx| {
+                    Ok(import::intended(tx, &token, &intent, now())?)
+                }));
+                batch.needs_commit = true;
+                Told::Intended(answer, intended.map_err(|_| lost()))
+            }
+            Asked::Awaited(token, answer) => {
+                let awaited = told(transact(self.store.as_mut(), |tx| Ok(import::awaited(tx, &token)?)));
+                Told::Awaited(answer, awaited.map_err(|_| lost()))
+            }
         });
     }
 
@@ -145,9 +166,8 @@ impl Line {
     }
 
     /// Tells the web side, unless what was decided has not happened.
-    pub(super) fn tell_web(&self, told: Vec<Told>, is_kept: bool) {
-        let lost = || Why::Internal.because("the service could not do this; its log tells more");
-        for told in told {
+    pub(super) fn tell_web(&self, answers: Vec<Told>, is_kept: bool) {
+        for told in answers {
             // Whoever asked may have given up.
             match told {
                 Told::Seen(answer, seen) => {
@@ -160,7 +180,17 @@ impl Line {
                 Told::Hub(answer, told) => {
                     let _ = answer.send(if is_kept { told } else { Err(lost()) });
                 }
+                Told::Intended(answer, intended) => {
+                    let _ = answer.send(if is_kept { intended } else { Err(lost()) });
+                }
+                Told::Awaited(answer, awaited) => {
+                    let _ = answer.send(if is_kept { awaited } else { Err(lost()) });
+                }
             }
         }
     }
+}
+
+fn lost() -> Refusal {
+    Why::Internal.because("the service could not do this; its log tells more")
 }

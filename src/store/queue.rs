@@ -1,7 +1,7 @@
-//! Where the queued notices are: of each node that has some, the first.
+//! Where the queued notices are: of each node that has some, the first and the last.
 //!
 //! Notices are removed as they are told, from the beginning of their ranges, and an engine may have to step over what was
-//! removed for a long time. So the beginning is known, and never looked for.
+//! removed for a long time. So the ends are known, and never looked for; one notice, as most nodes have, is never searched.
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow};
@@ -14,16 +14,24 @@ use crate::pubsub::fault::Fault;
 use crate::pubsub::node::{NodeId, NodeKey};
 use crate::pubsub::notice::{Notice, Queued};
 
-/// The nodes with notices that are durable, and the place of the first of each.
+/// The nodes with notices that are durable, and where those of each are.
 #[derive(Debug, Default)]
-pub struct Queue(BTreeMap<NodeKey, u64>);
+pub struct Queue(BTreeMap<NodeKey, Ends>);
+
+/// The places of the first notice of a node, and of the last, if that is not removed yet.
+#[derive(Clone, Copy, Debug)]
+struct Ends {
+    first: u64,
+    last: u64,
+}
 
 impl Queue {
     /// Finds what an engine holds.
     pub fn read(engine: &dyn Engine) -> Result<Self, Fault> {
         let (mut queue, mut after) = (Self::default(), None);
-        while let Some((key, seq)) = first(engine, &keys::notices_after(after))? {
-            queue.0.insert(key, seq);
+        while let Some((key, first)) = end(engine, &keys::notices_after(after), Order::Ascending)? {
+            let last = end(engine, &keys::notices(key, 0), Order::Descending)?;
+            queue.0.insert(key, Ends { first, last: last.map_or(first, |(_, last)| last) });
             after = Some(key);
         }
         Ok(queue)
@@ -38,24 +46,21 @@ impl Queue {
             let (key, seq) = keys::place_of_notice(written)?;
             if change.is_some() {
                 // Later ones come behind it.
-                self.0.entry(key).or_insert(seq);
-            } else if self.first(key) == Some(seq) {
-                match first(engine, &keys::notices(key, seq))? {
-                    Some((_, next)) => self.0.insert(key, next),
-                    None => self.0.remove(&key),
-                };
+                self.0.entry(key).or_insert(Ends { first: seq, last: seq }).last = seq;
+            } else if let Some(ends) = self.0.get_mut(&key).filter(|ends| ends.first == seq) {
+                let rest = keys::notices(key, seq);
+                let next = if seq < ends.last { end(engine, &rest, Order::Ascending)? } else { None };
+                match next {
+                    Some((_, next)) => ends.first = next,
+                    None => drop(self.0.remove(&key)),
+                }
             }
         }
         Ok(())
     }
 
-    /// The first notice of a node.
-    pub fn first(&self, key: NodeKey) -> Option<u64> {
-        self.0.get(&key).copied()
-    }
-
     /// The next node that has one.
-    pub fn next(&self, after: Option<NodeKey>) -> Option<NodeKey> {
+    fn next(&self, after: Option<NodeKey>) -> Option<NodeKey> {
         let rest = self.0.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
         rest.map(|(key, _)| *key).next()
     }
@@ -69,20 +74,11 @@ impl KvTx<'_> {
         mut after: Option<NodeKey>,
     ) -> Result<Option<NodeKey>, Fault> {
         while let Some(key) = self.next_to_look_at(after) {
-            let mut is_its = false;
-            let span = self.notices(key, 0)?;
-            self.overlay.scan(
-                self.engine,
-                span.from(),
-                span.to(),
-                Order::Ascending,
-                &mut |key, stored| {
-                    let (_, _, id) = record::decode_beginning::<(u64, NodeKey, NodeId)>(key, stored)?;
-                    is_its = id.service == service;
-                    Ok(ControlFlow::Break(()))
-                },
-            )?;
-            if is_its {
+            let its_service = |key: &[u8], stored: &[u8]| {
+                let (_, _, id) = record::decode_beginning::<(u64, NodeKey, NodeId)>(key, stored)?;
+                Ok::<bool, Fault>(id.service == service)
+            };
+            if self.look_at_next(key, 0, its_service)?.unwrap_or(false) {
                 return Ok(Some(key));
             }
             after = Some(key);
@@ -92,7 +88,7 @@ impl KvTx<'_> {
 
     /// The next notice of a node.
     pub(super) fn next_in_queue(&self, key: NodeKey, after: u64) -> Result<Option<Queued>, Fault> {
-        let next = self.page(&self.notices(key, after)?, Order::Ascending, 1)?.pop();
+        let next = self.look_at_next(key, after, record::decode::<(u64, Notice)>)?;
         let Some((seq, notice)) = next else { return Ok(None) };
         Ok(Some(Queued { seq, notice, served: self.get(&keys::served(key, seq))? }))
     }
@@ -104,24 +100,55 @@ impl KvTx<'_> {
         self.queue.next(after).into_iter().chain(written).min()
     }
 
-    /// The notices of a node after a place, from where there are any.
-    fn notices(&self, key: NodeKey, after: u64) -> Result<Span<(u64, Notice)>, Fault> {
-        let all = keys::notices(key, after);
-        // What is not durable comes behind what is.
-        let first = match (self.queue.first(key), self.overlay.first(all.from(), all.to())) {
-            (Some(first), _) => first,
-            (None, Some(written)) => keys::place_of_notice(written)?.1,
-            (None, None) => u64::MAX,
+    /// Looks at the next notice of a node.
+    fn look_at_next<T>(
+        &self,
+        key: NodeKey,
+        after: u64,
+        look: impl Fn(&[u8], &[u8]) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        let (ends, all) = (self.queue.0.get(&key), keys::notices(key, after));
+        let Some(written) = self.overlay.first(all.from(), all.to()) else {
+            // Nothing was queued or removed since.
+            return match ends {
+                Some(ends) if after < ends.first => {
+                    let place = keys::notice(key, ends.first);
+                    let stored = self.overlay.get(self.engine, place.bytes())?;
+                    stored.map(|stored| look(place.bytes(), &stored)).transpose()
+                }
+                Some(ends) if after < ends.last => self.search(&all, look),
+                Some(_) | None => Ok(None),
+            };
         };
-        Ok(keys::notices(key, after.max(first.saturating_sub(1))))
+        // What is not durable comes behind what is.
+        let first = ends.map_or(keys::place_of_notice(written)?.1, |ends| ends.first);
+        self.search(&keys::notices(key, after.max(first.saturating_sub(1))), look)
+    }
+
+    fn search<T>(
+        &self,
+        span: &Span<(u64, Notice)>,
+        look: impl Fn(&[u8], &[u8]) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        let mut found = None;
+        self.overlay.scan(self.engine, span.from(), span.to(), Order::Ascending, &mut |key, stored| {
+            found = Some(look(key, stored)?);
+            Ok(ControlFlow::Break(()))
+        })?;
+        Ok(found)
     }
 }
 
-fn first(engine: &dyn Engine, span: &Span<(u64, Notice)>) -> Result<Option<(NodeKey, u64)>, Fault> {
-    let mut first = None;
-    engine.scan(span.from(), span.to(), Order::Ascending, &mut |key, _| {
-        first = Some(keys::place_of_notice(key)?);
+/// The place that comes first in this order.
+fn end(
+    engine: &dyn Engine,
+    span: &Span<(u64, Notice)>,
+    order: Order,
+) -> Result<Option<(NodeKey, u64)>, Fault> {
+    let mut end = None;
+    engine.scan(span.from(), span.to(), order, &mut |key, _| {
+        end = Some(keys::place_of_notice(key)?);
         Ok(ControlFlow::Break(()))
     })?;
-    Ok(first)
+    Ok(end)
 }

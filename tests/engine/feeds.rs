@@ -7,13 +7,13 @@ use expect_test::expect;
 
 use crate::stage::{SERVICE, Stage, ask, get, owner_set, set};
 
-const OWNER: &str = "hamlet@denmark.lit/elsinore";
-const ADMIN: &str = "bard@shakespeare.lit/quill";
-const URL: &str = "https://blog.example/feed";
-const DAY: u64 = 24 * 60 * 60;
+pub(crate) const OWNER: &str = "hamlet@denmark.lit/elsinore";
+pub(crate) const ADMIN: &str = "bard@shakespeare.lit/quill";
+pub(crate) const URL: &str = "https://blog.example/feed";
+pub(crate) const DAY: u64 = 24 * 60 * 60;
 
 /// Hamlet's node `news`, to which a feed goes and somebody listens.
-fn stage() -> Stage {
+pub(crate) fn stage() -> Stage {
     let mut stage = Stage::new();
     stage.payload_bytes_max(2048);
     stage.node("news", &[]);
@@ -37,54 +37,55 @@ fn command(from: &str, name: &str, fields: &[(&str, &str)]) -> String {
     ask("set", from, &command)
 }
 
-fn add(from: &str, url: &str, node: &str) -> String {
+pub(crate) fn add(from: &str, url: &str, node: &str) -> String {
     command(from, "add-feed", &[("url", url), ("node", node)])
 }
 
-fn list(from: &str) -> String {
+pub(crate) fn list(from: &str) -> String {
     command(from, "list-feeds", &[])
 }
 
-fn items(node: &str) -> String {
+pub(crate) fn items(node: &str) -> String {
     get(OWNER, &format!("<items node='{node}'/>"))
 }
 
 /// An entry in RSS.
-fn item(id: &str, text: &str) -> String {
+pub(crate) fn item(id: &str, text: &str) -> String {
     format!("<item><guid>{id}</guid><title>{text}</title></item>")
 }
 
 /// What came of fetching RSS with these items, the newest first.
-fn rss(stage: &Stage, items: &[String]) -> Fetched {
+pub(crate) fn rss(stage: &Stage, items: &[String]) -> Fetched {
     let title = "<title>Blog</title>";
     fetched(stage, &format!("<rss version='2.0'><channel>{title}{}</channel></rss>", items.concat()))
 }
 
-fn fetched(stage: &Stage, feed: &str) -> Fetched {
+pub(crate) fn fetched(stage: &Stage, feed: &str) -> Fetched {
     let url = URL.parse().unwrap();
     let origin = Origin { feed: &url, url: &url, content_type: None, now: stage.now() };
     let document = Box::new(read(feed.as_bytes(), origin, &|| true).unwrap());
     come(Outcome::Read { document, is_whole: true })
 }
 
-fn come(outcome: Outcome) -> Fetched {
+pub(crate) fn come(outcome: Outcome) -> Fetched {
     Fetched {
         url: URL.to_owned(),
         place: URL.to_owned(),
         outcome,
         moved: None,
         version: Version::default(),
+        hub: None,
         rest: 0,
         least: 15 * 60,
         chance: 0,
     }
 }
 
-fn feed(stage: &mut Stage) -> Feed {
+pub(crate) fn feed(stage: &mut Stage) -> Feed {
     stage.transact(|_, tx| Ok(tx.feed(URL)?.unwrap()))
 }
 
-fn import(stage: &mut Stage, node: &str) -> Option<Import> {
+pub(crate) fn import(stage: &mut Stage, node: &str) -> Option<Import> {
     let id = NodeId { service: SERVICE.to_owned(), name: node.to_owned() };
     stage.transact(|_, tx| match tx.node(&id)? {
         Some(node) => tx.import(node.key, URL),
@@ -93,7 +94,7 @@ fn import(stage: &mut Stage, node: &str) -> Option<Import> {
 }
 
 /// What was told of entries: `+` published, `-` retracted.
-fn told(notices: &str) -> Vec<String> {
+pub(crate) fn told(notices: &str) -> Vec<String> {
     let messages = notices.split("<message ").skip(1);
     let what = messages.map(|message| match message.split_once("<title>") {
         Some((_, rest)) => format!("+{}", rest.split('<').next().unwrap()),

@@ -19,6 +19,9 @@ const NODE: &str = "news";
 const KEY: NodeKey = NodeKey(1);
 const TOPIC: &str = "https://web.lit/n/news/feed.atom";
 
+/// What somebody does.
+type Change = fn(&mut Stage);
+
 fn stage() -> Stage {
     let mut stage = Stage::new();
     stage.node(NODE, &[]);
@@ -89,7 +92,7 @@ fn deliver(stage: &mut Stage, number: u64) -> Option<Duration> {
 fn whatever_a_feed_may_show_is_told_once() {
     let mut stage = stage();
     grant(&mut stage, &wish(1));
-    let changes: [(&str, fn(&mut Stage)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("a publication", |stage| stage.publish(NODE, "2")),
         ("a modification", |stage| stage.publish(NODE, "2")),
         ("a retraction", |stage| {
@@ -177,7 +180,7 @@ fn one_that_fails_is_left_alone_ever_longer_until_it_ends() {
 
 #[test]
 fn what_nobody_may_read_any_more_is_told_until_it_is_heard() {
-    let closed: [fn(&mut Stage); 4] = [
+    let closed: [Change; 4] = [
         |stage| drop(stage.send(&configure(HAMLET, NODE, &[("access_model", "whitelist")]))),
         |stage| drop(stage.send(&configure(HAMLET, NODE, &[("persist_items", "false")]))),
         |stage| stage.affiliate(NODE, ANYONE, Affiliation::Outcast),

@@ -34,6 +34,7 @@ mod filters_model;
 mod histories;
 mod history;
 mod hub;
+mod hubs;
 mod identity;
 mod items;
 mod matrix;

@@ -327,7 +327,7 @@ impl Stage {
         });
         told.map_err(|failure| match failure {
             Failure::Refused(refusal) => refusal,
-            other => panic!("{other:?}"),
+            Failure::Faulted(_) | Failure::Missing(_) => panic!("{failure:?}"),
         })
     }
 

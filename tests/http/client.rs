@@ -35,15 +35,16 @@ pub(crate) fn ask(address: SocketAddr, method: &str, path: &str, headers: &[(&st
     read(&mut connection).unwrap_or_else(|| panic!("no answer to {method} {path}"))
 }
 
-/// Posts a form, on a connection of its own.
-pub(crate) fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-    let mut head = format!("POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n");
-    for (name, value) in headers.iter().chain(&[("Content-Length", body.len().to_string().as_str())]) {
+/// Hands over a body.
+pub(crate) fn post(address: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut head = format!("POST {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n");
+    head += &format!("Content-Length: {}\r\n", body.len());
+    for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
     let mut connection = connect(address);
     // Where it is refused before it is read, that may fail.
-    let _ = connection.write_all(format!("{head}\r\n{body}").as_bytes());
+    let _ = connection.write_all(&[(head + "\r\n").as_bytes(), body].concat());
     read(&mut connection).unwrap_or_else(|| panic!("no answer to POST {path}"))
 }
 

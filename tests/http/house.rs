@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use atomsub::http::{Asked, Engine, Hub, PublicUrl, Question, Seen, Server, Settings, Web, router, run_hub};
 use atomsub::pubsub::fault::Fault;
+use atomsub::pubsub::import::{Feed, News};
 use atomsub::pubsub::node::NodeKey;
 use atomsub::pubsub::roster::Rosters;
 use atomsub::pubsub::{
-    Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, hub, reader,
+    Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, hub, import, reader,
 };
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -26,6 +27,8 @@ use crate::client::{Answer, ask};
 pub(crate) const SERVICES: [&str; 2] = ["pubsub.example.com", "comments.example.com"];
 /// What the houses are found under.
 pub(crate) const PUBLIC: &str = "https://feeds.example.org";
+/// Pushed documents that wait until the house has no room for more.
+pub(crate) const NEWS_WAITING: usize = 2;
 /// 2026-11-20T10:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp(1_795_168_800_000);
 
@@ -35,6 +38,9 @@ pub(crate) struct House {
     server: Option<Server>,
     engine: Arc<Mutex<Decider>>,
     pub(crate) address: SocketAddr,
+    news: mpsc::Sender<News>,
+    /// What hubs have pushed.
+    pub(crate) pushed: mpsc::Receiver<News>,
 }
 
 /// What decides.
@@ -95,6 +101,17 @@ impl Decider {
                 let anyone = Jid::from_host(reader::ANYONE);
                 let _ = answer.send(self.with(service, &anyone, |ctx, tx| hub::hub(ctx, tx, &ask)));
             }
+            Asked::Intent(said, answer) => {
+                let (now, (token, intent)) = (self.now, *said);
+                let anyone = Jid::from_host(reader::ANYONE);
+                let intended =
+                    self.with(service, &anyone, |_, tx| Ok(import::intended(tx, &token, &intent, now)?));
+                let _ = answer.send(intended);
+            }
+            Asked::Awaited(token, answer) => {
+                let anyone = Jid::from_host(reader::ANYONE);
+                let _ = answer.send(self.with(service, &anyone, |_, tx| Ok(import::awaited(tx, &token)?)));
+            }
         }
     }
 }
@@ -138,13 +155,14 @@ impl House {
             looks: 0,
         }));
         let runtime = Runtime::new().unwrap();
-        let (server, address) = open(&runtime, &engine, public, allow);
-        Self { runtime, server: Some(server), engine, address }
+        let (news, pushed) = mpsc::channel(NEWS_WAITING);
+        let (server, address) = open(&runtime, &engine, &news, public, allow);
+        Self { runtime, server: Some(server), engine, address, news, pushed }
     }
 
     /// Opens its web side again, over the store as it is.
     pub(crate) fn open_again(&mut self, allow: &[&str]) {
-        let (server, address) = open(&self.runtime, &self.engine, PUBLIC, Some(allow));
+        let (server, address) = open(&self.runtime, &self.engine, &self.news, PUBLIC, Some(allow));
         (self.server, self.address) = (Some(server), address);
     }
 
@@ -209,6 +227,17 @@ impl House {
         ));
     }
 
+    /// A feed of the web that somebody imports.
+    pub(crate) fn import(&self, feed: &Feed) {
+        let keep = |store: &mut Memory| transact(store, |tx| Ok(tx.put_feed(feed)?));
+        keep(&mut self.engine.lock().unwrap().store).unwrap();
+    }
+
+    /// What is known of it.
+    pub(crate) fn feed(&self, url: &str) -> Feed {
+        transact(&mut self.engine.lock().unwrap().store, |tx| Ok(tx.feed(url)?)).unwrap().unwrap()
+    }
+
     /// How often the web side has looked at the store.
     pub(crate) fn looks(&self) -> u32 {
         self.engine.lock().unwrap().looks
@@ -255,10 +284,12 @@ impl House {
 fn open(
     runtime: &Runtime,
     engine: &Arc<Mutex<Decider>>,
+    news: &mpsc::Sender<News>,
     public: &str,
     allow: Option<&[&str]>,
 ) -> (Server, SocketAddr) {
     let (asker, questions) = Engine::new();
+    let asker = asker.with_news(news.clone());
     let decider = Arc::clone(engine);
     std::thread::spawn(move || decide(&decider, questions));
     runtime.block_on(async {

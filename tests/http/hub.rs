@@ -29,7 +29,7 @@ fn wish(house: &House, mode: &str, topic: &str, url: &str, terms: &[(&str, &str)
     form.extend_pairs([("hub.mode", mode), ("hub.topic", topic), ("hub.callback", url)]);
     let body = form.extend_pairs(terms).finish();
     let kind = ("Content-Type", "application/x-www-form-urlencoded");
-    let answer = post(house.address, "/hub", &[kind], &body);
+    let answer = post(house.address, "/hub", &[kind], body.as_bytes());
     assert_eq!(answer.status, 202, "{}", answer.text());
 }
 

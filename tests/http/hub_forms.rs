@@ -16,7 +16,7 @@ fn house() -> House {
 
 fn send(house: &House, fields: &[(&str, &str)]) -> Answer {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
-    post(house.address, "/hub", &[FORM], &form.extend_pairs(fields).finish())
+    post(house.address, "/hub", &[FORM], form.extend_pairs(fields).finish().as_bytes())
 }
 
 /// The answer to a request that has these fields in place of those that are well, or none of a name.
@@ -153,7 +153,12 @@ fn what_is_no_form_is_refused() {
         (&[FORM], "%00%ff&=&&%".to_owned(), 400),
         (&[FORM], String::new(), 400),
     ] {
-        assert_eq!(post(house.address, "/hub", headers, &body).status, status, "{headers:?} {}", body.len());
+        assert_eq!(
+            post(house.address, "/hub", headers, body.as_bytes()).status,
+            status,
+            "{headers:?} {}",
+            body.len()
+        );
     }
     assert_eq!(ask(house.address, "PUT", "/hub", &[]).status, 405);
     let about = house.get("/hub");
@@ -165,7 +170,7 @@ fn what_is_no_form_is_refused() {
 fn without_a_hub_there_is_none() {
     let house = House::new();
     house.node(0, "news", &[]);
-    assert_eq!(post(house.address, "/hub", &[FORM], "hub.mode=subscribe").status, 404);
+    assert_eq!(post(house.address, "/hub", &[FORM], b"hub.mode=subscribe").status, 404);
     assert_eq!(house.get("/hub").status, 404);
 }
 
@@ -198,7 +203,7 @@ fn one_host_and_one_caller_have_so_many_wishes_at_once() {
     let wish = |number: usize, caller: &str, host: &str| {
         let callback = format!("http://{host}:8080/{number}");
         let body = format!("hub.mode=subscribe&hub.topic={TOPIC}&hub.callback={callback}");
-        post(house.address, "/hub", &[FORM, ("X-Forwarded-For", caller)], &body)
+        post(house.address, "/hub", &[FORM, ("X-Forwarded-For", caller)], body.as_bytes())
     };
     for number in 0..128 {
         assert_eq!(wish(number, &format!("198.51.100.{number}"), "192.0.2.1").status, 202);

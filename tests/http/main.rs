@@ -24,3 +24,4 @@ mod json;
 mod list;
 mod pages;
 mod subscriber;
+mod websub;

@@ -13,6 +13,7 @@ use crate::harness::fake_host::FakeHost;
 use crate::harness::server::Kind;
 use crate::harness::service::Service;
 use crate::harness::xml::{ATOM, attr, find, named};
+use crate::hub::Hub;
 use crate::stage::{
     SERVICE, Stage, create, hear, hear_item, hear_nothing, news, on_both_servers, pubsub, subscribe,
 };
@@ -175,6 +176,93 @@ fn what_the_configuration_names_goes_to_its_node_until_it_names_it_no_more() {
     restart(&mut host, "");
     assert!(!String::from(&host.ok(nurse, "set", list)).contains(&web.url("/feed")));
     assert_eq!(titles(&host.ok(nurse, "get", &items)), ["one", "two"], "what came stays");
+}
+
+/// However many nodes a feed goes to, each of its versions is fetched once, also when the service starts again meanwhile.
+#[test]
+fn one_fetch_serves_all_nodes() {
+    let web = Web::start();
+    let (mut host, service) = FakeHost::linked(JID);
+    web.put("/feed", rss("1", &[item(2, "2"), item(1, "1")]));
+    let nodes = ["news/1", "news/2", "news/3"];
+    let has = |host: &mut FakeHost, titles_of: &[&str]| {
+        let all = |node| pubsub(&format!("<items node='{node}'/>"));
+        nodes.iter().all(|node| titles(&host.ok(JULIET, "get", &all(node))) == titles_of)
+    };
+    for node in nodes {
+        host.ok(JULIET, "set", &add(&web.url("/feed"), node));
+    }
+    until("all nodes have it", || has(&mut host, &["1", "2"]));
+    let known = |tag: &str| {
+        let tag = format!("\"{tag}\"");
+        web.asked().iter().filter(|asked| asked.header("if-none-match") == Some(&*tag)).count()
+    };
+    until("a conditional request", || known("1") > 0);
+    service.kill9();
+    host.hang_up();
+    let whole = web.asked().iter().filter(|asked| asked.header("if-none-match").is_none()).count();
+    let before = known("1");
+    web.put("/feed", rss("2", &[item(3, "3"), item(2, "2"), item(1, "1")]));
+    service.launch();
+    host.accept(&service);
+    until("all nodes have the news", || has(&mut host, &["1", "2", "3"]));
+    until("another conditional request", || known("2") > 0);
+    assert_eq!(known("1"), before + 1);
+    assert_eq!(web.asked().iter().filter(|asked| asked.header("if-none-match").is_none()).count(), whole);
+}
+
+/// What a hub pushes is told at once, also by a service that was killed since; and its feed is left alone meanwhile.
+#[test]
+fn what_a_hub_pushes_is_told_at_once() {
+    const RSS: &str = "application/rss+xml";
+    let (web, hub) = (Web::start(), Hub::start());
+    let (mut host, service) = FakeHost::linked(JID);
+    let link = format!("<{}>; rel=\"hub\", <{}>; rel=\"self\"", hub.url(), web.url("/feed?all"));
+    web.put("/feed", rss("1", &[item(2, "two"), item(1, "one")]).with("Link", link));
+    host.ok(JULIET, "set", &add(&web.url("/feed"), "news"));
+    host.ok(ROMEO, "set", &pubsub(&format!("<subscribe node='news' jid='{ROMEO}'/>")));
+    let all = pubsub("<items node='news'/>");
+    until("two items", || titles(&host.ok(JULIET, "get", &all)) == ["one", "two"]);
+    until("the hub has a subscription", || !hub.subscriptions().is_empty());
+    let subscription = hub.subscriptions().remove(0);
+    assert_eq!(subscription.topic, web.url("/feed?all"));
+
+    let document = |items: &[String]| String::from_utf8(rss("", items).body).unwrap();
+    let heard = |host: &mut FakeHost, title: &str| {
+        let is_it = |stanza: &Element| String::from(stanza).contains(&format!("<title>{title}</title>"));
+        next(host, &service, title, |stanza| news(stanza, "news").is_some() && is_it(stanza));
+    };
+    let forged = document(&[item(9, "forged")]);
+    assert_eq!(subscription.push_signed(RSS, &forged, "a guess"), 202);
+    assert_eq!(subscription.push(RSS, &document(&[item(3, "three")])), 202);
+    heard(&mut host, "three");
+    assert_eq!(subscription.push(RSS, &document(&[item(3, "three"), item(1, "uno")])), 202);
+    heard(&mut host, "uno");
+
+    service.kill9();
+    host.hang_up();
+    service.launch();
+    host.accept(&service);
+    until("it is on the web again", || subscription.push_signed(RSS, "", "a guess") == 202);
+    assert_eq!(subscription.push(RSS, &document(&[item(4, "four")])), 202);
+    heard(&mut host, "four");
+    assert_eq!(titles(&host.ok(JULIET, "get", &all)), ["two", "three", "uno", "four"]);
+    let list = "<command xmlns='http://jabber.org/protocol/commands' node='atomsub#list-feeds'/>";
+    until("it is told", || String::from(&host.ok(JULIET, "set", list)).contains("told at once by its hub"));
+    // It is fetched once more.
+    sleep(Duration::from_secs(4));
+    let asked = web.asked().len();
+    sleep(Duration::from_secs(4));
+    assert_eq!(web.asked().len(), asked);
+    assert_eq!(hub.subscriptions().len(), 1);
+
+    // What nobody wants any more is not taken.
+    host.ok(
+        JULIET,
+        "set",
+        "<pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><delete node='news'/></pubsub>",
+    );
+    assert_eq!(subscription.push(RSS, &forged), 410);
 }
 
 #[test]

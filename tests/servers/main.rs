@@ -25,6 +25,7 @@ mod harness;
 mod hostile;
 #[path = "../http/client.rs"]
 mod http;
+mod hub;
 mod library;
 mod multicast;
 mod nbxmpp;

@@ -27,7 +27,7 @@ fn subscribed(service: &Service, node: &str) -> Subscriber {
     let topic = format!("http://{web}/n/{node}/feed.atom");
     let form = format!("hub.mode=subscribe&hub.topic={topic}&hub.callback={callback}&hub.secret={SECRET}");
     let kind = ("Content-Type", "application/x-www-form-urlencoded");
-    assert_eq!(post(web, "/hub", &[kind], &form).status, 202);
+    assert_eq!(post(web, "/hub", &[kind], form.as_bytes()).status, 202);
     assert_eq!(subscriber.asked("subscribe").query("hub.topic"), Some(topic.as_str()));
     subscriber
 }

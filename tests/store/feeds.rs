@@ -2,7 +2,7 @@
 
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::fault::Fault;
-use atomsub::pubsub::import::{Feed, Import, Known, Moved};
+use atomsub::pubsub::import::{Feed, Import, Known, Moved, Push};
 use atomsub::pubsub::node::NodeKey;
 use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
@@ -19,6 +19,7 @@ pub enum Call {
     Put(&'static str, i64),
     Remove(&'static str),
     Due(i64, usize),
+    Pushed(&'static str, i64),
     Import(u64, &'static str, Option<&'static str>),
     End(u64, &'static str),
     Of(&'static str, Option<u64>, usize),
@@ -27,12 +28,13 @@ pub enum Call {
 
 pub fn call(u: &mut Unstructured<'_>, key: u64) -> Arbitrary<Call> {
     let url = *u.choose(&URLS)?;
-    Ok(match u.int_in_range(0..=7)? {
+    Ok(match u.int_in_range(0..=8)? {
         0 => Call::Put(url, u.int_in_range(-1..=5)?),
         1 => Call::Remove(url),
         2 => Call::Due(u.int_in_range(-1..=6)?, u.int_in_range(0..=2)?),
         3 | 4 => Call::Import(key, url, *u.choose(&WHO)?),
         5 => Call::End(key, url),
+        8 => Call::Pushed(url, u.int_in_range(1..=5)?),
         6 => Call::Of(url, u.arbitrary::<bool>()?.then_some(key), u.int_in_range(0..=2)?),
         _ => Call::Know(key, url, u.int_in_range(0..=2)?),
     })
@@ -44,6 +46,7 @@ pub fn make(tx: &mut dyn Tx, call: &Call) -> Result<String, Fault> {
         Call::Put(url, next) => tx.put_feed(&feed(url, next)).map(done),
         Call::Remove(url) => tx.remove_feed(url).map(done),
         Call::Due(now, limit) => tx.feeds_due(Timestamp(now), limit).map(|due| format!("{due:?}")),
+        Call::Pushed(url, next) => tx.feed_pushed(&token(url, next)).map(|feed| format!("{feed:?}")),
         Call::Import(key, url, by) => tx.put_import(&import(NodeKey(key), url, by)).map(done),
         Call::End(key, url) => tx.remove_import(NodeKey(key), url).map(done),
         Call::Of(url, after, limit) => {
@@ -76,7 +79,25 @@ fn feed(url: &str, next: i64) -> Feed {
         next: (next >= 0).then_some(Timestamp(next)),
         moved: Some(Moved { to: "http://c.lit/".to_owned(), since: Timestamp(3) }),
         etag: Some("W/\"1\"".to_owned()),
+        push: (next > 0).then(|| push(&token(url, next))),
         ..Feed::new(url, Timestamp(0))
+    }
+}
+
+fn token(url: &str, next: i64) -> String {
+    format!("{}{next}", url.len())
+}
+
+fn push(token: &str) -> Push {
+    Push {
+        hub: "http://hub.lit/".to_owned(),
+        topic: "http://a.lit/".to_owned(),
+        token: token.to_owned(),
+        secret: "s".to_owned(),
+        next: Timestamp(1),
+        until: None,
+        failures: 0,
+        is_heard: false,
     }
 }
 
@@ -114,6 +135,25 @@ fn feeds_come_when_they_are_due() {
         done(store, |tx| {
             assert_eq!(tx.feed(URLS[0])?, None);
             assert_eq!(tx.feeds_due(Timestamp(9), 9)?, [feed(URLS[1], 4)]);
+            Ok(())
+        });
+    });
+}
+
+#[test]
+fn feeds_are_found_by_what_is_pushed() {
+    on_each(|store| {
+        done(store, |tx| {
+            tx.put_feed(&feed(URLS[0], 1))?;
+            tx.put_feed(&feed(URLS[0], 2))?;
+            tx.put_feed(&feed(URLS[2], 3))
+        });
+        done(store, |tx| {
+            assert_eq!(tx.feed_pushed(&token(URLS[0], 1))?, None, "another token has taken its place");
+            assert_eq!(tx.feed_pushed(&token(URLS[0], 2))?, Some(feed(URLS[0], 2)));
+            assert_eq!(tx.feed_pushed("")?, None);
+            tx.remove_feed(URLS[2])?;
+            assert_eq!(tx.feed_pushed(&token(URLS[2], 3))?, None);
             Ok(())
         });
     });

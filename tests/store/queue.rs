@@ -20,6 +20,7 @@ struct Marking {
     map: Map,
     removed: Arc<Mutex<BTreeSet<Vec<u8>>>>,
     steps: Arc<AtomicU64>,
+    scans: Arc<AtomicU64>,
 }
 
 impl Engine for Marking {
@@ -28,16 +29,19 @@ impl Engine for Marking {
     }
 
     fn scan(&self, from: &[u8], to: &[u8], order: Order, visit: &mut Visit<'_>) -> Result<(), Fault> {
-        assert_eq!(order, Order::Ascending);
-        let mut end = to.to_vec();
+        let (mut begin, mut end) = (from.to_vec(), to.to_vec());
         self.map.scan(from, to, order, &mut |key, value| {
             let flow = visit(key, value)?;
             if flow == ControlFlow::Break(()) {
-                end = key.to_vec();
+                match order {
+                    Order::Ascending => end = key.to_vec(),
+                    Order::Descending => begin = key.to_vec(),
+                }
             }
             Ok(flow)
         })?;
-        let steps = self.removed.lock().unwrap().range(from.to_vec()..end).count();
+        let steps = self.removed.lock().unwrap().range(begin..end).count();
+        self.scans.fetch_add(1, Ordering::SeqCst);
         self.steps.fetch_add(steps as u64, Ordering::SeqCst);
         Ok(())
     }
@@ -109,4 +113,29 @@ fn what_was_told_is_not_stepped_over_again() {
     assert!(steps >= removed && steps <= 2 * removed, "{steps} steps over {removed} that were removed");
     assert_eq!(queued(&mut store).len(), 1);
     assert_eq!(engine.steps.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_notice_that_is_alone_is_not_searched() {
+    let engine = Marking::default();
+    let mut store = KvStore::open(engine.clone(), None).unwrap();
+    let keys = [NodeKey(1), NodeKey(2), NodeKey(3)];
+    for _ in 0..3 {
+        let seqs = done(&mut store, |tx| {
+            keys.map(|key| tx.queue(&notice(key, "1"))).into_iter().collect::<Result<Vec<_>, _>>()
+        });
+        store.commit().unwrap();
+        engine.scans.store(0, Ordering::SeqCst);
+        let expected: Vec<_> = keys.into_iter().zip(seqs).collect();
+        assert_eq!(queued(&mut store), expected);
+        done(&mut store, |tx| {
+            expected.iter().try_for_each(|(key, seq)| {
+                assert_eq!(tx.next_queued(*key, *seq)?, None);
+                tx.remove_queued(*key, *seq)
+            })
+        });
+        store.commit().unwrap();
+        assert_eq!(queued(&mut store), []);
+        assert_eq!(engine.scans.load(Ordering::SeqCst), 0);
+    }
 }

@@ -7,7 +7,7 @@ use crate::atom::construct::person;
 use crate::atom::entry::Person;
 use crate::atom::shown::html::of_xhtml;
 use crate::atom::text::{on_one_line, plain};
-use crate::atom::{NS, XHTML_NS, XML_NS};
+use crate::atom::{HISTORY_NS, NS, TOMBSTONES_NS, XHTML_NS, XML_NS};
 use crate::limits::{
     FEED_ELEMENTS_MAX, FEED_EXTENSIONS_BYTES_MAX, FEED_HTML_BYTES_MAX, FEED_PARTS_MAX, FEED_TAG_BYTES_MAX,
     FETCH_INFLATED_BYTES_MAX,
@@ -18,8 +18,6 @@ use super::dates::date;
 use super::draft::{Category, Content, Draft, Head, Link, Text};
 use super::{Feed, Unreadable};
 
-const HISTORY: &str = "http://purl.org/syndication/history/1.0";
-const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 const SIGNATURES: &str = "http://www.w3.org/2000/09/xmldsig#";
 
 /// Reads a feed, or an entry that stands alone.
@@ -42,12 +40,12 @@ pub(super) fn read(xml: &str, url: &Url) -> Result<Feed, Unreadable> {
     if !root.is("feed", NS) {
         return Err(Unreadable::NotAFeed);
     }
-    let mut feed = Feed { is_complete: root.child("complete", HISTORY).is_some(), ..Feed::default() };
+    let mut feed = Feed { is_complete: root.child("complete", HISTORY_NS).is_some(), ..Feed::default() };
     feed.head = head(root, &base);
     for child in root.children() {
         if child.is("entry", NS) {
             feed.entries.push(entry(child, &based(&base, child)));
-        } else if child.is("deleted-entry", TOMBSTONES)
+        } else if child.is("deleted-entry", TOMBSTONES_NS)
             && let (Some(id), Some(when)) = (child.attr("ref"), child.attr("when").and_then(date))
         {
             feed.deleted.push((id.trim().to_owned(), when));

@@ -212,6 +212,12 @@ impl Draft {
 }
 
 impl Head {
+    /// Its hub, and what the feed is called there, where it has both.
+    pub(super) fn hub(&self) -> Option<(String, String)> {
+        let href = |rel| self.links.iter().find(|link| link.is(rel)).map(|link| link.href.clone());
+        href("hub").zip(href("self"))
+    }
+
     /// Who wrote the feed, or else the feed itself: nothing is by nobody.
     fn write_authors(&self, out: &mut Writer) {
         if self.authors.is_empty() {

@@ -1,11 +1,10 @@
 //! Which entry is which: the atom:id of one, from whatever the feed says of it, the same each time.
 
-use std::fmt::Write as _;
-
 use sha1::{Digest, Sha1};
 use url::Url;
 
 use crate::atom::construct::is_iri;
+use crate::atom::id::hex;
 
 use super::draft::{Content, Draft, Text};
 
@@ -33,7 +32,12 @@ pub(super) fn id(draft: &Draft, feed: &Url) -> String {
 
 /// An id that nobody else makes (RFC 4151), as far as what it is made of differs.
 fn tag(feed: &Url, parts: &[&str]) -> String {
-    format!("tag:{},2005:{}", feed.host_str().unwrap_or("localhost"), hex(parts))
+    let mut sum = Sha1::new();
+    for part in parts {
+        sum.update(part.as_bytes());
+        sum.update([0]);
+    }
+    format!("tag:{},2005:{}", feed.host_str().unwrap_or("localhost"), hex(&sum.finalize()))
 }
 
 /// A text without the parameters that only say where a link was found.
@@ -59,19 +63,4 @@ pub(super) fn without_tracking(text: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-/// A digest in lower-case hex.
-pub(super) fn hex(parts: &[&str]) -> String {
-    let mut sum = Sha1::new();
-    for part in parts {
-        sum.update(part.as_bytes());
-        sum.update([0]);
-    }
-    let mut hex = String::with_capacity(40);
-    for byte in sum.finalize() {
-        // Writing into a string does not fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
 }

@@ -118,6 +118,8 @@ impl Feed {
         Document {
             title: self.head.title.clone(),
             deleted: deleted.collect(),
+            is_partial: false,
+            hub: self.head.hub(),
             is_complete: self.is_complete && read <= FEED_ENTRIES_MAX,
             rest: self.rest.min(FEED_REST_SECONDS_MAX),
             entries,

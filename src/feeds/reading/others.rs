@@ -41,7 +41,15 @@ pub(super) fn json(text: &str, url: &Url) -> Result<Feed, Unreadable> {
             }
         }
     }
-    parse(&feed.to_string(), url, on_one_line)
+    let string = |value: &Value| value.as_str().filter(|url| is_iri(url)).map(str::to_owned);
+    let hubs = feed.get("hubs").and_then(Value::as_array).into_iter().flatten();
+    let mut hubs = hubs.filter(|hub| hub.get("type").and_then(Value::as_str) == Some("WebSub"));
+    let hub = hubs.find_map(|hub| hub.get("url").and_then(string));
+    let own = feed.get("feed_url").and_then(string);
+    let mut read = parse(&feed.to_string(), url, on_one_line)?;
+    let links = [("hub", hub), ("self", own)];
+    read.head.links.extend(links.into_iter().filter_map(|(rel, url)| Some(Link::new(rel, url?))));
+    Ok(read)
 }
 
 /// A text with the version of RSS that it is read as, where it says another one or none. All are read alike.

@@ -85,7 +85,9 @@ pub fn begin(
     room(tx, &node, url)?;
     // A node that comes later gets what the feed has, and so does one whose feed had stopped.
     let feed = match tx.feed(url)? {
-        Some(known) => Feed { moved: known.moved, title: known.title, ..Feed::new(url, ctx.now) },
+        Some(known) => {
+            Feed { moved: known.moved, title: known.title, push: known.push, ..Feed::new(url, ctx.now) }
+        }
         None => Feed::new(url, ctx.now),
     };
     tx.put_feed(&feed)?;

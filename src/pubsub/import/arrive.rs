@@ -13,7 +13,7 @@ use crate::pubsub::{Context, Failure, Fault, Refusal, Timestamp, Tx};
 use crate::xml::{Limits, Tree};
 
 use super::plan::{Action, Step, items};
-use super::{Arrival, Document, Import, Known};
+use super::{Arrival, Document, Import, Known, push};
 
 /// Takes a step; the service itself is the sender.
 pub fn take(ctx: &mut Context<'_>, tx: &mut dyn Tx, document: &Document, step: &Step) -> Result<(), Failure> {
@@ -29,6 +29,9 @@ pub fn take(ctx: &mut Context<'_>, tx: &mut dyn Tx, document: &Document, step: &
             if !is_gone {
                 publish_entry(ctx, tx, &node, step, item, arrival, known.first)?;
                 not_refused(tx, &step.import)?;
+                if step.import.is_begun && !document.is_partial {
+                    push::missed(tx, &step.import.url)?;
+                }
             }
             known.take(arrival.print, ctx.now);
             keep(tx, &step.import, known)?;

@@ -11,8 +11,12 @@ pub struct Document {
     pub entries: Vec<Arrival>,
     /// What the feed says to be deleted (RFC 6721).
     pub deleted: Vec<Deleted>,
+    /// Whether it may have only some of what the feed has: a hub tells what is new.
+    pub is_partial: bool,
     /// Whether it has all its entries, so that what is missing was deleted (RFC 5005, 2).
     pub is_complete: bool,
+    /// The hub that it names, and what the feed is called there.
+    pub hub: Option<(String, String)>,
     /// How many seconds it asks to be left alone.
     pub rest: u64,
 }

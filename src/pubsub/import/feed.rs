@@ -8,6 +8,8 @@ use crate::pubsub::jid::Jid;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::time::Timestamp;
 
+use super::Push;
+
 /// A feed of the web. It is fetched once, into however many nodes it goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feed {
@@ -37,6 +39,8 @@ pub struct Feed {
     pub trouble: String,
     /// Whether those whose nodes it goes to have been told.
     pub is_told: bool,
+    /// The hub that tells what is new in it.
+    pub push: Option<Push>,
 }
 
 /// Where a feed has moved.
@@ -109,6 +113,8 @@ pub trait Feeds {
     fn feed(&self, url: &str) -> Result<Option<Feed>, Fault>;
     /// Up to `limit` feeds that are to be fetched by now, in the order of [`Feed::next`].
     fn feeds_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Feed>, Fault>;
+    /// The feed whose hub pushes to the callback of this token.
+    fn feed_pushed(&self, token: &str) -> Result<Option<Feed>, Fault>;
     /// Stores a feed.
     fn put_feed(&mut self, feed: &Feed) -> Result<(), Fault>;
     /// Removes a feed.

@@ -18,7 +18,7 @@ pub(in crate::pubsub) fn list_feeds(
     for (import, node) in own(ctx, tx)? {
         let feed = tx.feed(&import.url)?.unwrap_or_default();
         let date = |time: Option<Timestamp>| time.map(Timestamp::to_rfc3339).unwrap_or_default();
-        let state = state(&feed, &import);
+        let state = state(&feed, &import, ctx.now);
         rows.push(vec![import.url, node, feed.title.clone(), state, date(feed.fetched), date(feed.next)]);
     }
     if rows.is_empty() {
@@ -36,13 +36,16 @@ pub(in crate::pubsub) fn list_feeds(
 }
 
 /// How a feed is, in words.
-fn state(feed: &Feed, import: &Import) -> String {
+fn state(feed: &Feed, import: &Import, now: Timestamp) -> String {
     let trouble = &feed.trouble;
     match (feed.next, feed.failing_since, &import.refused) {
         (None, _, _) => format!("stopped: {trouble}"),
         (Some(_), Some(since), _) => format!("failing since {}: {trouble}", since.to_rfc3339()),
         (Some(_), None, Some(refused)) => format!("fine, but an entry was not taken: {refused}"),
         (Some(_), None, None) if feed.fetched.is_none() => "not fetched yet".to_owned(),
+        (Some(_), None, None) if feed.push.as_ref().is_some_and(|push| push.is_healthy(now)) => {
+            "fine, and told at once by its hub".to_owned()
+        }
         (Some(_), None, None) => "fine".to_owned(),
     }
 }

@@ -10,6 +10,7 @@ pub mod feed;
 mod list;
 mod pace;
 mod plan;
+mod push;
 mod remove;
 mod settle;
 
@@ -22,5 +23,6 @@ pub use document::{Arrival, Deleted, Document};
 pub use feed::{Feed, Feeds, Import, Known, Moved};
 pub(super) use list::list_feeds;
 pub use plan::{Action, Plan, Rest, Step, plan};
+pub use push::{Awaited, Intent, News, Offer, Push, awaited, intended, wanted};
 pub(super) use remove::{end_all, remove_feed};
 pub use settle::{Fetched, Outcome, Version, settle};

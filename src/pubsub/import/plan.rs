@@ -74,11 +74,17 @@ pub fn plan(
     let is_last = imports.len() < FEED_IMPORTS_AT_ONCE;
     for import in imports {
         let key = import.node;
-        if let Some(node) = tx.node_by_key(key)?.filter(|node| is_there(&node.id.service)) {
+        // Whoever waits for all that a feed has gets it when it is fetched.
+        let is_next = import.is_begun || !document.is_partial;
+        let node = tx.node_by_key(key)?.filter(|node| is_next && is_there(&node.id.service));
+        if let Some(node) = node {
             let room = FEED_STEPS_AT_ONCE.saturating_sub(steps.len());
             let actions = actions(tx, &node, &import, document, now)?;
             let is_whole = actions.len() < room;
-            let actions = actions.into_iter().take(room).chain(is_whole.then_some(Action::Finish));
+            let actions = actions
+                .into_iter()
+                .take(room)
+                .chain((is_whole && !document.is_partial).then_some(Action::Finish));
             steps.extend(actions.map(|action| Step {
                 service: node.id.service.clone(),
                 node: node.id.name.clone(),

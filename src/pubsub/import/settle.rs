@@ -1,6 +1,8 @@
 //! What becomes of a feed once it was fetched, or was not: when to come back, from where, and who has to know.
 
-use crate::limits::{FEED_FAILING_SECONDS, FEED_IMPORTS_AT_ONCE, FEED_TROUBLE_CHARS_MAX};
+use crate::limits::{
+    FEED_FAILING_SECONDS, FEED_IMPORTS_AT_ONCE, FEED_PUSHED_SECONDS, FEED_TROUBLE_CHARS_MAX,
+};
 use crate::pubsub::fault::Fault;
 use crate::pubsub::notice::Event;
 use crate::pubsub::tell;
@@ -8,7 +10,7 @@ use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 
 use super::plan::{is_held_back, items};
-use super::{Arrival, Document, Feed, Moved, pace};
+use super::{Arrival, Document, Feed, Moved, Offer, pace, push};
 
 /// What came of fetching a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Fetched {
     pub moved: Option<String>,
     /// What the server calls this version, and when it was modified.
     pub version: Version,
+    /// The hub that it names.
+    pub hub: Option<Offer>,
     /// How many seconds the server asks to be left alone.
     pub rest: u64,
     /// How many seconds it is left alone at least.
@@ -63,7 +67,14 @@ pub fn settle(tx: &mut dyn Tx, fetched: &Fetched, now: Timestamp) -> Result<(), 
     let Some(mut feed) = tx.feed(&fetched.url)? else { return Ok(()) };
     let is_elsewhere = fetched.place != feed.url;
     match &fetched.outcome {
+        Outcome::Read { document, .. } if document.is_partial => {
+            if let Some(push) = &mut feed.push {
+                push.is_heard = true;
+            }
+            feed.fetched = Some(now);
+        }
         Outcome::Read { document, is_whole } => {
+            push::offered(&mut feed, fetched.hub.as_ref(), now);
             feed.pace = pace::pace(document);
             feed.title.clone_from(&document.title);
             feed.whole = if *is_whole { Some(now) } else { feed.whole };
@@ -117,8 +128,13 @@ fn succeeded(feed: &mut Feed, fetched: &Fetched, now: Timestamp, rest: u64) {
     feed.fetched = Some(now);
     (feed.failures, feed.failing_since, feed.is_told) = (0, None, false);
     feed.trouble.clear();
-    let seconds = feed.pace.max(fetched.rest).max(rest);
-    feed.next = Some(pace::next(now, seconds, fetched.least, fetched.chance));
+    let is_pushed = feed.push.as_ref().is_some_and(|push| push.is_healthy(now));
+    let backup = if is_pushed { FEED_PUSHED_SECONDS } else { 0 };
+    let seconds = feed.pace.max(fetched.rest).max(rest).max(backup);
+    let next = pace::next(now, seconds, fetched.least, fetched.chance);
+    // The hub is asked again when the feed was fetched.
+    let renewal = feed.push.as_ref().filter(|push| push.until.is_some()).map(|push| push.next);
+    feed.next = Some(renewal.map_or(next, |renewal| next.min(renewal.max(now.plus_seconds(fetched.least)))));
 }
 
 fn failed(feed: &mut Feed, fetched: &Fetched, now: Timestamp, why: &str) {

@@ -10,9 +10,13 @@ use crate::store::kv::Order;
 use crate::store::tx::KvTx;
 
 impl KvTx<'_> {
-    fn forget_due(&mut self, feed: &Feed) {
+    /// Removes what leads to a feed.
+    fn forget(&mut self, feed: &Feed) {
         if let Some(due) = feed.next {
             self.remove(&keys::feed_due(due, &feed.url));
+        }
+        if let Some(push) = &feed.push {
+            self.remove(&keys::feed_pushed(&push.token));
         }
     }
 
@@ -36,19 +40,27 @@ impl Feeds for KvTx<'_> {
         due.into_iter().filter_map(|(_, url)| self.feed(&url).transpose()).collect()
     }
 
+    fn feed_pushed(&self, token: &str) -> Result<Option<Feed>, Fault> {
+        let url = self.get(&keys::feed_pushed(token))?;
+        url.map_or(Ok(None), |url| self.feed(&url))
+    }
+
     fn put_feed(&mut self, feed: &Feed) -> Result<(), Fault> {
         if let Some(old) = self.feed(&feed.url)? {
-            self.forget_due(&old);
+            self.forget(&old);
         }
         if let Some(due) = feed.next {
             self.put(&keys::feed_due(due, &feed.url), &(due, feed.url.clone()))?;
+        }
+        if let Some(push) = &feed.push {
+            self.put(&keys::feed_pushed(&push.token), &feed.url)?;
         }
         self.put(&keys::feed(&feed.url), feed)
     }
 
     fn remove_feed(&mut self, url: &str) -> Result<(), Fault> {
         if let Some(old) = self.feed(url)? {
-            self.forget_due(&old);
+            self.forget(&old);
             self.remove(&keys::feed(url));
         }
         Ok(())

@@ -7,11 +7,17 @@ use crate::store::verify::Walk;
 
 /// Walks the feeds and their imports.
 pub(in crate::store) fn walk(walk: &mut Walk<'_>) -> Result<(), Fault> {
+    let (mut pushed, mut callbacks) = (0_u64, 0_u64);
     walk.each(&keys::all_feeds(), |walk, feed| {
         walk.report.feeds += 1;
         if let Some(due) = feed.next {
             let reminded = walk.get(&keys::feed_due(due, &feed.url))?.is_some();
             walk.expect(reminded, || format!("the feed {} has no reminder", feed.url));
+        }
+        if let Some(push) = &feed.push {
+            let is_found = walk.get(&keys::feed_pushed(&push.token))?.is_some_and(|url| url == feed.url);
+            walk.expect(is_found, || format!("what is pushed of the feed {} is not known by it", feed.url));
+            pushed += 1;
         }
         Ok(())
     })?;
@@ -20,6 +26,11 @@ pub(in crate::store) fn walk(walk: &mut Walk<'_>) -> Result<(), Fault> {
         walk.expect(found, || format!("a reminder of the feed {url} is about nothing"));
         Ok(())
     })?;
+    walk.each(&keys::all_feeds_pushed(), |_, _| {
+        callbacks += 1;
+        Ok(())
+    })?;
+    walk.expect(pushed == callbacks, || format!("{pushed} feeds are pushed, to {callbacks} callbacks"));
     let (mut imports, mut listed, mut wanted) = (0_u64, 0_u64, 0_u64);
     walk.each(&keys::all_imports(), |walk, import| {
         imports += 1;

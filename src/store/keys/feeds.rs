@@ -31,6 +31,16 @@ pub fn all_feeds_due() -> Span<(Timestamp, String)> {
     Key::new(Table::FeedDue).within()
 }
 
+/// A feed by the token of the callback that its hub pushes to.
+pub fn feed_pushed(token: &str) -> Key<String> {
+    Key::new(Table::FeedPushed).text(token)
+}
+
+/// All callbacks that hubs push to.
+pub fn all_feeds_pushed() -> Span<String> {
+    Key::new(Table::FeedPushed).within()
+}
+
 /// An import by its node.
 pub fn import(node: NodeKey, url: &str) -> Key<Import> {
     Key::new(Table::Import).number(node.0).text(url)

@@ -30,8 +30,9 @@ pub use due::{
     Due, all_nodes_due, all_subscriptions_due, node_due, nodes_due, subscription_due, subscriptions_due,
 };
 pub use feeds::{
-    all_feeds, all_feeds_due, all_imports, all_imports_by, all_imports_of, all_known, feed, feed_due,
-    feeds_due, import, import_by, import_of, import_of_known, imports_by, imports_into, imports_of, known,
+    all_feeds, all_feeds_due, all_feeds_pushed, all_imports, all_imports_by, all_imports_of, all_known, feed,
+    feed_due, feed_pushed, feeds_due, import, import_by, import_of, import_of_known, imports_by,
+    imports_into, imports_of, known,
 };
 pub use items::{
     all_item_atom_ids, all_item_comments, all_item_ids, all_items, all_items_created, item, item_atom_id,
@@ -154,6 +155,7 @@ enum Table {
     Feed = b'f',
     FeedDue = b'F',
     Import = b'w',
+    FeedPushed = b'G',
     ImportBy = b'y',
     ImportOf = b'W',
     Item = b'i',
@@ -161,7 +163,7 @@ enum Table {
     ItemAtomId = b'J',
     ItemComments = b'R',
     ItemId = b'I',
-    Known = b'k',
+    Known = b'g',
     Meta = b'm',
     Node = b'n',
     NodeDue = b'D',

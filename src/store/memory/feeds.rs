@@ -31,6 +31,11 @@ impl Feeds for State {
         Ok(due)
     }
 
+    fn feed_pushed(&self, token: &str) -> Result<Option<Feed>, Fault> {
+        let is_pushed = |feed: &&Feed| feed.push.as_ref().is_some_and(|push| push.token == token);
+        Ok(self.feeds.feeds.values().find(is_pushed).cloned())
+    }
+
     fn put_feed(&mut self, feed: &Feed) -> Result<(), Fault> {
         self.feeds.feeds.insert(feed.url.clone(), feed.clone());
         Ok(())
