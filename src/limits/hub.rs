@@ -10,6 +10,8 @@ pub const HUB_CALLBACKS_PER_TOPIC_MAX: u64 = 1_000;
 pub const HUB_CALLBACKS_PER_HOST_MAX: u64 = 5_000;
 /// Subscriptions asked for from one network: likewise.
 pub const HUB_CALLBACKS_PER_CALLER_MAX: u64 = 5_000;
+/// Subscriptions to one feed asked for from one network, so that nobody takes up all that there may be of it.
+pub const HUB_CALLBACKS_PER_TOPIC_AND_CALLER_MAX: u64 = 100;
 /// Seconds for which a subscription lasts where nobody says for how long: what the specification suggests, ten days.
 pub const HUB_LEASE_SECONDS: u64 = 10 * 24 * 60 * 60;
 /// The shortest: more often nobody need ask again.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use atomsub::limits::{
-    HUB_CALLBACKS_MAX, HUB_CALLBACKS_PER_CALLER_MAX, HUB_CALLBACKS_PER_HOST_MAX, HUB_CALLBACKS_PER_TOPIC_MAX,
-    HUB_PAGE,
+    HUB_CALLBACKS_MAX, HUB_CALLBACKS_PER_CALLER_MAX, HUB_CALLBACKS_PER_HOST_MAX,
+    HUB_CALLBACKS_PER_TOPIC_AND_CALLER_MAX, HUB_CALLBACKS_PER_TOPIC_MAX, HUB_PAGE,
 };
 use atomsub::pubsub::Why;
 use atomsub::pubsub::affiliation::Affiliation;
@@ -221,6 +221,16 @@ fn there_may_be_only_so_many() {
     grant(&mut stage, &elsewhere(9999));
     let json = Wish { topic: "https://web.lit/n/news/feed.json".to_owned(), ..elsewhere(0) };
     grant(&mut stage, &json);
+
+    let mut stage = self::stage();
+    let caller = Some("192.0.2.1".to_owned());
+    for number in 0..HUB_CALLBACKS_PER_TOPIC_AND_CALLER_MAX {
+        grant(&mut stage, &Wish { caller: caller.clone(), ..elsewhere(number) });
+    }
+    let one_more = Wish { caller: caller.clone(), ..elsewhere(9999) };
+    assert_eq!(consider(&mut stage, &one_more), Err(Why::ResourceConstraint));
+    grant(&mut stage, &Wish { caller: Some("192.0.2.2".to_owned()), ..one_more });
+    grant(&mut stage, &Wish { caller, ..json });
 
     for (most, host, caller) in [
         (HUB_CALLBACKS_PER_HOST_MAX, Some("host.lit"), None),

@@ -180,6 +180,20 @@ fn who_does_not_say_that_he_wants_it_is_sent_nothing() {
 }
 
 #[test]
+fn nobody_is_asked_where_only_this_machine_can_reach() {
+    let house = House::with_hub(&[]);
+    house.node(0, "news", &[]);
+    let subscriber = Subscriber::start();
+    // Where names lead shows only when they are looked up.
+    for host in ["localhost", "LOCALHOST."] {
+        let url = format!("http://{host}:{}/", subscriber.address.port());
+        wish(&house, "subscribe", TOPIC, &url, &[]);
+    }
+    subscriber.hears_nothing(500);
+    await_callbacks(&house, 0);
+}
+
+#[test]
 fn who_is_not_there_yet_is_asked_again() {
     let house = house();
     let subscriber = Subscriber::start();

@@ -88,3 +88,39 @@ fn what_was_acknowledged_is_posted_whenever_the_service_is_killed() {
         }
     }
 }
+
+#[test]
+fn one_service_is_told_by_the_hub_of_another() {
+    let (mut there, hub) = FakeHost::linked(COMPONENTS[3]);
+    let (mut host, service) = FakeHost::linked(JID);
+    there.ok(JULIET, "set", &pubsub("<create node='news'/>"));
+    there.ok(JULIET, "set", &publish("news", "1", "One"));
+    let url = format!("http://{}/n/news/feed.atom", hub.web());
+    let field = |var: &str, value: &str| format!("<field var='{var}'><value>{value}</value></field>");
+    let add = format!(
+        "<command xmlns='http://jabber.org/protocol/commands' node='atomsub#add-feed'>\
+         <x xmlns='jabber:x:data' type='submit'>{}{}</x></command>",
+        field("url", &url),
+        field("node", "copy")
+    );
+    host.ok(JULIET, "set", &add);
+    let list = "<command xmlns='http://jabber.org/protocol/commands' node='atomsub#list-feeds'/>";
+    let items = pubsub("<items node='copy'/>");
+    let end = Instant::now() + Duration::from_secs(60);
+    // What changes before it has subscribed it finds when it fetches.
+    let mut number = 1;
+    while !String::from(&host.ok(JULIET, "set", list)).contains("told at once by its hub") {
+        assert!(Instant::now() < end, "it is not told: {}", service.log());
+        number += 1;
+        there.ok(JULIET, "set", &publish("news", &number.to_string(), &format!("entry {number}")));
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    // Whatever was told before, there is a pause.
+    std::thread::sleep(Duration::from_secs(3));
+    let start = Instant::now();
+    there.ok(JULIET, "set", &publish("news", "last", "the last one"));
+    while !String::from(&host.ok(JULIET, "get", &items)).contains("the last one") {
+        assert!(start.elapsed() < Duration::from_secs(1), "it is not told in the same second");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

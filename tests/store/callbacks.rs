@@ -65,7 +65,11 @@ pub fn dump(tx: &dyn Tx, keys: std::ops::Range<u64>) -> Result<Vec<String>, Faul
     let topics = TOPICS.map(|topic| Share::Topic(topic.to_owned()));
     let hosts = ["a.lit", "b.lit"].map(|host| Share::Host(host.to_owned()));
     let callers = CALLERS.into_iter().flatten().map(|caller| Share::Caller(caller.to_owned()));
-    for share in topics.into_iter().chain(hosts).chain(callers).chain([Share::All]) {
+    let both = CALLERS
+        .into_iter()
+        .flatten()
+        .flat_map(|caller| TOPICS.map(|topic| Share::TopicAndCaller(topic.to_owned(), caller.to_owned())));
+    for share in topics.into_iter().chain(hosts).chain(callers).chain(both).chain([Share::All]) {
         dump.push(format!("{share:?} {}", tx.callbacks_counted(&share)?));
     }
     Ok(dump)

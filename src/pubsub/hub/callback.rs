@@ -99,14 +99,20 @@ pub enum Share {
     Host(String),
     /// Asked for from this network.
     Caller(String),
+    /// Of this feed, asked for from this network.
+    TopicAndCaller(String, String),
 }
 
 impl Callback {
     /// Of what it is one.
     pub fn shares(&self) -> impl Iterator<Item = Share> + use<> {
-        let caller = self.caller.clone().map(Share::Caller);
         let (topic, host) = (self.key.topic.clone(), self.host.clone());
-        [Share::All, Share::Topic(topic), Share::Host(host)].into_iter().chain(caller)
+        let of_caller = self
+            .caller
+            .clone()
+            .map(|caller| [Share::Caller(caller.clone()), Share::TopicAndCaller(topic.clone(), caller)]);
+        let others = [Share::All, Share::Topic(topic), Share::Host(host)];
+        others.into_iter().chain(of_caller.into_iter().flatten())
     }
 }
 

@@ -3,7 +3,8 @@
 //! Refuses: `item-not-found` (nobody but a few may read the node, or there is no such callback), `resource-constraint`.
 
 use crate::limits::{
-    HUB_CALLBACKS_MAX, HUB_CALLBACKS_PER_CALLER_MAX, HUB_CALLBACKS_PER_HOST_MAX, HUB_CALLBACKS_PER_TOPIC_MAX,
+    HUB_CALLBACKS_MAX, HUB_CALLBACKS_PER_CALLER_MAX, HUB_CALLBACKS_PER_HOST_MAX,
+    HUB_CALLBACKS_PER_TOPIC_AND_CALLER_MAX, HUB_CALLBACKS_PER_TOPIC_MAX,
 };
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::refusal::Why;
@@ -109,6 +110,11 @@ fn has_room(tx: &dyn Tx, wish: &Wish, node: NodeKey) -> Result<(), Failure> {
             wish.caller.clone().map(Share::Caller),
             HUB_CALLBACKS_PER_CALLER_MAX,
             "you have as many subscriptions as you may have",
+        ),
+        (
+            wish.caller.clone().map(|caller| Share::TopicAndCaller(wish.topic.clone(), caller)),
+            HUB_CALLBACKS_PER_TOPIC_AND_CALLER_MAX,
+            "you have as many subscriptions to this feed as you may have",
         ),
     ];
     for (share, most, words) in shares {

@@ -55,6 +55,7 @@ pub fn callbacks_counted(of: &Share) -> Key<u64> {
         Share::Topic(topic) => key.text("topic").text(topic),
         Share::Host(host) => key.text("host").text(host),
         Share::Caller(caller) => key.text("caller").text(caller),
+        Share::TopicAndCaller(topic, caller) => key.text("topic and caller").text(topic).text(caller),
     }
 }
 
