@@ -12,7 +12,7 @@ use atomsub::pubsub::hub::{Ask, Callback, CallbackKey, Due, Outcome, Parcel, Tol
 use atomsub::pubsub::node::NodeKey;
 use atomsub::pubsub::reader::ANYONE;
 
-use crate::stage::{Stage, configure, owner_set, set};
+use crate::stage::{SERVICE, Stage, configure, owner_set, set};
 
 const HAMLET: &str = "hamlet@denmark.lit/elsinore";
 const NODE: &str = "news";
@@ -281,12 +281,15 @@ fn another_node_of_that_name_is_another() {
     stage.node(NODE, &[]);
     assert_eq!(parcel(&mut stage, 1).unwrap().version, None);
     grant(&mut stage, &wish(1));
-    let Ok(Told::After(Some(next))) = stage.hub(&Ask::After(Some(KEY))) else { panic!() };
-    assert_ne!(next.node, KEY);
-    assert_eq!(stage.hub(&Ask::After(Some(next.node))), Ok(Told::After(None)));
+    let other = NodeKey(2);
+    assert_eq!(stage.hub(&Ask::After(None)), Ok(Told::After(Some((KEY, None)))));
+    let next = Told::After(Some((other, Some(SERVICE.to_owned()))));
+    assert_eq!(stage.hub(&Ask::After(Some(KEY))), Ok(next));
+    assert_eq!(stage.hub(&Ask::After(Some(other))), Ok(Told::After(None)));
     // What is another service's is not told for this one.
+    let key = CallbackKey { node: other, ..key(1) };
     stage.elsewhere("comments.shakespeare.lit", |stage| {
-        let Ok(Told::Parcel(Some(parcel))) = stage.hub(&Ask::Parcel(next.clone())) else { panic!() };
+        let Ok(Told::Parcel(Some(parcel))) = stage.hub(&Ask::Parcel(key.clone())) else { panic!() };
         assert_eq!(parcel.version, None);
     });
 }

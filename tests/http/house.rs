@@ -162,7 +162,12 @@ impl House {
 
     /// Opens its web side again, over the store as it is.
     pub(crate) fn open_again(&mut self, allow: &[&str]) {
-        let (server, address) = open(&self.runtime, &self.engine, &self.news, PUBLIC, Some(allow));
+        self.open_again_under(PUBLIC, allow);
+    }
+
+    /// The same under another URL.
+    pub(crate) fn open_again_under(&mut self, public: &str, allow: &[&str]) {
+        let (server, address) = open(&self.runtime, &self.engine, &self.news, public, Some(allow));
         (self.server, self.address) = (Some(server), address);
     }
 

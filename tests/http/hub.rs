@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use atomsub::pubsub::hub::{Callback, Share};
 use atomsub::pubsub::node::NodeKey;
+use atomsub::xmpp::request::Kind;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 use crate::client::post;
-use crate::house::House;
+use crate::house::{House, pubsub};
 use crate::subscriber::{Heard, Manner, Says, Subscriber};
 
 const ALLOW: &[&str] = &["127.0.0.0/8"];
@@ -307,6 +308,35 @@ fn what_has_changed_while_nobody_could_tell_is_told_afterwards() {
     house.wait(3);
     house.open_again(ALLOW);
     subscriber.hears_nothing(500);
+}
+
+#[test]
+fn a_feed_that_has_another_url_now_is_denied_at_the_old_one() {
+    let mut house = house();
+    let subscriber = subscribed(&house, &[]);
+    house.stop();
+    house.entry("news", "2", "<title>Two</title>");
+    house.open_again_under("https://other.example.org", ALLOW);
+    assert_eq!(subscriber.asked("denied").query("hub.topic"), Some(TOPIC));
+    await_callbacks(&house, 0);
+}
+
+#[test]
+fn a_feed_of_another_service_is_told_after_a_start_too() {
+    let mut house = house();
+    house.node(1, "news", &[]);
+    let subscriber = Subscriber::start();
+    let topic = "https://feeds.example.org/n/news@comments.example.com/feed.atom";
+    wish(&house, "subscribe", topic, &subscriber.url("/"), &[]);
+    subscriber.asked("subscribe");
+    await_callbacks(&house, 1);
+    house.stop();
+    house.open_again(ALLOW);
+    let entry =
+        "<publish node='news'><item id='1'><entry xmlns='http://www.w3.org/2005/Atom'/></item></publish>";
+    house.send(1, Kind::Set, "ed@example.com/a", &pubsub(entry));
+    let posted = subscriber.posted();
+    assert!(posted.header("link").unwrap().contains(topic));
 }
 
 #[test]

@@ -17,17 +17,18 @@ use super::call::{Document, Handed, deny, hand_over};
 const OVER: &str = "this feed is not there any more, or not for everybody";
 
 /// Tells it; how long until it is to be told again, if that is known already.
-pub(super) async fn tell(web: Arc<Web>, key: CallbackKey) -> Option<Duration> {
-    told(&web, &key).await.unwrap_or(Some(HUB_BUSY_PAUSE))
+pub(super) async fn tell(web: Arc<Web>, service: usize, key: CallbackKey) -> Option<Duration> {
+    told(&web, service, &key).await.unwrap_or(Some(HUB_BUSY_PAUSE))
 }
 
-async fn told(web: &Arc<Web>, key: &CallbackKey) -> Result<Option<Duration>, NoAnswer> {
+async fn told(web: &Arc<Web>, service: usize, key: &CallbackKey) -> Result<Option<Duration>, NoAnswer> {
     let Some(hub) = &web.hub else { return Ok(None) };
-    let topic = Topic::of(web, &key.topic);
-    let service = topic.as_ref().map_or(0, |topic| topic.service);
     let Told::Parcel(Some(parcel)) = web.engine.hub(service, Ask::Parcel(key.clone())).await? else {
-        return Ok(None);
+        // What there was to tell is over. There may be something else since.
+        return Ok(Some(Duration::ZERO));
     };
+    // The public URL may have been another one.
+    let topic = Topic::of(web, &key.topic).filter(|topic| topic.service == service);
     let Parcel { callback, version } = *parcel;
     let outcome = match topic.zip(version) {
         Some((topic, version)) => deliver(web, hub, &callback, topic, version).await?,

@@ -10,7 +10,6 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::http::engine::NoAnswer;
 use crate::http::router::Web;
-use crate::http::topic::Topic;
 use crate::limits::{
     HUB_BUSY_PAUSE, HUB_DELIVERIES_AT_ONCE, HUB_LOOK_PAUSE, HUB_QUESTIONS_AT_ONCE, HUB_WAITING_MAX,
 };
@@ -103,10 +102,11 @@ impl<'a> Rounds<'a> {
         let mut after = None;
         loop {
             match self.web.engine.hub(0, Ask::After(after)).await {
-                Ok(Told::After(Some(first))) => {
-                    after = Some(first.node);
-                    let topic = Topic::of(self.web, &first.topic);
-                    self.know(first.node, topic.map_or(0, |topic| topic.service));
+                Ok(Told::After(Some((node, jid)))) => {
+                    after = Some(node);
+                    let service = jid.and_then(|jid| self.web.services.iter().position(|own| *own == jid));
+                    // What is not there any more is that for all services.
+                    self.know(node, service.unwrap_or(0));
                 }
                 Ok(_) => return,
                 Err(_) => sleep(HUB_BUSY_PAUSE).await,
@@ -206,9 +206,10 @@ impl<'a> Rounds<'a> {
     /// Begins with what may begin.
     fn begin(&mut self) {
         while let Some((host, key)) = self.deliveries.take() {
+            let service = self.nodes.get(&key.node).map_or(0, |known| known.service);
             let (web, telling) = (Arc::clone(self.web), key.clone());
             let handle = self.under_way.spawn(async move {
-                let next = delivery::tell(web, telling).await;
+                let next = delivery::tell(web, service, telling).await;
                 Done::Told(next.map(|next| Instant::now() + next))
             });
             self.tasks.insert(handle.id(), Task { host, what: What::Telling(key) });

@@ -28,7 +28,7 @@ pub enum Ask {
     Consider(Wish),
     /// To have it: the callback wants it.
     Grant(Wish, Wanted),
-    /// The first callback of the next node that has some.
+    /// The next node that has callbacks.
     After(Option<NodeKey>),
     /// The callbacks of a node that are to be told something, after one.
     Due(NodeKey, Option<CallbackKey>),
@@ -44,7 +44,8 @@ pub enum Ask {
 pub enum Told {
     Considered(Wanted),
     Done,
-    After(Option<CallbackKey>),
+    /// With the service that has the node, if it is still there.
+    After(Option<(NodeKey, Option<String>)>),
     Due(Due),
     /// Nothing where there is nothing to tell, or not yet.
     Parcel(Option<Box<Parcel>>),
@@ -70,11 +71,18 @@ pub fn hub(ctx: &Context<'_>, tx: &mut dyn Tx, ask: &Ask) -> Result<Told, Failur
             subscribe::grant(ctx, tx, wish, wanted)?;
             Ok(Told::Done)
         }
-        Ask::After(node) => Ok(Told::After(tx.callback_after(*node)?.map(|callback| callback.key))),
+        Ask::After(node) => Ok(Told::After(next(tx, *node)?)),
         Ask::Due(node, after) => Ok(Told::Due(due::due(ctx, tx, *node, after.as_ref())?)),
         Ask::Parcel(key) => Ok(Told::Parcel(due::parcel(ctx, tx, key)?.map(Box::new))),
         Ask::Settle(key, outcome, chance) => Ok(Told::Settled(due::settle(ctx, tx, key, outcome, *chance)?)),
     }
+}
+
+/// The next node that has callbacks, and its service.
+fn next(tx: &dyn Tx, after: Option<NodeKey>) -> Result<Option<(NodeKey, Option<String>)>, Fault> {
+    let Some(first) = tx.callback_after(after)? else { return Ok(None) };
+    let node = first.key.node;
+    Ok(Some((node, tx.node_by_key(node)?.map(|node| node.id.service))))
 }
 
 /// Removes callbacks whose time is over; how many.
