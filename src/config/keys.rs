@@ -217,6 +217,9 @@ section! {
         public_url: Option<String> = Example "https://feeds.example.org";
         /// The addresses of reverse proxies, which say in X-Forwarded-For whom they ask for.
         proxies: Vec<String> = Default ["127.0.0.1", "::1"];
+        /// Whether those who may publish over XMPP can do so here too (AtomPub, webhooks), with tokens that they make
+        /// for themselves by commands. What is neither on this machine nor a proxy is refused: tokens want TLS.
+        publish: bool = Default true;
     }
 }
 

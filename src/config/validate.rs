@@ -226,7 +226,7 @@ impl Validator<'_> {
         };
         let public = public.map_err(|why| self.note("http.public_url", why)).ok();
         match listen.parse() {
-            Ok(listen) => Some(Settings { listen, public: public?, proxies }),
+            Ok(listen) => Some(Settings { listen, public: public?, proxies, publish: http.publish }),
             Err(_) => self.wrong(
                 "http.listen",
                 format!("`{listen}` is no address to listen on; write listen = \"127.0.0.1:5280\""),

@@ -12,6 +12,8 @@ pub struct Settings {
     pub public: PublicUrl,
     /// Whose word counts about the address that a request comes from: reverse proxies.
     pub proxies: Vec<IpAddr>,
+    /// Whether those who have a token may publish.
+    pub publish: bool,
 }
 
 /// The URL that links and ids of the web side begin with. Nothing that a request says about its host changes it.

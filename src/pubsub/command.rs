@@ -1,6 +1,7 @@
 //! Commands — XEP-0050: what somebody has done by filling in a form. Each is a row of one table: discovery, the forms
 //! and what they do come from it. None keeps anything between its stages but what the form brings back.
 
+use super::atompub::commands::{self, held, issue};
 use super::form::Form;
 use super::owner::subscription_requests::get_pending;
 use super::refusal::{Refusal, Why};
@@ -19,12 +20,38 @@ pub struct Command {
 }
 
 /// All of them.
-pub const COMMANDS: &[Command] = &[Command {
-    node: "http://jabber.org/protocol/pubsub#get-pending",
-    name: "Get pending subscriptions",
-    is_for: |_| true,
-    run: get_pending,
-}];
+pub const COMMANDS: &[Command] = &[
+    Command {
+        node: "http://jabber.org/protocol/pubsub#get-pending",
+        name: "Get pending subscriptions",
+        is_for: |_| true,
+        run: get_pending,
+    },
+    Command {
+        node: "create-http-token",
+        name: "Create an HTTP token",
+        is_for: commands::is_for,
+        run: issue::create_token,
+    },
+    Command {
+        node: "create-webhook",
+        name: "Create a webhook",
+        is_for: commands::is_for,
+        run: issue::create_webhook,
+    },
+    Command {
+        node: "list-http-tokens",
+        name: "List HTTP tokens and webhooks",
+        is_for: commands::is_for,
+        run: held::list,
+    },
+    Command {
+        node: "revoke-http-token",
+        name: "Revoke HTTP tokens and webhooks",
+        is_for: commands::is_for,
+        run: held::revoke,
+    },
+];
 
 /// The request to do one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use crate::limits::{
     BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION,
 };
 use crate::outbox::{Outbox, Portion, Reachable};
+use crate::pubsub::atompub::token::Secret;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
@@ -382,11 +383,16 @@ pub(super) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// Ids in time order with 74 random bits.
+/// Ids in time order with 74 random bits, and secrets.
 struct RandomIds;
 
 impl Ids for RandomIds {
     fn next(&mut self) -> String {
         Uuid::now_v7().to_string()
+    }
+
+    fn secret(&mut self) -> Secret {
+        // A generator that is made for this, and seeded by the system.
+        Secret(rand::random())
     }
 }

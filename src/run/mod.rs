@@ -152,6 +152,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             contact: contacts(&config.contact),
             is_durable: config.store.place().is_kept(),
             on_web: config.http.is_some(),
+            atompub: config.http.as_ref().filter(|http| http.publish).map(|http| http.public.to_string()),
             started: now(),
         },
         wake: Arc::clone(wake),

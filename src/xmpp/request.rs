@@ -3,7 +3,6 @@
 //! One match on type, namespace and name. Clients are read leniently where that is harmless: attributes and elements
 //! that nobody asked for are ignored, numbers that are none are as good as absent where the specification has no error.
 
-use crate::atom::Entry;
 use crate::pubsub::command;
 use crate::pubsub::entity::affiliations::OwnAffiliations;
 use crate::pubsub::entity::discover_items::DiscoverItems;
@@ -222,7 +221,8 @@ fn publish(pubsub: Element<'_>, publish: Element<'_>) -> Result<Request, Refusal
         .filter(|child| child.is("item", ns::PUBSUB))
         .map(|item| NewItem {
             id: item.attr("id").map(str::to_owned),
-            payloads: item.children().map(payload).collect(),
+            wish: None,
+            payloads: item.children().map(Payload::read).collect(),
         })
         .collect();
     let options = pubsub.child("publish-options", ns::PUBSUB).and_then(form);
@@ -232,16 +232,6 @@ fn publish(pubsub: Element<'_>, publish: Element<'_>) -> Result<Request, Refusal
         return Err(Why::InvalidOptions.because(format!("these are no publish-options but {foreign}")));
     }
     Ok(Request::Publish(Publish { node, items, options }))
-}
-
-fn payload(element: Element<'_>) -> Payload {
-    Payload {
-        name: element.name().to_owned(),
-        ns: element.ns().to_owned(),
-        entry: Entry::read(element).map(Box::new),
-        is_empty: element.nodes().next().is_none(),
-        xml: element.self_contained(),
-    }
 }
 
 fn create(pubsub: Element<'_>, create: Element<'_>) -> Result<Request, Refusal> {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use atomsub::http::{Asked, Engine, PublicUrl, Question, Seen, Server, Settings, Web, router};
+use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::roster::Rosters;
 use atomsub::pubsub::{
     Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, reader,
@@ -52,6 +53,11 @@ impl Ids for Counter {
     fn next(&mut self) -> String {
         self.0 += 1;
         format!("id-{}", self.0)
+    }
+
+    fn secret(&mut self) -> Secret {
+        self.0 += 1;
+        Secret([u8::try_from(self.0).unwrap(); 32])
     }
 }
 
@@ -117,6 +123,7 @@ impl House {
             payload_bytes_max: 256 * 1024,
             contact: Vec::new(),
             on_web: true,
+            atompub: Some(public.to_owned()),
             started: NOW,
             anyone_comments: false,
             is_durable: false,
@@ -136,7 +143,12 @@ impl House {
             let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
             let address = listener.local_addr().unwrap();
             let proxies = vec!["127.0.0.1".parse().unwrap()];
-            let settings = Settings { listen: address, public: PublicUrl::parse(public).unwrap(), proxies };
+            let settings = Settings {
+                listen: address,
+                public: PublicUrl::parse(public).unwrap(),
+                proxies,
+                publish: true,
+            };
             let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub.map(str::to_owned));
             engine.lock().unwrap().web = Some(Arc::clone(&web));
             let stop = web.stop();

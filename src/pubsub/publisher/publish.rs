@@ -27,6 +27,7 @@ use crate::pubsub::refusal::{Refusal, Why};
 use crate::pubsub::{
     Context, Failure, Response, Tx, attachments, comments, options, probe, relations, removal, tell,
 };
+use crate::xml::Element;
 
 use super::entry::{self, Prepared};
 use super::{identity, room};
@@ -47,6 +48,8 @@ pub struct Publish {
 pub struct NewItem {
     /// The ItemID, unless one is to be generated.
     pub id: Option<String>,
+    /// The ItemID to generate, if it is free.
+    pub wish: Option<String>,
     /// The child elements: one is right.
     pub payloads: Vec<Payload>,
 }
@@ -64,6 +67,19 @@ pub struct Payload {
     pub is_empty: bool,
     /// The element as it was sent, made self-contained.
     pub xml: String,
+}
+
+impl Payload {
+    /// Reads it.
+    pub fn read(element: Element<'_>) -> Self {
+        Self {
+            name: element.name().to_owned(),
+            ns: element.ns().to_owned(),
+            entry: Entry::read(element).map(Box::new),
+            is_empty: element.nodes().next().is_none(),
+            xml: element.self_contained(),
+        }
+    }
 }
 
 /// Publishes: a new ItemID creates, a known one modifies. All items of a request or none.
@@ -156,7 +172,7 @@ fn publish_item(
     let living = Living::of(tx, node, ctx.now)?;
     let id = match sent.id.clone().filter(|id| !id.is_empty()) {
         Some(id) => checked_id(id)?,
-        None => identity::item_id(ctx, tx, node, &living, payload)?,
+        None => identity::item_id(ctx, tx, node, &living, payload, sent.wish.as_deref())?,
     };
     if probe::is_published(&node.config, &id, payload) {
         return Ok(id);

@@ -6,6 +6,7 @@
 mod due;
 mod items;
 mod ties;
+mod tokens;
 mod tombstones;
 
 use std::marker::PhantomData;
@@ -28,6 +29,10 @@ pub use items::{
     item_comments, item_created, item_id, items, items_created, items_with_atom_id, items_with_comments,
 };
 pub use ties::{all_tied, tied, tied_to_item, tied_to_node};
+pub use tokens::{
+    all_tokens, all_tokens_due, all_tokens_of, token, token_due, token_of, tokens_due, tokens_of,
+    webhook_secret,
+};
 pub use tombstones::{all_tombstone_ids, all_tombstones, tombstone, tombstone_id, tombstones};
 
 /// The key of one record, whose body is a `T`.
@@ -65,6 +70,12 @@ impl<T> Key<T> {
             }
         }
         self.bytes.extend_from_slice(&[0, 1]);
+        self
+    }
+
+    /// A hash, whose length is always the same.
+    fn hash(mut self, hash: [u8; 32]) -> Self {
+        self.bytes.extend_from_slice(&hash);
         self
     }
 
@@ -153,6 +164,9 @@ enum Table {
     SubscriptionDue = b'd',
     SubscriptionOf = b'S',
     Tied = b't',
+    Token = b'k',
+    TokenDue = b'q',
+    TokenOf = b'K',
     Tombstone = b'x',
     TombstoneId = b'X',
 }

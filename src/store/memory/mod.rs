@@ -4,6 +4,7 @@
 
 mod search;
 mod sweep;
+mod tokens;
 mod tombstones;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,7 @@ impl Store for Memory {
             affiliations: state.affiliations.len() as u64,
             contacts: state.contacts.len() as u64,
             notices: state.queue.len() as u64,
+            tokens: state.held.tokens.len() as u64,
             ..Report::default()
         })
     }
@@ -82,6 +84,7 @@ struct State {
     /// Place and date of the item published last.
     last_items: OrdMap<NodeKey, (u64, Timestamp)>,
     tombstones: OrdMap<(NodeKey, u64), Tombstone>,
+    held: tokens::Held,
     /// How often the subscriptions of a node have changed.
     audiences: OrdMap<NodeKey, u64>,
 }
