@@ -1,9 +1,11 @@
 //! Every bound in the program, one constant each, with its reason.
 
+mod atompub;
 mod multicast;
 
 use std::time::Duration;
 
+pub use atompub::*;
 pub use multicast::*;
 
 // XML, as read from the stream, the store or the web.
@@ -330,25 +332,6 @@ pub const WEB_CHANGES_AT_ONCE: usize = 50;
 pub const TOMBSTONES_PER_NODE_MAX: u64 = 500;
 /// Seconds for which a tombstone lasts: a month, in which most readers come by.
 pub const TOMBSTONE_SECONDS_MAX: u64 = 30 * 24 * 60 * 60;
-
-// Publishing over HTTP.
-
-/// Tokens and webhooks of one account: one for each program that publishes for somebody, and more.
-pub const TOKENS_PER_ACCOUNT_MAX: usize = 50;
-/// Characters of what somebody calls a token.
-pub const TOKEN_NAME_CHARS_MAX: usize = 100;
-/// Days for which a token is good where nobody says otherwise: a season, after which one looks whether it is needed.
-pub const TOKEN_DAYS: u64 = 90;
-/// The same at the most: a year.
-pub const TOKEN_DAYS_MAX: u64 = 366;
-/// Seconds within which the use of a token is not noted again: it is a record more for a publication.
-pub const TOKEN_NOTED_SECONDS: u64 = 60;
-/// Nodes to choose from in the form for a token: a screen full.
-pub const TOKEN_NODES_MAX: usize = 200;
-/// Collections in a service document: more than anybody picks from.
-pub const COLLECTIONS_MAX: usize = 500;
-/// Entries on one page of a collection: what a program shows to choose one that is to be edited.
-pub const COLLECTION_PAGE: usize = 50;
 
 // The store.
 

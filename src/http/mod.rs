@@ -4,6 +4,7 @@
 //! engine for, through the line ([`engine`]), as a stranger ([`crate::pubsub::reader`]).
 
 mod answer;
+mod app;
 mod article;
 mod atom;
 mod cache;
@@ -18,6 +19,7 @@ mod json;
 mod list;
 mod live;
 mod look;
+mod pace;
 mod page;
 mod pages;
 mod place;

@@ -13,11 +13,16 @@
 mod archives;
 mod attacks;
 mod client;
+mod collections;
 mod connections;
 mod entries;
 mod events;
 mod feeds;
+mod hooks;
 mod house;
 mod json;
 mod list;
 mod pages;
+mod posted;
+mod publishing;
+mod tokens;

@@ -23,7 +23,7 @@ const BEGINNING: &str = "atomsub-";
 const HINT: usize = 6;
 
 /// The hash of what is shown. That one of these is found is the comparison, and what is compared cannot be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TokenKey(pub [u8; 32]);
 
 impl TokenKey {
