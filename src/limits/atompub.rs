@@ -25,7 +25,9 @@ pub const TOKEN_MISSES_EVERY: Duration = Duration::from_secs(10);
 /// The same at once: a program with an old token, which tries again.
 pub const TOKEN_MISSES_AT_ONCE_MAX: u32 = 20;
 /// Bodies of requests that are read at a time: some 100 MB with the trees of what is in them.
-pub const WEB_BODIES_MAX: usize = 16;
+pub const WEB_BODIES_MAX: usize = 32;
+/// The same of one account: a program sends one after the other.
+pub const WEB_BODIES_OF_ONE_MAX: usize = 4;
 /// Entries of a feed that is posted: each is a commit of its own, and all have to fit into the time for a request.
 pub const POSTED_ENTRIES_MAX: usize = 50;
 /// Characters of a name that somebody wishes for an entry: what fits into a line.

@@ -23,9 +23,13 @@ impl Tokens for KvTx<'_> {
     }
 
     fn put_token(&mut self, token: &Token) -> Result<(), Fault> {
-        self.remove_token(token.key)?;
-        self.put(&keys::token_of(token), &token.key)?;
-        self.put(&keys::token_due(token.expires, token.key), &token.key)?;
+        let places = |token: &Token| (token.service.clone(), token.account.clone(), token.expires);
+        let is_listed = self.token(token.key)?.is_some_and(|old| places(&old) == places(token));
+        if !is_listed {
+            self.remove_token(token.key)?;
+            self.put(&keys::token_of(token), &token.key)?;
+            self.put(&keys::token_due(token.expires, token.key), &token.key)?;
+        }
         self.put(&keys::token(token.key), token)
     }
 

@@ -1,9 +1,11 @@
 //! Tokens: how they are shown, what they are for, and how often.
 
+use std::io::{Read as _, Write as _};
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::client::{Answer, ask, send};
+use crate::client::{Answer, ask, connect, send};
 use crate::house::{ENTRY, House, entry};
 
 const ED: &str = "ed@example.com/a";
@@ -187,6 +189,32 @@ fn a_token_is_not_taken_from_where_others_could_read_it() {
     assert_eq!(through("https").status, 200);
     let plain = through("http");
     assert_eq!((plain.status, plain.text().contains("https")), (403, true));
+}
+
+#[test]
+fn whoever_is_slow_keeps_out_nobody_else() {
+    let house = house();
+    let [slow, other] = [ED, "admin@example.com/b"].map(|from| house.token(from, &[]));
+    let begin = || {
+        let mut connection = connect(house.address);
+        let head = format!(
+            "POST /app/n/news HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {slow}\r\nExpect: 100-continue\r\n\
+             Content-Type: application/atom+xml\r\nContent-Length: 9\r\n\r\n"
+        );
+        connection.write_all(head.as_bytes()).unwrap();
+        // That is said when the body is waited for.
+        let mut said = [0; 25];
+        connection.read_exact(&mut said).unwrap();
+        assert_eq!(&said, b"HTTP/1.1 100 Continue\r\n\r\n");
+        connection
+    };
+    let waiting: Vec<_> = (0..4).map(|_| begin()).collect();
+    let late = house.post(&slow, "news", "");
+    assert_eq!(late.status, 429);
+    assert_eq!((late.header("retry-after"), late.text().contains("at once")), (Some("1"), true));
+    assert_eq!(house.post(&other, "news", "").status, 201);
+    drop(waiting);
+    while house.post(&slow, "news", "").status == 429 {}
 }
 
 #[test]

@@ -86,6 +86,11 @@ impl Author {
         Err(Trouble::new(StatusCode::FORBIDDEN, "this token is for another service"))
     }
 
+    /// Whose token it is.
+    pub(super) fn account(&self) -> &Jid {
+        &self.account
+    }
+
     /// The service that the token is for.
     pub(super) fn service<'a>(&self, web: &'a Web) -> &'a str {
         web.services.get(self.service).map_or("", String::as_str)

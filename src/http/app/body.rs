@@ -4,7 +4,6 @@ use axum::body::Body;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
-use tokio::sync::SemaphorePermit;
 
 use crate::atom::NS;
 use crate::atom::member::{is_draft, published, published_alone};
@@ -15,7 +14,9 @@ use crate::pubsub::Timestamp;
 use crate::pubsub::publisher::publish::Payload;
 use crate::xml::{Element, Limits, Tree, XmlError};
 
+use super::author::Author;
 use super::note;
+use super::room::Place;
 use super::trouble::Trouble;
 
 /// What was sent.
@@ -72,17 +73,20 @@ impl Format {
     }
 }
 
-/// Reads a body, with the room for it, which is held until it is not needed any more.
-pub(super) async fn bytes(web: &Web, body: Body) -> Result<(Bytes, SemaphorePermit<'_>), Trouble> {
-    // It is never closed.
-    let room = web.app.bodies.acquire().await.map_err(|_| Trouble::bug())?;
+/// Reads a body, and gives the place in the room for them with it, which is held until it is not needed any more.
+pub(super) async fn bytes<'a>(
+    web: &'a Web,
+    author: &Author,
+    body: Body,
+) -> Result<(Bytes, Place<'a>), Trouble> {
+    let place = web.app.room.place(author.account()).await?;
     let bytes = Bytes::from_request(Request::new(body), &()).await;
     let bytes = bytes.map_err(|rejection| {
         let is_long = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
         let words = format!("at most {WEB_BODY_BYTES_MAX} bytes are taken at once");
         Trouble::new(rejection.status(), if is_long { words } else { rejection.body_text() })
     })?;
-    Ok((bytes, room))
+    Ok((bytes, place))
 }
 
 /// Understands it, while others are served.

@@ -59,7 +59,7 @@ pub(super) async fn publish(
 ) -> Result<Response, Trouble> {
     let node = author.node(&web, &node)?;
     let format = Format::of(&headers)?;
-    let (bytes, _room) = body::bytes(&web, body).await?;
+    let (bytes, _place) = body::bytes(&web, &author, body).await?;
     let document = body::understood(format, bytes).await?;
     post::document(&web, &author, node, document, &headers).await
 }

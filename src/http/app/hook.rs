@@ -41,7 +41,7 @@ pub(super) async fn publish(
     let format = Format::of(&headers)?;
     let signature = signature(&headers)
         .ok_or_else(|| refused(StatusCode::FORBIDDEN, "sign it: X-Hub-Signature-256: sha256=…"))?;
-    let (bytes, _room) = body::bytes(&web, body).await?;
+    let (bytes, _place) = body::bytes(&web, &author, body).await?;
     if !is_signed(&bytes, &signature, &secret) {
         return Err(refused(StatusCode::FORBIDDEN, "the signature does not fit the body and the secret"));
     }

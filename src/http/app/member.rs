@@ -58,7 +58,7 @@ pub(super) async fn put(
             "say in If-Match what you have read, by its ETag, so that you undo nothing that you do not know";
         Trouble::new(StatusCode::PRECONDITION_REQUIRED, words)
     })?;
-    let (bytes, _room) = body::bytes(&web, body).await?;
+    let (bytes, _place) = body::bytes(&web, &author, body).await?;
     let Document::Entry(payload) = body::understood(format, bytes).await? else {
         return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "a feed is no entry"));
     };

@@ -11,6 +11,7 @@ mod hook;
 mod member;
 mod note;
 mod post;
+mod room;
 mod service;
 mod slug;
 mod trouble;
@@ -21,11 +22,10 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::{get, post};
-use tokio::sync::Semaphore;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::limits::{
-    TOKEN_CALLS_AT_ONCE_MAX, TOKEN_CALLS_EVERY, TOKEN_MISSES_AT_ONCE_MAX, TOKEN_MISSES_EVERY, WEB_BODIES_MAX,
+    TOKEN_CALLS_AT_ONCE_MAX, TOKEN_CALLS_EVERY, TOKEN_MISSES_AT_ONCE_MAX, TOKEN_MISSES_EVERY,
 };
 use crate::pubsub::atompub::token::TokenKey;
 
@@ -33,6 +33,7 @@ use super::answer::trouble;
 use super::caller::Caller;
 use super::pace::Pace;
 use super::router::Web;
+use room::Room;
 
 /// What publishing over HTTP knows besides.
 #[derive(Debug)]
@@ -41,8 +42,7 @@ pub(super) struct App {
     calls: Pace<TokenKey>,
     /// How often each caller has shown what is none.
     misses: Pace<Caller>,
-    /// Who may send something now.
-    bodies: Semaphore,
+    room: Room,
 }
 
 impl App {
@@ -50,7 +50,7 @@ impl App {
         Self {
             calls: Pace::new(TOKEN_CALLS_EVERY, TOKEN_CALLS_AT_ONCE_MAX, TokenKey([0; 32])),
             misses: Pace::new(TOKEN_MISSES_EVERY, TOKEN_MISSES_AT_ONCE_MAX, Caller::OTHERS),
-            bodies: Semaphore::new(WEB_BODIES_MAX),
+            room: Room::new(),
         }
     }
 }

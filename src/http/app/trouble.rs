@@ -33,6 +33,11 @@ impl Trouble {
         Self { wait: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, words) }
     }
 
+    pub(super) fn too_much() -> Self {
+        let words = "you are sending too much at once; wait for the answers";
+        Self { wait: Some(1), ..Self::new(StatusCode::TOO_MANY_REQUESTS, words) }
+    }
+
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "there is nothing here, or nothing for you")
     }

@@ -3,7 +3,7 @@
 //! They are looked for among the nodes that he has to do with, since nobody can be asked about all nodes there are: those
 //! that he is affiliated with or subscribed to; for admins, the first of all.
 
-use crate::limits::COLLECTIONS_MAX;
+use crate::limits::{COLLECTIONS_MAX, NODES_SCANNED_MAX};
 use crate::pubsub::access::{affiliation, find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::node::Node;
@@ -74,6 +74,7 @@ fn concerned(ctx: &Context<'_>, tx: &dyn Tx) -> Result<Vec<Node>, Failure> {
     let mut keys: Vec<_> = affiliated.chain(subscribed).collect();
     keys.sort_unstable();
     keys.dedup();
+    keys.truncate(NODES_SCANNED_MAX);
     let mut nodes =
         if ctx.is_admin() { tx.nodes(&ctx.service.jid, None, COLLECTIONS_MAX)? } else { Vec::new() };
     for key in keys {
