@@ -1,11 +1,13 @@
 //! Every bound in the program, one constant each, with its reason.
 
 mod atompub;
+mod feeds;
 mod multicast;
 
 use std::time::Duration;
 
 pub use atompub::*;
+pub use feeds::*;
 pub use multicast::*;
 
 // XML, as read from the stream, the store or the web.

@@ -139,6 +139,37 @@ fn every_key_is_read() {
 }
 
 #[test]
+fn feeds_have_a_node_and_somebody_who_owns_it() {
+    let admins = "admins = [\"juliet@example.org\"]\n";
+    let import = "[fetch]\nper_account = 5\nseconds = 60\nallow = [\"10.0.0.0/8\", \"::1\"]\n";
+    let feed =
+        |rest: &str| format!("[[feeds]]\nurl = \"HTTPS://Blog.example/feed#x\"\nnode = \"news\"\n{rest}");
+    let config = Given::file(&format!("{admins}{SERVICE}{import}{}", feed(""))).good();
+    assert_eq!((config.fetch.per_account, config.fetch.seconds, config.fetch.allow.len()), (5, 60, 2));
+    let found = &config.fetch.feeds[0];
+    assert_eq!((found.url.as_str(), found.node.as_str()), ("https://blog.example/feed", "news"));
+    assert_eq!(found.service.as_str(), "pubsub.example.org");
+
+    let second = SERVICE.replace("pubsub", "other");
+    let several = format!("{SERVICE}{second}{}{}", feed(""), feed("service = \"else.example.org\"\n"));
+    let feeds =
+        format!("{several}[[feeds]]\nurl = \"ftp://blog.example/\"\n[[feeds]]\n[fetch]\nallow = [\"x\"]\n");
+    Given::file(&feeds).check(&expect![[r#"
+        component.toml: fetch.allow: `x` is no network; write it like "10.1.0.0/16" or "fd00::/8"
+        component.toml: feeds: nobody would own their nodes; write admins = ["juliet@example.org"] above
+        component.toml: feeds#1.service: is missing; write which of the components has the node
+        component.toml: feeds#2.service: `else.example.org` is none of the components
+        component.toml: feeds#3.url: only http: and https: are fetched
+        component.toml: feeds#3.node: is missing; write it like node = "news"
+        component.toml: feeds#3.service: is missing; write which of the components has the node
+        component.toml: feeds#4.url: is missing; write it like url = "https://example.org/feed"
+        component.toml: feeds#4.node: is missing; write it like node = "news"
+        component.toml: feeds#4.service: is missing; write which of the components has the node"#]]);
+    let config = Given::file(&format!("{admins}{SERVICE}")).option("feeds.url", "https://blog.example/");
+    config.check(&expect!["--set: feeds.url: feeds are written into the file, each as a block of its own"]);
+}
+
+#[test]
 fn contacts_are_uris() {
     let toml = SERVICE.to_owned()
         + r#"
@@ -259,9 +290,7 @@ fn a_single_problem_is_said_exactly() {
     );
     check(
         "[service]\njid = 'pubsub.example.org'",
-        expect![
-            "component.toml: service: each component is a block of its own, headed by [[service]] in two brackets"
-        ],
+        expect!["component.toml: service: each is a block of its own, headed by [[service]] in two brackets"],
     );
     check(
         &with("[limits]\nstanza_bytes = 100000"),

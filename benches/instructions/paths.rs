@@ -123,6 +123,7 @@ impl Engine {
             jid: SERVICE.to_owned(),
             admins: Vec::new(),
             creators: vec!["capulet.example".to_owned()],
+            feeds_per_account: 0,
             payload_bytes_max: Limits::default().bytes,
             contact: Vec::new(),
             on_web: false,

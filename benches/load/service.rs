@@ -21,11 +21,16 @@ pub(crate) struct Service {
 impl Service {
     /// Starts it as a component of this server, with its store in `dir`, which may hold one.
     pub(crate) fn start(dir: Scratch, server: SocketAddr) -> Self {
+        Self::start_with(dir, server, "auto")
+    }
+
+    /// The same, and says whether people are told through the server's multicast service.
+    pub(crate) fn start_with(dir: Scratch, server: SocketAddr, multicast: &str) -> Self {
         let root = dir.path().display();
         let engine = std::env::var("ATOMSUB_LOAD_ENGINE").unwrap_or_else(|_| "sled".to_owned());
         let text = format!(
             "[[service]]\njid = \"{SERVICE}\"\nserver = \"{server}\"\nsecret = \"{SECRET}\"\n\
-             [store]\nengine = \"{engine}\"\npath = \"{root}/store\"\n"
+             multicast = \"{multicast}\"\n[store]\nengine = \"{engine}\"\npath = \"{root}/store\"\n"
         );
         let config = dir.write("component.toml", &text);
         fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();

@@ -71,7 +71,7 @@ pub fn complete(mode: Mode, xml: &str, entry: &Entry, known: Publication<'_>) ->
 }
 
 /// Puts something into an element, behind all that is in it.
-pub(super) fn insert(xml: &str, addition: &str) -> Option<Completed> {
+pub fn insert(xml: &str, addition: &str) -> Option<Completed> {
     let opened = xml.strip_suffix("/>").map(|start| format!("{start}></{}>", name(xml)));
     let xml = opened.as_deref().unwrap_or(xml);
     let at = xml.rfind("</")?;

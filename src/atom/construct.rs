@@ -80,7 +80,7 @@ pub(super) fn is_content_right(content: Element<'_>, kind: Kind) -> bool {
 }
 
 /// Reads somebody, and whether they are described as they should be.
-pub(super) fn person(element: Element<'_>) -> (Person, bool) {
+pub(crate) fn person(element: Element<'_>) -> (Person, bool) {
     let (mut person, mut names) = (Person::default(), 0_u32);
     let mut is_right = true;
     for child in element.children().filter(|child| child.ns() == NS) {
@@ -112,7 +112,7 @@ pub(super) fn is_date(text: &str) -> bool {
 }
 
 /// Whether a text is an absolute IRI, as far as that matters: it has a scheme, and nothing that no IRI has.
-pub(super) fn is_iri(text: &str) -> bool {
+pub(crate) fn is_iri(text: &str) -> bool {
     let is_odd = |c: char| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c);
     uri::scheme(text).is_some_and(|scheme| scheme.len() + 1 < text.len()) && !text.contains(is_odd)
 }

@@ -2,7 +2,7 @@
 
 pub mod author;
 pub mod complete;
-mod construct;
+pub(crate) mod construct;
 pub mod entry;
 pub mod filter;
 pub mod id;
@@ -11,7 +11,7 @@ mod opening;
 pub mod profile;
 pub mod shown;
 pub mod summary;
-mod text;
+pub mod text;
 pub mod uri;
 pub mod validation;
 mod words;

@@ -53,8 +53,8 @@ fn markup(construct: Element<'_>, read: fn(&str) -> Cow<'_, str>) -> String {
     text
 }
 
-/// The same of HTML, which need not be well-formed.
-fn html(source: &str) -> String {
+/// The text of HTML, which need not be well-formed.
+pub fn html(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     let mut rest = source;
     while let Some((before, tag)) = rest.split_once('<') {

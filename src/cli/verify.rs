@@ -31,11 +31,12 @@ pub fn verify(sources: &Sources, out: &mut dyn Write, complaints: &mut dyn Write
 }
 
 fn held(report: &Report) -> String {
-    let Report { nodes, items, subscriptions, affiliations, contacts, notices, tokens, findings } = report;
+    let Report { nodes, items, subscriptions, affiliations, contacts, feeds, tokens, notices, findings } =
+        report;
     let verdict = if findings.is_empty() { "whole" } else { "damaged" };
     format!(
         "{verdict}: {nodes} nodes, {items} items, {subscriptions} subscriptions, {affiliations} affiliations, \
-         {contacts} contacts, {tokens} tokens, {notices} notices on their way"
+         {contacts} contacts, {feeds} feeds, {tokens} tokens, {notices} notices on their way"
     )
 }
 

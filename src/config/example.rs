@@ -26,6 +26,8 @@ fn heading(section: &Section) -> String {
     match section.name {
         "" => String::new(),
         "service" => "[[service]]\n".to_owned(),
+        // None is needed, and one that is empty would be wrong.
+        "feeds" => "#[[feeds]]\n".to_owned(),
         name => format!("[{name}]\n"),
     }
 }

@@ -71,6 +71,8 @@ pub(super) const SECTIONS: &[Section] = &[
     Access::SECTION,
     Contact::SECTION,
     Http::SECTION,
+    Fetch::SECTION,
+    Feed::SECTION,
     Limits::SECTION,
     Log::SECTION,
 ];
@@ -140,6 +142,8 @@ section! {
         access: Access;
         contact: Contact;
         http: Http;
+        fetch: Fetch;
+        feeds: Vec<Feed>;
         limits: Limits;
         log: Log;
     }
@@ -220,6 +224,33 @@ section! {
         /// Whether those who may publish over XMPP can do so here too (AtomPub, webhooks), with tokens that they make
         /// for themselves by commands. What is neither on this machine nor a proxy is refused: tokens want TLS.
         publish: bool = Default true;
+    }
+}
+
+section! {
+    /// Feeds of the web, Atom, RSS or JSON Feed, whose entries are published in nodes.
+    pub(super) Fetch "fetch" {
+        /// How many feeds an account may add to nodes that it owns, by the command "Add a feed". By default none. Admins
+        /// may add any number.
+        per_account: usize = Default 0 within 0..=1_000;
+        /// The seconds between two fetches of one feed, at least. Most are fetched less often, as they have news.
+        seconds: usize = Default 900 within 1..=86_400;
+        /// Networks, or addresses, that feeds may be at although they are not public. An example; by default there are
+        /// none, so that nobody gets at what only this machine can reach.
+        allow: Option<Vec<String>> = Example ["10.1.0.0/16"];
+    }
+}
+
+section! {
+    /// A feed to publish in a node, which is created if it is not there and belongs to the first of the admins. Write the
+    /// block once for each feed; what is not here any more ends.
+    pub(super) Feed "feeds" {
+        /// The URL of the feed.
+        url: Option<String> = Example "https://example.org/feed";
+        /// The node.
+        node: Option<String> = Example "news";
+        /// The component that has the node. Not needed where there is only one.
+        service: Option<String> = Example "pubsub.example.org";
     }
 }
 

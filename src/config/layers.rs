@@ -36,6 +36,8 @@ pub struct Override {
     pub value: String,
 }
 
+/// The tables of which there may be several.
+const BLOCKS: [&str; 2] = ["service", "feeds"];
 /// The variables with our prefix that are no keys.
 const NOT_KEYS: &[&str] = &["CONFIG"];
 
@@ -70,6 +72,11 @@ impl Layers {
         let mut merged = Figment::from(Toml::string(&defaults())).merge(Toml::string(&text));
         for set in others {
             match find_key(&set.key) {
+                Some(_) if set.key.starts_with("feeds.") => {
+                    let why =
+                        format!("{}: feeds are written into the file, each as a block of its own", set.key);
+                    problems.push(Problem::new(&set.origin, why));
+                }
                 Some(key) => merged = merged.merge((set.key.as_str(), value_for(key, &set.value))),
                 None => problems.push(Problem::unknown_key(&set.origin, &set.key)),
             }
@@ -166,10 +173,12 @@ fn list(text: &str) -> Option<Vec<String>> {
     line.remove("list")
 }
 
-/// The lowest layer, as a file would say it. Services have no defaults.
+/// The lowest layer, as a file would say it. Services and feeds have no defaults.
 fn defaults() -> String {
-    let mut lines = vec!["service = []".to_owned()];
-    for section in SECTIONS.iter().filter(|section| !["", "service"].contains(&section.name)) {
+    let mut lines: Vec<String> = BLOCKS.iter().map(|name| format!("{name} = []")).collect();
+    for section in
+        SECTIONS.iter().filter(|section| !section.name.is_empty() && !BLOCKS.contains(&section.name))
+    {
         lines.push(format!("[{}]", section.name));
         let keys = section.keys.iter().filter(|key| matches!(key.shown, Shown::Default(_)));
         lines.extend(keys.map(Key::to_string));
@@ -197,7 +206,7 @@ fn unknown_keys(file: &str, text: &str) -> Result<Vec<Problem>, ConfigError> {
     look("", &above);
     // What is no table, or no list of them, is of the wrong type, and is said to be when it is read.
     for (name, value) in &known {
-        if let (Some(keys), false) = (value.as_dict(), name == "service") {
+        if let (Some(keys), false) = (value.as_dict(), BLOCKS.contains(&name.as_str())) {
             look(name, keys);
         }
         value.as_array().into_iter().flatten().filter_map(Value::as_dict).for_each(|keys| look(name, keys));
@@ -231,8 +240,8 @@ fn wrong_type(file: &str, overrides: &[Override], error: &figment::Error) -> Pro
     let text = match find_key(&path) {
         Some(key) if key.name == "secret" => "is not text; write it in quotes, secret = \"…\"".to_owned(),
         Some(key) => format!("{found}; write it like {key}"),
-        None if path == "service" => {
-            "each component is a block of its own, headed by [[service]] in two brackets".to_owned()
+        None if BLOCKS.contains(&path.as_str()) => {
+            format!("each is a block of its own, headed by [[{path}]] in two brackets")
         }
         None => format!("{found}; it is a table of keys, headed by [{path}]"),
     };

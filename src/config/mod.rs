@@ -5,6 +5,7 @@
 
 pub mod address;
 mod example;
+mod feeds;
 mod keys;
 mod layers;
 mod problem;
@@ -19,6 +20,7 @@ pub use keys::{Comments, Contact, Engine, Limits, Log, LogFormat, Store};
 pub use layers::{Override, Sources};
 pub use problem::{ConfigError, Problem};
 
+use crate::feeds::guard::Network;
 use crate::host::{Secret, Settings};
 use crate::http;
 use crate::store::Place;
@@ -38,12 +40,38 @@ pub struct Config {
     pub contact: Contact,
     /// The web side, if there is to be one.
     pub http: Option<http::Settings>,
+    /// Feeds of the web.
+    pub fetch: Fetch,
     /// How much one stanza may ask.
     pub limits: Limits,
     /// What the program says of itself.
     pub log: Log,
     /// What should be mended but keeps nothing from working: secrets that others can read.
     pub warnings: Vec<String>,
+}
+
+/// Which feeds of the web are published in nodes, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetch {
+    /// How many an account may add.
+    pub per_account: usize,
+    /// The seconds between two fetches of one.
+    pub seconds: u64,
+    /// Networks that they may be at although they are not public.
+    pub allow: Vec<Network>,
+    /// Those that are named here.
+    pub feeds: Vec<Feed>,
+}
+
+/// A feed that goes to a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// Its URL.
+    pub url: String,
+    /// The node.
+    pub node: String,
+    /// The component that has the node.
+    pub service: BareJid,
 }
 
 /// One component.

@@ -24,6 +24,7 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     let admins = written.admins.iter().flatten().filter_map(|admin| validator.admin(admin)).collect();
     validator.contact(&written.contact);
     let http = validator.http(&written.http);
+    let fetch = validator.fetch(written, &services);
     validator.limits(&written.limits);
     if !validator.problems.is_empty() {
         return Err(ConfigError(validator.problems));
@@ -33,11 +34,22 @@ pub(super) fn validate(sources: &Sources, layers: &Layers) -> Result<Config, Con
     let (limits, log) = (written.limits.clone(), written.log.clone());
     let contact = written.contact.clone();
     let comments = written.access.comments;
-    Ok(Config { services, admins, comments, store, contact, http, limits, log, warnings: validator.warnings })
+    Ok(Config {
+        services,
+        admins,
+        comments,
+        store,
+        contact,
+        http,
+        fetch,
+        limits,
+        log,
+        warnings: validator.warnings,
+    })
 }
 
 /// Collects what is wrong, and goes on.
-struct Validator<'a> {
+pub(super) struct Validator<'a> {
     sources: &'a Sources,
     layers: &'a Layers,
     problems: Vec<Problem>,
@@ -262,12 +274,12 @@ impl Validator<'_> {
     }
 
     /// Notes a problem, and gives nothing in place of the value.
-    fn wrong<T>(&mut self, key: &str, why: impl AsRef<str>) -> Option<T> {
+    pub(super) fn wrong<T>(&mut self, key: &str, why: impl AsRef<str>) -> Option<T> {
         self.note(key, why);
         None
     }
 
-    fn note(&mut self, key: &str, why: impl AsRef<str>) {
+    pub(super) fn note(&mut self, key: &str, why: impl AsRef<str>) {
         self.problems.push(Problem::new(self.layers.origin(key), format!("{key}: {}", why.as_ref())));
     }
 }

@@ -38,9 +38,17 @@ pub(super) fn absent(name: &str) -> Refusal {
     Why::ItemNotFound.because(format!("there is no node {name:?}"))
 }
 
-/// The sender's affiliation: admins own every node.
+/// The sender's affiliation: admins own every node, and the service itself may publish in it. Nobody else can send in its
+/// name.
 pub fn affiliation(ctx: &Context<'_>, tx: &dyn Tx, node: &Node) -> Result<Affiliation, Fault> {
-    if ctx.is_admin() { Ok(Affiliation::Owner) } else { stored_affiliation(tx, node, ctx.from) }
+    if ctx.is_admin() {
+        return Ok(Affiliation::Owner);
+    }
+    // What the service publishes itself, it was asked to by an owner.
+    if ctx.from.bare() == ctx.service.jid {
+        return Ok(Affiliation::Publisher);
+    }
+    stored_affiliation(tx, node, ctx.from)
 }
 
 /// An entity's own affiliation, or that of its whole domain where the domain is banned.

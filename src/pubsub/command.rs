@@ -3,6 +3,7 @@
 
 use super::atompub::commands::{self, held, issue};
 use super::form::Form;
+use super::import::{add_feed, list_feeds, remove_feed};
 use super::owner::subscription_requests::get_pending;
 use super::refusal::{Refusal, Why};
 use super::{Context, Failure, Tx};
@@ -28,28 +29,46 @@ pub const COMMANDS: &[Command] = &[
         run: get_pending,
     },
     Command {
-        node: "create-http-token",
+        node: "atomsub#create-http-token",
         name: "Create an HTTP token",
         is_for: commands::is_for,
         run: issue::create_token,
     },
     Command {
-        node: "create-webhook",
+        node: "atomsub#create-webhook",
         name: "Create a webhook",
         is_for: commands::is_for,
         run: issue::create_webhook,
     },
     Command {
-        node: "list-http-tokens",
+        node: "atomsub#list-http-tokens",
         name: "List HTTP tokens and webhooks",
         is_for: commands::is_for,
         run: held::list,
     },
     Command {
-        node: "revoke-http-token",
+        node: "atomsub#revoke-http-token",
         name: "Revoke HTTP tokens and webhooks",
         is_for: commands::is_for,
         run: held::revoke,
+    },
+    Command {
+        node: "atomsub#add-feed",
+        name: "Add a feed",
+        is_for: |ctx| ctx.may_add_feeds(),
+        run: add_feed,
+    },
+    Command {
+        node: "atomsub#list-feeds",
+        name: "List feeds",
+        is_for: |ctx| ctx.may_add_feeds(),
+        run: list_feeds,
+    },
+    Command {
+        node: "atomsub#remove-feed",
+        name: "Remove a feed",
+        is_for: |ctx| ctx.may_add_feeds(),
+        run: remove_feed,
     },
 ];
 

@@ -40,6 +40,11 @@ impl Context<'_> {
             || self.service.anyone_comments && profile::is_comments(name)
     }
 
+    /// Whether the sender may have feeds of the web published.
+    pub fn may_add_feeds(&self) -> bool {
+        self.is_admin() || self.service.feeds_per_account > 0
+    }
+
     /// The address of a node of this name.
     pub fn node_id(&self, name: &str) -> NodeId {
         NodeId { service: self.service.jid.clone(), name: name.to_owned() }
@@ -65,6 +70,8 @@ pub struct Service {
     pub creators: Vec<String>,
     /// Whether everybody may create comments nodes.
     pub anyone_comments: bool,
+    /// How many feeds of the web an account may have published in nodes of its own; admins may have more.
+    pub feeds_per_account: usize,
     /// The largest payload in bytes.
     pub payload_bytes_max: usize,
     /// Whom to turn to.

@@ -20,6 +20,7 @@ pub mod expiry;
 pub mod fault;
 pub mod filtered;
 pub mod form;
+pub mod import;
 pub mod item;
 pub mod jid;
 mod kept_config;

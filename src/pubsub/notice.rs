@@ -56,6 +56,7 @@ impl Notice {
             | Event::Affiliation { .. }
             | Event::Authorization { .. }
             | Event::Unreachable { .. }
+            | Event::FeedTrouble { .. }
             | Event::PresenceWanted => Ok(Vec::new()),
         }
     }
@@ -155,6 +156,15 @@ pub enum Event {
     },
     /// The service would like to see the presence of whoever is told.
     PresenceWanted,
+    /// A feed that goes to the node cannot be fetched.
+    FeedTrouble {
+        /// Its URL.
+        url: String,
+        /// Why.
+        why: String,
+        /// Since when; nothing if it has stopped for good.
+        since: Option<Timestamp>,
+    },
 }
 
 impl Event {

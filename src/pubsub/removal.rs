@@ -2,6 +2,7 @@
 
 use super::attachments;
 use super::fault::Fault;
+use super::import;
 use super::item::Item;
 use super::node::{Node, NodeId, NodeKey};
 use super::notice::Event;
@@ -39,6 +40,7 @@ pub(super) fn entry(
 
 /// Takes a node out of sight. What belongs to it is swept once those who were subscribed to it have been told.
 pub(super) fn node(tx: &mut dyn Tx, node: &Node, redirect: Option<String>) -> Result<(), Fault> {
+    import::end_all(tx, node.key)?;
     tx.remove_node(node.key)?;
     tell::bereaved(tx, node, Event::Deleted { redirect })
 }

@@ -89,7 +89,7 @@ fn is_heard(tx: &dyn Tx, node: &Node) -> Result<bool, Fault> {
 fn queue(tx: &mut dyn Tx, node: &Node, audience: Audience, event: Event) -> Result<(), Fault> {
     // What an owner has to decide waits for him, whatever the node says of its events.
     let normal = node.config.notification_type == NotificationType::Normal
-        || matches!(event, Event::Authorization { .. });
+        || matches!(event, Event::Authorization { .. } | Event::FeedTrouble { .. });
     tx.queue(&Notice { key: node.key, node: node.id.clone(), audience, normal, event })?;
     Ok(())
 }

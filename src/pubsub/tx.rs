@@ -5,6 +5,7 @@
 use super::affiliation::Affiliation;
 use super::atompub::token::Tokens;
 use super::fault::Fault;
+use super::import::Feeds;
 use super::item::{Direction, Item, ItemRange};
 use super::jid::Jid;
 use super::node::{Counts, Node, NodeId, NodeKey};
@@ -15,7 +16,7 @@ use super::time::Timestamp;
 use super::tombstone::Tombstones;
 
 /// One atomic unit of reading and writing.
-pub trait Tx: Tombstones + Tokens {
+pub trait Tx: Feeds + Tombstones + Tokens {
     /// The node of this address.
     fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault>;
     /// The node of this key, unless it was removed.

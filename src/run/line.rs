@@ -8,7 +8,6 @@ use std::time::{Instant, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
 use crate::http::Question;
@@ -16,12 +15,11 @@ use crate::limits::{
     BATCH_MAX, ROSTER_ROUNDS_MAX, SETTLE_AFTER, STORE_RETRY_AFTER, UPKEEP_EVERY, UPKEEP_PORTION,
 };
 use crate::outbox::{Outbox, Portion, Reachable};
-use crate::pubsub::atompub::token::Secret;
 use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{
-    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, Tx, handle,
+    Context, Failure, Fault, Jid, Refusal, Request, Response, Service, Timestamp, Tx, handle,
 };
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
@@ -30,6 +28,8 @@ use crate::xmpp::multicast::Multicast;
 
 use super::answer::Answer;
 use super::faults::{hidden, told};
+use super::feeds::{FeedJob, Taken, tell_feeds};
+use super::ids::RandomIds;
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
 use super::proof::Proof;
@@ -45,6 +45,8 @@ pub(super) enum Job {
     Learned(usize, Learned),
     /// A question of the web side.
     Web(Box<Question>),
+    /// Something about feeds of the web.
+    Feeds(FeedJob),
     /// Whether the line still moves.
     Alive(oneshot::Sender<()>),
 }
@@ -109,6 +111,8 @@ pub(super) struct Batch {
     steps: Vec<(usize, Step)>,
     /// What the web side is told.
     pub(super) web: Vec<Told>,
+    /// What is said about feeds.
+    pub(super) taken: Vec<Taken>,
     /// Whether something has to be durable before the answers go and the steps are taken.
     pub(super) needs_commit: bool,
 }
@@ -203,6 +207,7 @@ impl Line {
             }
             Job::Learned(service, learned) => self.learn(service, learned, batch),
             Job::Web(question) => self.show(*question, batch),
+            Job::Feeds(job) => self.feed(job, batch),
             Job::Alive(asker) => {
                 // Whoever asked may have given up.
                 let _ = asker.send(());
@@ -212,13 +217,15 @@ impl Line {
 
     /// Nothing is said before it is durable, to whoever asked and to whoever is told.
     fn finish(&mut self, batch: Batch) {
-        if batch.needs_commit || self.is_unsettled() && self.next_settle <= Instant::now() {
-            let is_kept = self.commit(batch.answers);
-            self.tell_web(batch.web, is_kept);
+        let is_due = batch.needs_commit || self.is_unsettled() && self.next_settle <= Instant::now();
+        let is_kept = if is_due {
+            self.commit(batch.answers)
         } else {
             batch.answers.into_iter().for_each(Answer::send);
-            self.tell_web(batch.web, true);
-        }
+            true
+        };
+        self.tell_web(batch.web, is_kept);
+        tell_feeds(batch.taken, is_kept);
         for (service, step) in batch.steps {
             self.deliver(service, step);
         }
@@ -267,7 +274,7 @@ impl Line {
     }
 
     /// Makes durable what was decided, then says it. False: nothing of it happened, and that is what is said.
-    fn commit(&mut self, answers: Vec<Answer>) -> bool {
+    pub(super) fn commit(&mut self, answers: Vec<Answer>) -> bool {
         let Self { store, desks, .. } = self;
         let settled: Vec<bool> = desks.iter().map(|desk| settle(store.as_mut(), &desk.outbox)).collect();
         match store.commit() {
@@ -381,18 +388,4 @@ fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// Ids in time order with 74 random bits, and secrets.
-struct RandomIds;
-
-impl Ids for RandomIds {
-    fn next(&mut self) -> String {
-        Uuid::now_v7().to_string()
-    }
-
-    fn secret(&mut self) -> Secret {
-        // A generator that is made for this, and seeded by the system.
-        Secret(rand::random())
-    }
 }

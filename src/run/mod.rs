@@ -3,6 +3,9 @@
 mod answer;
 mod deliverer;
 mod faults;
+mod feeds;
+mod ids;
+mod importer;
 mod inquiry;
 mod line;
 mod multicast;
@@ -23,6 +26,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::config::{self, Comments, Config, Multicast};
+use crate::feeds::guard;
 use crate::host::{self, Link};
 use crate::limits::{INBOUND_QUEUE_MAX, LAST_WORDS, LAST_WORDS_GLANCE, LINE_QUEUE_MAX};
 use crate::outbox::Outbox;
@@ -32,6 +36,7 @@ use crate::pubsub::{Contact, Fault, Service};
 use crate::store;
 
 use deliverer::Deliverer;
+use importer::Importer;
 use inquiry::Inquiry;
 use line::{Desk, Job, Line, Step, now};
 use multicast::Guide;
@@ -80,9 +85,9 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let (jobs, queue) = mpsc::channel(LINE_QUEUE_MAX);
     let runtime = Handle::current();
     let inquiry = Inquiry::new(runtime.clone(), jobs.downgrade());
-    let line = thread::Builder::new()
-        .name("line".to_owned())
-        .spawn(move || Line::new(store, desks, inquiry, commits).run(queue, &runtime))?;
+    let mut line = Line::new(store, desks, inquiry, commits);
+    line.configure_feeds(&config)?;
+    let line = thread::Builder::new().name("line".to_owned()).spawn(move || line.run(queue, &runtime))?;
     let links: Vec<_> = config
         .services
         .iter()
@@ -90,6 +95,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
         .enumerate()
         .map(|(index, (service, wake))| start(&config, service, index, &jobs, wake))
         .collect();
+    let importer = tokio::spawn(importer(&config, &jobs).run());
     let web = web.map(|web| web.start(&jobs));
     notify::ready(&jobs);
 
@@ -101,6 +107,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     };
     notify::stopping();
     tracing::info!("stopping");
+    importer.abort();
     if let Some(web) = web {
         web.stop().await;
     }
@@ -137,6 +144,14 @@ async fn deliver_rest(links: &[(Link, JoinHandle<()>)], jobs: &mpsc::Sender<Job>
     }
 }
 
+fn importer(config: &Config, jobs: &mpsc::Sender<Job>) -> Importer {
+    // Whoever wonders who fetches his feed finds somebody to ask there.
+    let contact = config.services.first().map(|service| format!(" (+xmpp:{})", service.jid));
+    let agent = format!("atomsub/{}{}", env!("CARGO_PKG_VERSION"), contact.unwrap_or_default());
+    let settings = guard::Settings::new(agent, config.fetch.allow.clone());
+    Importer { settings, least: config.fetch.seconds, line: jobs.clone() }
+}
+
 fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk {
     let jid = service.jid.to_string();
     Desk {
@@ -148,6 +163,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             admins: config.admins.iter().map(ToString::to_string).collect(),
             creators: service.create_nodes.iter().map(ToString::to_string).collect(),
             anyone_comments: config.comments == Comments::Anyone,
+            feeds_per_account: config.fetch.per_account,
             payload_bytes_max: config.limits.payload_bytes,
             contact: contacts(&config.contact),
             is_durable: config.store.place().is_kept(),

@@ -12,6 +12,7 @@ mod archive;
 mod creators;
 mod directory;
 mod due;
+mod feeds;
 pub mod fjall;
 mod guarded;
 pub mod head;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use serde::de::DeserializeOwned;
 
+use super::feeds;
 use super::head::Head;
 use super::keys::{self, Key, Span};
 use super::kv::{Engine, Order};
@@ -27,6 +28,8 @@ pub struct Report {
     pub affiliations: u64,
     /// Contacts, with whom presence is exchanged.
     pub contacts: u64,
+    /// Feeds of the web.
+    pub feeds: u64,
     /// Queued notices.
     pub notices: u64,
     /// Tokens for HTTP.
@@ -50,15 +53,16 @@ pub fn report(engine: &dyn Engine, known: Head) -> Result<Report, Fault> {
     walk.affiliations()?;
     walk.tombstones()?;
     walk.contacts()?;
+    feeds::walk(&mut walk)?;
     walk.notices()?;
     walk.tokens()?;
     walk.counts()?;
     Ok(walk.report)
 }
 
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     engine: &'a dyn Engine,
-    report: Report,
+    pub(super) report: Report,
     counted: BTreeMap<NodeKey, NodeCounts>,
 }
 
@@ -318,7 +322,7 @@ impl Walk<'_> {
         });
     }
 
-    fn each<T: DeserializeOwned>(
+    pub(super) fn each<T: DeserializeOwned>(
         &mut self,
         span: &Span<T>,
         mut visit: impl FnMut(&mut Self, T) -> Result<(), Fault>,
@@ -326,7 +330,7 @@ impl Walk<'_> {
         self.each_key(span, |walk, _, body| visit(walk, body))
     }
 
-    fn each_key<T: DeserializeOwned>(
+    pub(super) fn each_key<T: DeserializeOwned>(
         &mut self,
         span: &Span<T>,
         mut visit: impl FnMut(&mut Self, &[u8], T) -> Result<(), Fault>,
@@ -341,12 +345,12 @@ impl Walk<'_> {
     }
 
     /// A record, or nothing where it is not readable, which its own table's walk reports.
-    fn get<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, Fault> {
+    pub(super) fn get<T: DeserializeOwned>(&self, key: &Key<T>) -> Result<Option<T>, Fault> {
         let stored = self.engine.get(key.bytes())?;
         Ok(stored.and_then(|stored| record::decode(key.bytes(), &stored).ok()))
     }
 
-    fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+    pub(super) fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
         if !holds {
             self.find(otherwise());
         }

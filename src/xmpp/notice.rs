@@ -139,6 +139,7 @@ fn headers(subids: &[&str]) -> String {
 pub(super) fn children(out: &mut Writer, node: &str, event: &Event) {
     match event {
         Event::PresenceWanted => return,
+        Event::FeedTrouble { url, why, since } => return leaf(out, "body", &trouble(node, url, why, *since)),
         Event::Unreachable { jid, condition, .. } => {
             let end = format!("The subscription of {jid} to {node} has ended");
             leaf(out, "body", &format!("{end}: a notice came back with {condition}."));
@@ -213,7 +214,25 @@ fn event(out: &mut Writer, node: &str, event: &Event) {
             out.attr("subscription", "none").close();
         }
         // These are no events.
-        Event::Affiliation { .. } | Event::Authorization { .. } | Event::PresenceWanted => {}
+        Event::Affiliation { .. }
+        | Event::Authorization { .. }
+        | Event::FeedTrouble { .. }
+        | Event::PresenceWanted => {}
+    }
+}
+
+/// What an owner is told of a feed.
+fn trouble(node: &str, url: &str, why: &str, since: Option<Timestamp>) -> String {
+    match since {
+        Some(since) => {
+            let since = since.to_rfc3339();
+            format!(
+                "The feed {url} does not reach the node {node} since {since}: {why}. It is tried on, once a day."
+            )
+        }
+        None => {
+            format!("The feed {url} does not reach the node {node} any more: {why}. It is not tried again.")
+        }
     }
 }
 

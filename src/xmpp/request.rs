@@ -222,7 +222,7 @@ fn publish(pubsub: Element<'_>, publish: Element<'_>) -> Result<Request, Refusal
         .map(|item| NewItem {
             id: item.attr("id").map(str::to_owned),
             wish: None,
-            payloads: item.children().map(Payload::read).collect(),
+            payloads: item.children().map(Payload::of).collect(),
         })
         .collect();
     let options = pubsub.child("publish-options", ns::PUBSUB).and_then(form);

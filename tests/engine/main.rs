@@ -27,6 +27,7 @@ mod entity;
 mod entry_comments;
 mod expiry;
 mod features;
+mod feeds;
 mod filters;
 mod filters_heard;
 mod filters_model;

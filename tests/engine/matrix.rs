@@ -135,6 +135,7 @@ fn service() -> Service {
         admins: Vec::new(),
         creators: Vec::new(),
         anyone_comments: true,
+        feeds_per_account: 0,
         payload_bytes_max: 0,
         contact: Vec::new(),
         is_durable: true,

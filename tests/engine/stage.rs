@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use atomsub::outbox::{Outbox, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::atompub::token::Secret;
+use atomsub::pubsub::import::{self, Fetched, Outcome, Rest};
 use atomsub::pubsub::node::{NodeId, NodeKey};
 use atomsub::pubsub::presence::receive::{Facts, Presence, receive};
 use atomsub::pubsub::reach::Reach;
@@ -74,6 +75,7 @@ impl Stage {
                 admins: vec!["bard@shakespeare.lit".to_owned()],
                 creators: vec!["denmark.lit".to_owned()],
                 anyone_comments: true,
+                feeds_per_account: 2,
                 payload_bytes_max: 1024,
                 contact: Vec::new(),
                 is_durable: true,
@@ -105,6 +107,16 @@ impl Stage {
         let mut stage = Self::new();
         stage.node("princely_musings", &[]);
         stage
+    }
+
+    /// Has everybody add so many feeds.
+    pub fn feeds_per_account(&mut self, feeds: usize) {
+        self.service.feeds_per_account = feeds;
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// Takes payloads of so many bytes.
@@ -267,6 +279,34 @@ impl Stage {
             }
         });
         (head, decision)
+    }
+
+    /// A feed was fetched: what is told of it.
+    pub fn fetched(&mut self, fetched: &Fetched) -> String {
+        let (service, rosters, now) = (&self.service, &self.rosters, self.now);
+        let from = Jid::from(service.jid.clone());
+        let mut rest = Some(Rest { after: None });
+        while let (Some(from_here), Outcome::Read { document, .. }) = (rest, &fetched.outcome) {
+            let is_there = |name: &str| name == service.jid;
+            let store = self.store.as_mut();
+            let plan = transact(store, |tx| {
+                Ok(import::plan(tx, &fetched.url, document, now, from_here, &is_there)?)
+            });
+            let plan = plan.unwrap();
+            for step in &plan.steps {
+                let ids = &mut self.ids;
+                let taken = transact(store, |tx| {
+                    let mut ctx = Context { service, from: &from, now, rosters, ids };
+                    import::take(&mut ctx, tx, document, step)
+                });
+                if let Err(Failure::Refused(refusal)) = taken {
+                    transact(store, |tx| Ok(import::refused(tx, document, step, &refusal, now)?)).unwrap();
+                }
+            }
+            rest = plan.rest;
+        }
+        transact(self.store.as_mut(), |tx| Ok(import::settle(tx, fetched, now)?)).unwrap();
+        self.notices()
     }
 
     /// The service has a web side from now on, or has none.

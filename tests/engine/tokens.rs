@@ -32,7 +32,7 @@ fn command(from: &str, node: &str, fields: &[(&str, &[&str])]) -> String {
 }
 
 fn create(from: &str, fields: &[(&str, &[&str])]) -> String {
-    command(from, "create-http-token", &[&[("name", &["blog"] as &[&str])], fields].concat())
+    command(from, "atomsub#create-http-token", &[&[("name", &["blog"] as &[&str])], fields].concat())
 }
 
 /// The value of a field of an answer.
@@ -44,9 +44,9 @@ fn value(answer: &str, var: &str) -> String {
 #[test]
 fn a_token_is_asked_for() {
     let mut stage = Stage::with_musings();
-    stage.check(&command(HAMLET, "create-http-token", &[]), &expect![[r#"
+    stage.check(&command(HAMLET, "atomsub#create-http-token", &[]), &expect![[r#"
         <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'>
-          <command xmlns='http://jabber.org/protocol/commands' node='create-http-token' sessionid='create-http-token' status='executing'>
+          <command xmlns='http://jabber.org/protocol/commands' node='atomsub#create-http-token' sessionid='create-http-token' status='executing'>
             <actions execute='complete'>
               <complete/>
             </actions>
@@ -96,7 +96,7 @@ fn a_token_is_told_once_and_listed_without_it() {
         ),
         &expect![[r#"
             <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'>
-              <command xmlns='http://jabber.org/protocol/commands' node='create-http-token' sessionid='create-http-token' status='completed'>
+              <command xmlns='http://jabber.org/protocol/commands' node='atomsub#create-http-token' sessionid='create-http-token' status='completed'>
                 <x xmlns='jabber:x:data' type='result'>
                   <title>Your token</title>
                   <instructions>Keep it now: it is told this once. Programs show it as a bearer token, or as the password of your JID.</instructions>
@@ -117,7 +117,7 @@ fn a_token_is_told_once_and_listed_without_it() {
             </iq>
         "#]],
     );
-    let listed = stage.send(&command(HAMLET, "list-http-tokens", &[]));
+    let listed = stage.send(&command(HAMLET, "atomsub#list-http-tokens", &[]));
     let row = [
         ("name", "blog"),
         ("kind", "token"),
@@ -136,9 +136,9 @@ fn a_token_is_told_once_and_listed_without_it() {
 #[test]
 fn a_webhook_is_for_one_node_and_has_a_secret() {
     let mut stage = Stage::with_musings();
-    stage.check(&command(HAMLET, "create-webhook", &[]), &expect![[r#"
+    stage.check(&command(HAMLET, "atomsub#create-webhook", &[]), &expect![[r#"
         <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'>
-          <command xmlns='http://jabber.org/protocol/commands' node='create-webhook' sessionid='create-webhook' status='executing'>
+          <command xmlns='http://jabber.org/protocol/commands' node='atomsub#create-webhook' sessionid='create-webhook' status='executing'>
             <actions execute='complete'>
               <complete/>
             </actions>
@@ -159,10 +159,10 @@ fn a_webhook_is_for_one_node_and_has_a_secret() {
           </command>
         </iq>
     "#]]);
-    let webhook = command(HAMLET, "create-webhook", &[("node", &["princely_musings"])]);
+    let webhook = command(HAMLET, "atomsub#create-webhook", &[("node", &["princely_musings"])]);
     stage.check(&webhook, &expect![[r#"
         <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'>
-          <command xmlns='http://jabber.org/protocol/commands' node='create-webhook' sessionid='create-webhook' status='completed'>
+          <command xmlns='http://jabber.org/protocol/commands' node='atomsub#create-webhook' sessionid='create-webhook' status='completed'>
             <x xmlns='jabber:x:data' type='result'>
               <title>Your webhook</title>
               <instructions>What is posted there is signed: X-Hub-Signature-256 is sha256= and the HMAC-SHA256 of the body, by this secret.</instructions>
@@ -216,7 +216,7 @@ fn what_makes_no_sense_or_is_not_allowed_is_refused() {
     stage.node("open", &[("publish_model", "open")]);
     stage.node("links", &[("type", "urn:xmpp:bookmarks:1")]);
     let long = "x".repeat(101);
-    let webhook = |fields: &[(&str, &[&str])]| command(HAMLET, "create-webhook", fields);
+    let webhook = |fields: &[(&str, &[&str])]| command(HAMLET, "atomsub#create-webhook", fields);
     let bad = "modify/bad-request/-";
     stage.refuses(&[
         (create(HAMLET, &[("days", &["0"])]), bad),
@@ -224,7 +224,7 @@ fn what_makes_no_sense_or_is_not_allowed_is_refused() {
         (create(HAMLET, &[("days", &["soon"])]), bad),
         (create(HAMLET, &[("rights", &[])]), bad),
         (create(HAMLET, &[("rights", &["publish", "rule"])]), bad),
-        (command(HAMLET, "create-http-token", &[("name", &[&long])]), bad),
+        (command(HAMLET, "atomsub#create-http-token", &[("name", &[&long])]), bad),
         (create(HAMLET, &[("node", &["nothing"])]), "cancel/item-not-found/-"),
         // No collection.
         (create(HAMLET, &[("node", &["links"])]), "cancel/item-not-found/-"),
@@ -233,9 +233,12 @@ fn what_makes_no_sense_or_is_not_allowed_is_refused() {
         (create(ROMEO, &[]), "cancel/forbidden/-"),
         (webhook(&[("name", &["x"])]), bad),
         (webhook(&[("node", &["nothing"])]), "cancel/item-not-found/-"),
-        (command(HAMLET, "revoke-http-token", &[("token", &["id-9"])]), "cancel/item-not-found/-"),
-        (command(HAMLET, "revoke-http-token", &[("account", &["romeo@montague.lit"])]), "cancel/forbidden/-"),
-        (command(ADMIN, "revoke-http-token", &[("account", &["@"])]), bad),
+        (command(HAMLET, "atomsub#revoke-http-token", &[("token", &["id-9"])]), "cancel/item-not-found/-"),
+        (
+            command(HAMLET, "atomsub#revoke-http-token", &[("account", &["romeo@montague.lit"])]),
+            "cancel/forbidden/-",
+        ),
+        (command(ADMIN, "atomsub#revoke-http-token", &[("account", &["@"])]), bad),
     ]);
     // Where he may publish, or read.
     stage.send(&create(ROMEO, &[("node", &["open"])]));
@@ -252,23 +255,24 @@ fn an_account_has_so_many_and_revokes_them() {
         ids.push(value(&stage.send(&create(HAMLET, &[])), "id"));
     }
     stage.refuses(&[(create(HAMLET, &[]), "wait/resource-constraint/-")]);
-    let asked = stage.send(&command(HAMLET, "revoke-http-token", &[]));
+    let asked = stage.send(&command(HAMLET, "atomsub#revoke-http-token", &[]));
     assert_eq!(asked.matches("<option ").count(), 50);
-    let told = stage.send(&command(HAMLET, "revoke-http-token", &[("token", &[&ids[7], &ids[9]])]));
+    let told = stage.send(&command(HAMLET, "atomsub#revoke-http-token", &[("token", &[&ids[7], &ids[9]])]));
     assert!(told.contains("2 were revoked"), "{told}");
-    let listed = stage.send(&command(HAMLET, "list-http-tokens", &[]));
+    let listed = stage.send(&command(HAMLET, "atomsub#list-http-tokens", &[]));
     assert_eq!(listed.matches("<item>").count(), 48);
     assert!(!listed.contains(&ids[7]) && listed.contains(&ids[8]));
     stage.send(&create(HAMLET, &[]));
     // Somebody else's are not his, and none of his business.
     stage.send(&create(ADMIN, &[]));
-    let others = stage.send(&command(ADMIN, "list-http-tokens", &[]));
+    let others = stage.send(&command(ADMIN, "atomsub#list-http-tokens", &[]));
     assert_eq!(others.matches("<item>").count(), 1);
-    let all = stage.send(&command(ADMIN, "revoke-http-token", &[("account", &["hamlet@denmark.lit"])]));
+    let all =
+        stage.send(&command(ADMIN, "atomsub#revoke-http-token", &[("account", &["hamlet@denmark.lit"])]));
     assert!(all.contains("49 were revoked"), "{all}");
-    assert!(stage.send(&command(HAMLET, "list-http-tokens", &[])).contains("you have no tokens"));
-    assert!(stage.send(&command(HAMLET, "revoke-http-token", &[])).contains("you have no tokens"));
-    assert!(stage.send(&command(ADMIN, "list-http-tokens", &[])).contains("<item>"));
+    assert!(stage.send(&command(HAMLET, "atomsub#list-http-tokens", &[])).contains("you have no tokens"));
+    assert!(stage.send(&command(HAMLET, "atomsub#revoke-http-token", &[])).contains("you have no tokens"));
+    assert!(stage.send(&command(ADMIN, "atomsub#list-http-tokens", &[])).contains("<item>"));
 }
 
 #[test]
@@ -295,12 +299,17 @@ fn without_a_web_side_there_are_no_such_commands() {
         HAMLET,
         "<query xmlns='http://jabber.org/protocol/disco#items' node='http://jabber.org/protocol/commands'/>",
     );
-    assert!(stage.send(&list).contains("node='create-http-token' name='Create an HTTP token'"));
+    assert!(stage.send(&list).contains("node='atomsub#create-http-token' name='Create an HTTP token'"));
     stage.take_off_atompub();
     assert!(!stage.send(&list).contains("http-token"));
     stage.refuses(&[(create(HAMLET, &[]), "cancel/forbidden/-")]);
     // The names are taken all the same.
-    let names = ["create-http-token", "create-webhook", "list-http-tokens", "revoke-http-token"];
+    let names = [
+        "atomsub#create-http-token",
+        "atomsub#create-webhook",
+        "atomsub#list-http-tokens",
+        "atomsub#revoke-http-token",
+    ];
     for name in names {
         stage.refuses(&[(set(HAMLET, &format!("<create node='{name}'/>")), "auth/forbidden/-")]);
         stage.refuses(&[(get(HAMLET, &format!("<items node='{name}'/>")), "cancel/item-not-found/-")]);

@@ -40,7 +40,7 @@ fn the_service_document_says_where_one_may_publish() {
         )
     );
     assert_eq!(nodes(&service(&house, &house.token(ED, &[]))), ["~YS9i", "news", "open"]);
-    let elsewhere = house.command(1, ED, "create-http-token", &[]);
+    let elsewhere = house.command(1, ED, "atomsub#create-http-token", &[]);
     assert_eq!(nodes(&service(&house, &elsewhere["token"])), ["comments@comments.example.com"]);
     // To read there is not to publish there.
     let reads = house.token(ED, &[("node", "news"), ("rights", "read")]);

@@ -23,7 +23,7 @@ impl Hook {
         let house = House::new();
         house.node(0, "news", &[]);
         house.listen("news");
-        let told = house.command(0, ED, "create-webhook", &[("node", "news")]);
+        let told = house.command(0, ED, "atomsub#create-webhook", &[("node", "news")]);
         let path = told["url"].strip_prefix("https://feeds.example.org").unwrap().to_owned();
         Self { house, path, secret: told["secret"].clone(), id: told["id"].clone() }
     }
@@ -122,9 +122,9 @@ fn a_webhook_ends_as_tokens_do() {
     let hook = Hook::new();
     assert_eq!(hook.signed("X-Hub-Signature-256", &entry("")).status, 201);
     // Another one goes on.
-    let other = hook.house.command(0, ED, "create-webhook", &[("node", "news")]);
+    let other = hook.house.command(0, ED, "atomsub#create-webhook", &[("node", "news")]);
     assert_ne!((&other["url"], &other["secret"]), (&hook.path, &hook.secret));
-    hook.house.command(0, ED, "revoke-http-token", &[("token", &hook.id)]);
+    hook.house.command(0, ED, "atomsub#revoke-http-token", &[("token", &hook.id)]);
     assert_eq!(hook.signed("X-Hub-Signature-256", &entry("")).status, 404);
     let path = other["url"].strip_prefix("https://feeds.example.org").unwrap().to_owned();
     let other = Hook { path, secret: other["secret"].clone(), ..hook };

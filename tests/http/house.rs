@@ -137,6 +137,7 @@ impl House {
             atompub: publish.then(|| public.to_owned()),
             started: NOW,
             anyone_comments: false,
+            feeds_per_account: 0,
             is_durable: false,
         };
         let engine = Arc::new(Mutex::new(Decider {
@@ -220,7 +221,7 @@ impl House {
 
     /// A token of somebody's, made with these fields.
     pub(crate) fn token(&self, from: &str, fields: &[(&str, &str)]) -> String {
-        self.command(0, from, "create-http-token", fields)["token"].clone()
+        self.command(0, from, "atomsub#create-http-token", fields)["token"].clone()
     }
 
     /// Asks for something, with a token.

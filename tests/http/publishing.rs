@@ -335,7 +335,7 @@ fn whoever_has_a_token_may_do_what_its_account_may() {
 fn nodes_of_other_services_have_their_names_in_the_path() {
     let house = House::new();
     house.node(1, "a/b", &[]);
-    let told = house.command(1, ED, "create-http-token", &[]);
+    let told = house.command(1, ED, "atomsub#create-http-token", &[]);
     let path = "/app/n/~YS9i@comments.example.com";
     let answer = house.with_token(&told["token"], "POST", path, &[ENTRY, ("Slug", "x")], &entry(HARBOUR));
     assert_eq!(

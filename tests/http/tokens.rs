@@ -60,18 +60,18 @@ fn a_token_is_shown_as_a_bearer_token_or_as_a_password() {
             .map(|(_, value)| value.as_str())
             .collect();
         assert_eq!(challenges, ["Bearer realm=\"atomsub\"", "Basic realm=\"atomsub\", charset=\"UTF-8\""]);
-        assert!(answer.text().contains("create-http-token"));
+        assert!(answer.text().contains("atomsub#create-http-token"));
     }
 }
 
 #[test]
 fn a_token_is_good_until_it_ends_or_is_revoked() {
     let house = house();
-    let told = house.command(0, ED, "create-http-token", &[("days", "1")]);
+    let told = house.command(0, ED, "atomsub#create-http-token", &[("days", "1")]);
     let other = house.token(ED, &[("days", "2")]);
     let status = |token: &str| get(&house, &format!("Bearer {token}")).status;
     assert_eq!((status(&told["token"]), status(&other)), (200, 200));
-    house.command(0, ED, "revoke-http-token", &[("token", &told["id"])]);
+    house.command(0, ED, "atomsub#revoke-http-token", &[("token", &told["id"])]);
     assert_eq!((status(&told["token"]), status(&other)), (401, 200));
     house.wait(2 * 24 * 60 * 60 - 1);
     assert_eq!(status(&other), 200);
@@ -125,7 +125,7 @@ fn its_owner_sees_when_a_token_was_last_used_to_change_something() {
     let house = house();
     let token = house.token(ED, &[]);
     let used = || {
-        let list = "<command xmlns='http://jabber.org/protocol/commands' node='list-http-tokens'/>";
+        let list = "<command xmlns='http://jabber.org/protocol/commands' node='atomsub#list-http-tokens'/>";
         let Response::Stage { stage, .. } = house.send(0, Kind::Set, ED, list) else { panic!() };
         let Stage::Done { shown: Some(Shown::Table(table)), .. } = *stage else { panic!() };
         let at = table.columns.iter().position(|(var, _)| *var == "used").unwrap();

@@ -27,7 +27,7 @@ fn the_full_circle_of_curl(stage: &Stage) {
     let (mut juliet, mut romeo) = (stage.juliet(), stage.romeo());
     create(&mut juliet, node, &[]);
     subscribe(&mut romeo, node);
-    let token = command(&mut juliet, "create-http-token", &[("node", node)], "token");
+    let token = command(&mut juliet, "atomsub#create-http-token", &[("node", node)], "token");
     let login = format!("{JULIET}:{token}");
     let collection = format!("http://{web}/app/n/{node}");
     let mut events = Events::listen(web, &format!("/n/{node}/events"), &[]);
@@ -59,13 +59,13 @@ fn the_full_circle_of_curl(stage: &Stage) {
     assert_eq!(ask(web, "GET", &format!("/n/{node}/i/harbour-reopens"), &[]).status, 410);
     assert!(ask(web, "GET", &format!("/n/{node}/feed.atom"), &[]).text().contains("<at:deleted-entry"));
 
-    let list = "<command xmlns='http://jabber.org/protocol/commands' node='list-http-tokens'/>";
+    let list = "<command xmlns='http://jabber.org/protocol/commands' node='atomsub#list-http-tokens'/>";
     let listed = juliet.ok("set", SERVICE, list);
     let id = named(find(&listed, &["command", "x"]).unwrap(), "item").into_iter().find_map(|row| {
         let is_ours = value(row, "node") == node;
         is_ours.then(|| value(row, "id"))
     });
-    command(&mut juliet, "revoke-http-token", &[("token", &id.unwrap())], "");
+    command(&mut juliet, "atomsub#revoke-http-token", &[("token", &id.unwrap())], "");
     assert_eq!(curl(&post, &collection, &entry("Nothing")).status, 401);
     assert!(!stage.service.log().contains(&token));
 }
@@ -77,7 +77,7 @@ fn a_webhook_that_openssl_signs(stage: &Stage) {
     subscribe(&mut romeo, node);
     let form = submitted("", &[("node", node)]);
     let request = format!(
-        "<command xmlns='http://jabber.org/protocol/commands' node='create-webhook'>{form}</command>"
+        "<command xmlns='http://jabber.org/protocol/commands' node='atomsub#create-webhook'>{form}</command>"
     );
     let made = juliet.ok("set", SERVICE, &request);
     let sheet = find(&made, &["command", "x"]).unwrap();

@@ -20,6 +20,7 @@ mod conversation;
 mod corpus;
 mod crash;
 mod dialogue;
+mod feeds;
 mod fidelity;
 mod harness;
 mod hostile;
@@ -39,4 +40,7 @@ mod stop;
 mod subscriptions;
 mod syscalls;
 mod web;
+#[path = "../feeds/web.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod web_server;
 mod xmpp_js;

@@ -20,7 +20,7 @@ use crate::nouns::{
 };
 
 /// Runs a test on every store.
-fn on_each(test: impl Fn(&mut dyn Store)) {
+pub fn on_each(test: impl Fn(&mut dyn Store)) {
     let directory = tempfile::tempdir().unwrap();
     let mut stores: Vec<Box<dyn Store>> =
         vec![Box::new(Memory::default()), Box::new(KvStore::open(Map::default(), None).unwrap())];

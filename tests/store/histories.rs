@@ -16,6 +16,7 @@ use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
 use atomsub::store::{self, Store};
 
+use crate::feeds;
 use crate::map::Map;
 use crate::nouns::{
     ENGINES, SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
@@ -63,6 +64,7 @@ enum Call {
     Revoke(&'static str),
     TokensDue(i64, usize),
     WebhookSecret(u8),
+    Feeds(feeds::Call),
 }
 
 /// What happens to the store as a whole.
@@ -82,7 +84,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=34)? {
+    Ok(match u.int_in_range(0..=37)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -118,6 +120,7 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
         32 => Call::Revoke(u.choose(&ITEMS)?),
         33 => Call::TokensDue(u.int_in_range(-1..=9)?, u.int_in_range(0..=3)?),
         34 => Call::WebhookSecret(u.arbitrary()?),
+        35..=37 => Call::Feeds(feeds::call(u, key)?),
         25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
@@ -227,6 +230,7 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
         Call::Revoke(id) => tx.remove_token(TokenKey::of(id)).map(|was| was.to_string()),
         Call::TokensDue(now, limit) => tx.tokens_due(Timestamp(now), limit).map(|due| format!("{due:?}")),
         Call::WebhookSecret(byte) => tx.put_webhook_secret(Secret([byte; 32])).map(|()| String::new()),
+        Call::Feeds(call) => feeds::make(tx, &call),
         Call::QueuedNode(after) => {
             tx.queued_node(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))
         }
@@ -258,7 +262,9 @@ fn make_all(store: &mut dyn Store, step: &Step) -> Vec<String> {
 }
 
 fn everything(store: &mut dyn Store) -> Vec<String> {
-    dump(store, &BARE, 0..KEYS + 3)
+    let mut all = dump(store, &BARE, 0..KEYS + 3);
+    all.extend(done(store, |tx| feeds::dump(tx, 0..KEYS + 3)));
+    all
 }
 
 /// Runs a history on the model and on another store; `reopen` closes that one, losing what is not committed.

@@ -14,6 +14,7 @@ mod conformance;
 mod damage;
 mod durability;
 mod faults;
+mod feeds;
 mod histories;
 mod map;
 mod nouns;

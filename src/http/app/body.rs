@@ -133,7 +133,7 @@ fn payload(entry: Element<'_>, xml: Option<String>) -> Result<Payload, Trouble> 
     }
     let tree = Tree::parse(xml.ok_or_else(Trouble::bug)?.into(), &Limits::default())
         .map_err(|error| unreadable(&error))?;
-    Ok(Payload::read(tree.root()))
+    Ok(Payload::of(tree.root()))
 }
 
 /// Refuses what says that it is not in UTF-8, as others read it by what it says.

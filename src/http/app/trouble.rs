@@ -24,7 +24,7 @@ impl Trouble {
     /// Nobody is known by what was shown.
     pub(super) fn unknown() -> Self {
         let words = "show a token that is good, as a bearer token or as the password of your JID; \
-                     the command create-http-token of the service makes one";
+                     the command atomsub#create-http-token of the service makes one";
         Self::new(StatusCode::UNAUTHORIZED, words)
     }
 

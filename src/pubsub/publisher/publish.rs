@@ -70,8 +70,8 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// Reads it.
-    pub fn read(element: Element<'_>) -> Self {
+    /// An element as a payload.
+    pub fn of(element: Element<'_>) -> Self {
         Self {
             name: element.name().to_owned(),
             ns: element.ns().to_owned(),
@@ -84,6 +84,31 @@ impl Payload {
 
 /// Publishes: a new ItemID creates, a known one modifies. All items of a request or none.
 pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Result<Response, Failure> {
+    publish_and(ctx, tx, request, Told::Subscribers)
+}
+
+/// The same, and nobody is told.
+pub(in crate::pubsub) fn publish_quietly(
+    ctx: &mut Context<'_>,
+    tx: &mut dyn Tx,
+    request: &Publish,
+) -> Result<Response, Failure> {
+    publish_and(ctx, tx, request, Told::Nobody)
+}
+
+/// Who is told what is published.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Subscribers,
+    Nobody,
+}
+
+fn publish_and(
+    ctx: &mut Context<'_>,
+    tx: &mut dyn Tx,
+    request: &Publish,
+    told: Told,
+) -> Result<Response, Failure> {
     if attachments::is_reserved(&request.node) {
         return attachments::attach(ctx, tx, request);
     }
@@ -100,7 +125,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
 
     let node_name = request.node.clone();
     if request.items.is_empty() {
-        if node.config.deliver_notifications {
+        if told == Told::Subscribers && node.config.deliver_notifications {
             let event =
                 Event::Published { id: None, publisher: None, payload: None, delayed: None, uid: None };
             tell::subscribers(tx, &node, event)?;
@@ -109,7 +134,7 @@ pub fn publish(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Publish) -> Res
     }
     let mut ids = Vec::with_capacity(request.items.len());
     for item in &request.items {
-        let published = publish_item(ctx, tx, &node, affiliation, item);
+        let published = publish_item(ctx, tx, &node, affiliation, item, told);
         ids.push(published.map_err(|failure| of_batch(failure, request.items.len()))?);
     }
     expiry::schedule(tx, &node, ctx.now)?;
@@ -167,6 +192,7 @@ fn publish_item(
     node: &Node,
     affiliation: Affiliation,
     sent: &NewItem,
+    told: Told,
 ) -> Result<String, Failure> {
     let payload = entry::payload(ctx, &node.config, sent)?;
     let living = Living::of(tx, node, ctx.now)?;
@@ -213,7 +239,7 @@ fn publish_item(
             ask::ask(tx, node, &item.publisher)?;
         }
     }
-    if node.config.deliver_notifications {
+    if told == Told::Subscribers && node.config.deliver_notifications {
         tell::published(tx, node, item)?;
     }
     Ok(id)

@@ -4,6 +4,7 @@
 //! written `00 FF`, so keys sort as their parts do and none is the beginning of another.
 
 mod due;
+mod feeds;
 mod items;
 mod ties;
 mod tokens;
@@ -23,6 +24,10 @@ use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
 pub use due::{
     Due, all_nodes_due, all_subscriptions_due, node_due, nodes_due, subscription_due, subscriptions_due,
+};
+pub use feeds::{
+    all_feeds, all_feeds_due, all_imports, all_imports_by, all_imports_of, all_known, feed, feed_due,
+    feeds_due, import, import_by, import_of, import_of_known, imports_by, imports_into, imports_of, known,
 };
 pub use items::{
     all_item_atom_ids, all_item_comments, all_item_ids, all_items, all_items_created, item, item_atom_id,
@@ -149,11 +154,17 @@ enum Table {
     Counts = b'c',
     Contact = b'p',
     Created = b'C',
+    Feed = b'f',
+    FeedDue = b'F',
+    Import = b'w',
+    ImportBy = b'y',
+    ImportOf = b'W',
     Item = b'i',
     ItemCreated = b'j',
     ItemAtomId = b'J',
     ItemComments = b'R',
     ItemId = b'I',
+    Known = b'k',
     Meta = b'm',
     Node = b'n',
     NodeDue = b'D',
@@ -164,9 +175,9 @@ enum Table {
     SubscriptionDue = b'd',
     SubscriptionOf = b'S',
     Tied = b't',
-    Token = b'k',
+    Token = b'u',
     TokenDue = b'q',
-    TokenOf = b'K',
+    TokenOf = b'U',
     Tombstone = b'x',
     TombstoneId = b'X',
 }

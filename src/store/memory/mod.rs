@@ -2,6 +2,7 @@
 //!
 //! It is what other stores are compared with, so it says what is right in the plainest way.
 
+mod feeds;
 mod search;
 mod sweep;
 mod tokens;
@@ -10,6 +11,7 @@ mod tombstones;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use feeds::FeedState;
 use imbl::OrdMap;
 
 use super::verify::Report;
@@ -62,6 +64,7 @@ impl Store for Memory {
             subscriptions: state.subscriptions.len() as u64,
             affiliations: state.affiliations.len() as u64,
             contacts: state.contacts.len() as u64,
+            feeds: state.feeds.feeds.len() as u64,
             notices: state.queue.len() as u64,
             tokens: state.held.tokens.len() as u64,
             ..Report::default()
@@ -79,6 +82,7 @@ struct State {
     queue: OrdMap<(NodeKey, u64), Queued>,
     names: OrdMap<NodeId, NodeKey>,
     places: OrdMap<(NodeKey, String), u64>,
+    feeds: FeedState,
     last_node: u64,
     last_notice: u64,
     /// Place and date of the item published last.

@@ -46,6 +46,7 @@ impl Service {
         text += &format!("[access]\ncreate_nodes = [\"{CAPULET}\"]\n");
         let web = local(free_port());
         text += &format!("[http]\nlisten = \"{web}\"\npublic_url = \"http://{web}\"\n");
+        text += "[fetch]\nper_account = 5\nseconds = 1\nallow = [\"127.0.0.1\"]\n";
         let config = dir.write("component.toml", &text);
         std::fs::set_permissions(&config, Permissions::from_mode(0o600)).unwrap();
         let wrapper: Vec<String> = wrapper.iter().map(|word| word.replace("@DIR@", &root)).collect();
@@ -61,6 +62,13 @@ impl Service {
     /// Starts it again, on the same store.
     pub(crate) fn launch(&self) {
         *self.group() = launch(&self.dir, &self.config, &self.wrapper);
+    }
+
+    /// Has it read one more piece of configuration when it is started again, in place of the last.
+    pub(crate) fn configure_at_next_launch(&self, more: &str) {
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        let own = text.split("# more\n").next().unwrap();
+        std::fs::write(&self.config, format!("{own}# more\n{more}")).unwrap();
     }
 
     /// Kills it in the middle of whatever it does.
