@@ -170,7 +170,7 @@ fn a_webhook_is_for_one_node_and_has_a_secret() {
                 <value>https://feeds.shakespeare.lit/app/hook/id-1</value>
               </field>
               <field var='secret' type='text-single' label='The secret'>
-                <value>c052ab64e97336a52a3a85f7e8213f6d4dfbbc05a8fdd0805c94368b6b5efee9</value>
+                <value>wFKrZOlzNqUqOoX36CE_bU37vAWo_dCAXJQ2i2te_uk</value>
               </field>
               <field var='expires' type='text-single' label='Ends'>
                 <value>2004-03-12T18:30:02Z</value>
