@@ -527,6 +527,24 @@ fn the_web_side_is_off_unless_it_is_told_where_to_listen() {
     assert_eq!(web.proxies, ["10.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
     assert!(web.hub && !http(&format!("{on}\nhub = false")).good().http.unwrap().hub);
 
+    assert!(web.publish && !http(&format!("{on}\npublish = false")).good().http.unwrap().publish);
+    for (url, publish, warns) in [
+        ("https://a", true, false),
+        ("http://a", true, true),
+        ("http://a", false, false),
+        ("http://127.0.0.1:5280", true, false),
+        ("http://[::1]:5280", true, false),
+        ("http://localhost", true, false),
+    ] {
+        let keys = format!("listen = '127.0.0.1:5280'\npublic_url = '{url}'\npublish = {publish}");
+        let warnings = http(&keys).good().warnings;
+        assert_eq!(
+            warnings.iter().any(|warning| warning.contains("http.public_url")),
+            warns,
+            "{url} {warnings:?}"
+        );
+    }
+
     for (keys, expected) in [
         ("listen = '127.0.0.1:5280'", "http.public_url: is missing; write what listen is found under"),
         (

@@ -1,6 +1,7 @@
 //! The hot paths: everything between the bytes that come and the bytes that leave, without sockets and disks.
 
 use atomsub::outbox::{Outbox, Reachable};
+use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::reach::Reach;
 use atomsub::pubsub::roster::Rosters;
 use atomsub::pubsub::{Context, Ids, Jid, Service, Timestamp, handle};
@@ -108,6 +109,11 @@ impl Ids for Counter {
         self.0 += 1;
         format!("id-{}", self.0)
     }
+
+    fn secret(&mut self) -> Secret {
+        self.0 += 1;
+        Secret([u8::try_from(self.0).unwrap(); 32])
+    }
 }
 
 impl Engine {
@@ -121,6 +127,7 @@ impl Engine {
             payload_bytes_max: Limits::default().bytes,
             contact: Vec::new(),
             on_web: false,
+            atompub: None,
             started: NOW,
             anyone_comments: false,
             is_durable: true,

@@ -6,6 +6,7 @@ pub(crate) mod construct;
 pub mod entry;
 pub mod filter;
 pub mod id;
+pub mod member;
 mod opening;
 pub mod profile;
 pub mod shown;

@@ -31,12 +31,22 @@ pub fn verify(sources: &Sources, out: &mut dyn Write, complaints: &mut dyn Write
 }
 
 fn held(report: &Report) -> String {
-    let Report { nodes, items, subscriptions, affiliations, contacts, feeds, callbacks, notices, findings } =
-        report;
+    let Report {
+        nodes,
+        items,
+        subscriptions,
+        affiliations,
+        contacts,
+        feeds,
+        tokens,
+        callbacks,
+        notices,
+        findings,
+    } = report;
     let verdict = if findings.is_empty() { "whole" } else { "damaged" };
     format!(
         "{verdict}: {nodes} nodes, {items} items, {subscriptions} subscriptions, {affiliations} affiliations, \
-         {contacts} contacts, {feeds} feeds, {callbacks} callbacks, {notices} notices on their way"
+         {contacts} contacts, {feeds} feeds, {tokens} tokens, {callbacks} callbacks, {notices} notices on their way"
     )
 }
 

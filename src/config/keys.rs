@@ -224,6 +224,9 @@ section! {
         /// Whether there is a hub (WebSub) at public_url and /hub, which sends feeds to whoever asked for them whenever
         /// they change. It connects to hosts that strangers name, at public addresses only.
         hub: bool = Default true;
+        /// Whether those who may publish over XMPP can do so here too (AtomPub, webhooks), with tokens that they make
+        /// for themselves by commands. What is neither on this machine nor a proxy is refused: tokens want TLS.
+        publish: bool = Default true;
     }
 }
 

@@ -237,8 +237,15 @@ impl Validator<'_> {
             }
         };
         let public = public.map_err(|why| self.note("http.public_url", why)).ok();
+        if http.publish && public.as_ref().is_some_and(PublicUrl::is_readable_on_the_way) {
+            let warning = "http.public_url begins with http://, so tokens could be read on their way; put a proxy that \
+                           speaks TLS in front and write https://, or write publish = false";
+            self.warnings.push(warning.to_owned());
+        }
         match listen.parse() {
-            Ok(listen) => Some(Settings { listen, public: public?, proxies, hub: http.hub }),
+            Ok(listen) => {
+                Some(Settings { listen, public: public?, proxies, hub: http.hub, publish: http.publish })
+            }
             Err(_) => self.wrong(
                 "http.listen",
                 format!("`{listen}` is no address to listen on; write listen = \"127.0.0.1:5280\""),

@@ -1,19 +1,12 @@
-//! Who asks, and whether too often.
+//! Who asks.
 //!
 //! Behind a reverse proxy the address is what the proxy says it is. Whoever asks from this machine itself, and for nobody
 //! else, is not counted: tools of the operator, and proxies that do not say for whom they ask.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
-use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-
-use crate::limits::{WEB_CALLERS_MAX, WEB_CALLS_AT_ONCE_MAX, WEB_CALLS_PER_SECOND_MAX};
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +22,9 @@ impl Caller {
     pub(super) fn at(address: &str) -> Option<Self> {
         address.parse().ok().map(Self)
     }
+
+    /// All that are too many to tell apart.
+    pub(super) const OTHERS: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
 
     /// The one whom a request comes from; none where it comes from this machine.
     pub(super) fn of(peer: Peer, headers: &HeaderMap, proxies: &[IpAddr]) -> Option<Self> {
@@ -55,51 +51,6 @@ fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
-    }
-}
-
-/// How often each caller has asked.
-pub(super) struct Calls {
-    limiter: DefaultKeyedRateLimiter<Caller>,
-    clock: DefaultClock,
-    next_sweep: Mutex<Instant>,
-}
-
-impl Calls {
-    pub(super) fn new() -> Self {
-        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        let quota =
-            Quota::per_second(number(WEB_CALLS_PER_SECOND_MAX)).allow_burst(number(WEB_CALLS_AT_ONCE_MAX));
-        Self {
-            limiter: RateLimiter::keyed(quota),
-            clock: DefaultClock::default(),
-            next_sweep: Mutex::new(Instant::now()),
-        }
-    }
-
-    /// Counts one more; how long to wait where it is one too many.
-    pub(super) fn count(&self, caller: Caller) -> Result<(), Duration> {
-        let is_crowded = self.limiter.len() >= WEB_CALLERS_MAX && !self.sweep();
-        // When there are too many to tell apart, they share.
-        let caller = if is_crowded { Caller(Ipv6Addr::UNSPECIFIED.into()) } else { caller };
-        self.limiter.check_key(&caller).map_err(|not_until| not_until.wait_time_from(self.clock.now()))
-    }
-
-    /// Forgets those who have not asked for long, once a second; whether there is room.
-    fn sweep(&self) -> bool {
-        let Ok(mut next) = self.next_sweep.lock() else { return false };
-        if *next > Instant::now() {
-            return false;
-        }
-        *next = Instant::now() + Duration::from_secs(1);
-        self.limiter.retain_recent();
-        self.limiter.len() < WEB_CALLERS_MAX
-    }
-}
-
-impl fmt::Debug for Calls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Calls").field("callers", &self.limiter.len()).finish_non_exhaustive()
     }
 }
 

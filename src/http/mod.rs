@@ -1,9 +1,11 @@
 //! The web side: what anyone may read over XMPP, for whoever has nothing but a browser or a feed reader.
 //!
 //! It is off unless it is configured. It does I/O, like `host` and `store`, and decides nothing: what it shows it asks the
-//! engine for, through the line ([`engine`]), as a stranger ([`crate::pubsub::reader`]).
+//! engine for, through the line ([`engine`]), as a stranger ([`crate::pubsub::reader`]). Whoever publishes here
+//! ([`app`]) does so as an account whose token he shows.
 
 mod answer;
+mod app;
 mod article;
 mod atom;
 mod cache;
@@ -19,6 +21,7 @@ mod json;
 mod list;
 mod live;
 mod look;
+mod pace;
 mod page;
 mod pages;
 mod place;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -16,18 +17,21 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::limits::{
-    WEB_BODY_BYTES_MAX, WEB_LISTENERS_MAX, WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE,
+    WEB_BODY_BYTES_MAX, WEB_CALLS_AT_ONCE_MAX, WEB_CALLS_PER_SECOND_MAX, WEB_LISTENERS_MAX,
+    WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE,
 };
 
 use crate::pubsub::node::NodeKey;
 
 use super::answer::{later, not_found, trouble};
+use super::app::{self, App};
 use super::cache::Cache;
-use super::caller::{Caller, Calls, Peer};
+use super::caller::{Caller, Peer};
 use super::engine::Engine;
 use super::hub::{self, Hub};
 use super::list::Lists;
 use super::live::Live;
+use super::pace::Pace;
 use super::serve::connections_max;
 use super::settings::Settings;
 use super::{documents, events, list, look, websub};
@@ -46,13 +50,15 @@ pub struct Web {
     pub(super) renderings: Arc<Semaphore>,
     pub(super) lists: Lists,
     pub(super) live: Arc<Live>,
-    calls: Calls,
+    pub(super) app: App,
+    calls: Pace<Caller>,
     stop: watch::Sender<bool>,
 }
 
 impl Web {
     /// The web side of these services. Where there is a hub, feeds say so.
     pub fn new(settings: Settings, services: Vec<String>, engine: Engine, hub: Option<Hub>) -> Arc<Self> {
+        let second = Duration::from_secs(1);
         Arc::new(Self {
             settings,
             services,
@@ -62,7 +68,8 @@ impl Web {
             renderings: Arc::new(Semaphore::new(WEB_RENDERINGS_MAX)),
             lists: Lists::default(),
             live: Arc::new(Live::new(WEB_LISTENERS_MAX.min(connections_max() / 2))),
-            calls: Calls::new(),
+            app: App::new(),
+            calls: Pace::new(second / WEB_CALLS_PER_SECOND_MAX, WEB_CALLS_AT_ONCE_MAX, Caller::OTHERS),
             stop: watch::Sender::new(false),
         })
     }
@@ -108,7 +115,9 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 /// All routes.
 pub fn router(web: Arc<Web>) -> Router {
+    let app = if web.settings.publish { app::routes() } else { Router::new() };
     let mut router = Router::new()
+        .merge(app)
         .route("/", get(list::page))
         .route("/opml", get(list::opml))
         .route("/n/{node}", get(documents::page))

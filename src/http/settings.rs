@@ -14,6 +14,8 @@ pub struct Settings {
     pub proxies: Vec<IpAddr>,
     /// Whether there is a hub.
     pub hub: bool,
+    /// Whether those who have a token may publish.
+    pub publish: bool,
 }
 
 /// The URL that links and ids of the web side begin with. Nothing that a request says about its host changes it.
@@ -49,6 +51,13 @@ impl PublicUrl {
     pub fn host(&self) -> &str {
         let authority = self.url.get(..self.path_at).unwrap_or_default();
         authority.split_once("//").map_or(authority, |(_, host)| host)
+    }
+
+    /// Whether what is sent there leaves this machine without being encrypted.
+    pub fn is_readable_on_the_way(&self) -> bool {
+        let host = self.host();
+        let is_here = host.starts_with("127.") || host.starts_with("[::1]") || host.starts_with("localhost");
+        self.url.starts_with("http://") && !is_here
     }
 
     /// Its own path, without a slash at the end: what the paths of links on its pages begin with.

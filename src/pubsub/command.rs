@@ -1,6 +1,7 @@
 //! Commands — XEP-0050: what somebody has done by filling in a form. Each is a row of one table: discovery, the forms
 //! and what they do come from it. None keeps anything between its stages but what the form brings back.
 
+use super::atompub::commands::{self, held, issue};
 use super::form::Form;
 use super::import::{add_feed, list_feeds, remove_feed};
 use super::owner::subscription_requests::get_pending;
@@ -26,6 +27,30 @@ pub const COMMANDS: &[Command] = &[
         name: "Get pending subscriptions",
         is_for: |_| true,
         run: get_pending,
+    },
+    Command {
+        node: "atomsub#create-http-token",
+        name: "Create an HTTP token",
+        is_for: commands::is_for,
+        run: issue::create_token,
+    },
+    Command {
+        node: "atomsub#create-webhook",
+        name: "Create a webhook",
+        is_for: commands::is_for,
+        run: issue::create_webhook,
+    },
+    Command {
+        node: "atomsub#list-http-tokens",
+        name: "List HTTP tokens and webhooks",
+        is_for: commands::is_for,
+        run: held::list,
+    },
+    Command {
+        node: "atomsub#revoke-http-token",
+        name: "Revoke HTTP tokens and webhooks",
+        is_for: commands::is_for,
+        run: held::revoke,
     },
     Command {
         node: "atomsub#add-feed",

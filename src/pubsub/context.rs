@@ -1,5 +1,6 @@
 //! Everything a decision depends on besides the store, passed in as data.
 
+use super::atompub::token::Secret;
 use super::jid::{Jid, domain};
 use super::node::NodeId;
 use super::profile;
@@ -54,6 +55,8 @@ impl Context<'_> {
 pub trait Ids {
     /// The next id.
     fn next(&mut self) -> String;
+    /// 256 bits of the best chance that there is.
+    fn secret(&mut self) -> Secret;
 }
 
 /// One component JID and its policy.
@@ -77,6 +80,8 @@ pub struct Service {
     pub is_durable: bool,
     /// Whether there is a web side, on which anyone may read.
     pub on_web: bool,
+    /// The URL below which its accounts publish over HTTP, if they can.
+    pub atompub: Option<String>,
     /// When the service started.
     pub started: Timestamp,
 }

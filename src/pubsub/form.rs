@@ -17,6 +17,11 @@ impl Form {
         self.fields.iter().any(|(name, _)| name == var)
     }
 
+    /// All values of a field.
+    pub fn values(&self, var: &str) -> &[String] {
+        self.fields.iter().find(|(name, _)| name == var).map_or(&[], |(_, values)| values)
+    }
+
     /// The first value of a field.
     pub fn value(&self, var: &str) -> Option<&str> {
         let (_, values) = self.fields.iter().find(|(name, _)| name == var)?;

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod affiliation;
+pub mod atompub;
 mod attachments;
 pub mod bounce;
 pub mod caching;
@@ -55,6 +56,7 @@ pub mod uid;
 pub mod upkeep;
 
 use affiliation::Affiliation;
+use atompub::{Call, Told, serve};
 use chat::{Chat, Said, chat};
 use command::{Execute, Stage, execute};
 use config::NodeConfig;
@@ -130,6 +132,7 @@ pub enum Request {
     CommandInfo(String),
     Execute(Execute),
     Chat(Chat),
+    AtomPub(Box<Call>),
 }
 
 impl Request {
@@ -172,6 +175,7 @@ impl Request {
             | Self::Authorize(_)
             | Self::Execute(_) => true,
             Self::Chat(chat) => chat.changes(),
+            Self::AtomPub(call) => call.wish.changes(),
         }
     }
 }
@@ -295,6 +299,8 @@ pub enum Response {
         /// The configuration.
         config: Box<NodeConfig>,
     },
+    /// What somebody is told who has shown a token; nobody shows one over XMPP.
+    AtomPub(Box<Told>),
     /// Words, for whoever asked in words.
     Said(Said),
     /// The affiliations with a node.
@@ -358,5 +364,6 @@ pub fn handle(ctx: &mut Context<'_>, tx: &mut dyn Tx, request: &Request) -> Resu
         Request::DefaultOptions(request) => default_options(ctx, tx, request),
         Request::Authorize(request) => authorize(ctx, tx, request),
         Request::Chat(request) => chat(ctx, tx, request),
+        Request::AtomPub(call) => Ok(Response::AtomPub(Box::new(serve(ctx, tx, call)?))),
     }
 }

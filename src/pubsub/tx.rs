@@ -3,6 +3,7 @@
 //! The engine defines this trait and the store implements it. A transaction whose handler failed leaves no trace.
 
 use super::affiliation::Affiliation;
+use super::atompub::token::Tokens;
 use super::fault::Fault;
 use super::hub::Callbacks;
 use super::import::Feeds;
@@ -16,7 +17,7 @@ use super::time::Timestamp;
 use super::tombstone::Tombstones;
 
 /// One atomic unit of reading and writing.
-pub trait Tx: Callbacks + Feeds + Tombstones {
+pub trait Tx: Callbacks + Feeds + Tombstones + Tokens {
     /// The node of this address.
     fn node(&self, id: &NodeId) -> Result<Option<Node>, Fault>;
     /// The node of this key, unless it was removed.

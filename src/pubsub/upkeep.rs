@@ -18,7 +18,7 @@ use super::tell;
 use super::time::Timestamp;
 use super::tx::Tx;
 
-/// Sees to at most [`UPKEEP_PORTION`] subscriptions, nodes, items and callbacks; how many it were. As many as that mean that there
+/// Sees to at most [`UPKEEP_PORTION`] subscriptions, nodes, items, callbacks and tokens; how many it were. As many as that mean that there
 /// may be more. A digest of a node whose rosters are not known has to wait a little; `missing` is told the node's
 /// service and the owners. `on_web` is whether there is a web side.
 pub fn upkeep(
@@ -54,7 +54,17 @@ pub fn upkeep(
         }
     }
     let seen = seen + expire(tx, now, on_web, UPKEEP_PORTION - seen)?;
-    Ok(seen + hub::end(tx, now, UPKEEP_PORTION - seen)?)
+    let seen = seen + hub::end(tx, now, UPKEEP_PORTION - seen)?;
+    Ok(seen + end_tokens(tx, now, UPKEEP_PORTION - seen)?)
+}
+
+/// Removes tokens that have ended; how many.
+fn end_tokens(tx: &mut dyn Tx, now: Timestamp, most: usize) -> Result<usize, Fault> {
+    let ended = tx.tokens_due(now, most)?;
+    for token in &ended {
+        tx.remove_token(token.key)?;
+    }
+    Ok(ended.len())
 }
 
 fn postpone(

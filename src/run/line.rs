@@ -8,7 +8,6 @@ use std::time::{Instant, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use crate::host::{Link, Ticket};
 use crate::http::Question;
@@ -20,7 +19,7 @@ use crate::pubsub::reach::Reach;
 use crate::pubsub::roster::Rosters;
 use crate::pubsub::upkeep::upkeep;
 use crate::pubsub::{
-    Context, Failure, Fault, Ids, Jid, Refusal, Request, Response, Service, Timestamp, Tx, handle,
+    Context, Failure, Fault, Jid, Refusal, Request, Response, Service, Timestamp, Tx, handle,
 };
 use crate::store::{Store, transact};
 use crate::xmpp::answer;
@@ -30,6 +29,7 @@ use crate::xmpp::multicast::Multicast;
 use super::answer::Answer;
 use super::faults::{hidden, told};
 use super::feeds::{FeedJob, Taken, tell_feeds};
+use super::ids::RandomIds;
 use super::inquiry::{Inquiry, sender, undecidable};
 use super::presence::Learned;
 use super::proof::Proof;
@@ -388,13 +388,4 @@ fn settle(store: &mut dyn Store, outbox: &Outbox) -> bool {
 pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// Ids in time order with 74 random bits.
-pub(super) struct RandomIds;
-
-impl Ids for RandomIds {
-    fn next(&mut self) -> String {
-        Uuid::now_v7().to_string()
-    }
 }

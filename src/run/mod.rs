@@ -4,6 +4,7 @@ mod answer;
 mod deliverer;
 mod faults;
 mod feeds;
+mod ids;
 mod importer;
 mod inquiry;
 mod line;
@@ -171,6 +172,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             contact: contacts(&config.contact),
             is_durable: config.store.place().is_kept(),
             on_web: config.http.is_some(),
+            atompub: config.http.as_ref().filter(|http| http.publish).map(|http| http.public.to_string()),
             started: now(),
         },
         wake: Arc::clone(wake),

@@ -32,6 +32,7 @@ pub mod sled;
 mod subscriptions;
 mod sweep;
 mod ties;
+mod tokens;
 mod tombstones;
 mod transfer;
 pub mod tx;

@@ -35,6 +35,8 @@ pub struct Report {
     pub feeds: u64,
     /// Queued notices.
     pub notices: u64,
+    /// Tokens for HTTP.
+    pub tokens: u64,
     /// What is wrong: one sentence each, up to a limit.
     pub findings: Vec<String>,
 }
@@ -57,6 +59,7 @@ pub fn report(engine: &dyn Engine, known: Head) -> Result<Report, Fault> {
     callbacks::walk(&mut walk)?;
     feeds::walk(&mut walk)?;
     walk.notices()?;
+    walk.tokens()?;
     walk.counts()?;
     Ok(walk.report)
 }
@@ -274,6 +277,30 @@ impl Walk<'_> {
             walk.expect(seq < next, || format!("the place {seq} of the outbox may be given out again"));
             Ok(())
         })
+    }
+
+    fn tokens(&mut self) -> Result<(), Fault> {
+        let (mut listed, mut reminded) = (0, 0);
+        self.each(&keys::all_tokens(), |walk, token| {
+            walk.report.tokens += 1;
+            let places = [keys::token_of(&token), keys::token_due(token.expires, token.key)];
+            for place in places {
+                let found = walk.get(&place)? == Some(token.key);
+                walk.expect(found, || format!("the token {} is not listed", token.id));
+            }
+            Ok(())
+        })?;
+        for (span, count) in [(keys::all_tokens_of(), &mut listed), (keys::all_tokens_due(), &mut reminded)] {
+            self.each(&span, |_, _| {
+                *count += 1;
+                Ok(())
+            })?;
+        }
+        let there = self.report.tokens;
+        self.expect([listed, reminded] == [there; 2], || {
+            format!("{listed} and {reminded} tokens are listed and {there} are there")
+        });
+        Ok(())
     }
 
     /// Compares what was counted on the walk with what is recorded.

@@ -221,6 +221,7 @@ fn publish(pubsub: Element<'_>, publish: Element<'_>) -> Result<Request, Refusal
         .filter(|child| child.is("item", ns::PUBSUB))
         .map(|item| NewItem {
             id: item.attr("id").map(str::to_owned),
+            wish: None,
             payloads: item.children().map(Payload::of).collect(),
         })
         .collect();

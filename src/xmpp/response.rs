@@ -15,8 +15,8 @@ use super::{command, disco, form, history, leaf, ns};
 /// Writes the payload of a result; `service` is the JID that answers.
 pub fn write(out: &mut Writer, service: &str, response: &Response) {
     match response {
-        // What is said is no payload of an IQ.
-        Response::Done | Response::Said(_) => {}
+        // What is said is no payload of an IQ, and tokens are not shown in one.
+        Response::Done | Response::Said(_) | Response::AtomPub(_) => {}
         Response::ServiceInfo { contact } => disco::service(out, contact),
         Response::Version => version(out),
         Response::Time(now) => time(out, *now),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::node::NodeId;
 use atomsub::pubsub::roster::{Roster, RosterContact, Rosters};
 use atomsub::pubsub::{Context, Ids, Jid, handle};
@@ -118,6 +119,10 @@ struct NoIds;
 impl Ids for NoIds {
     fn next(&mut self) -> String {
         panic!("nothing here needs an id")
+    }
+
+    fn secret(&mut self) -> Secret {
+        panic!("nor a secret")
     }
 }
 

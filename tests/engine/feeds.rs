@@ -114,6 +114,10 @@ fn commands_are_offered_where_there_are_feeds() {
         <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'>
           <query xmlns='http://jabber.org/protocol/disco#items' node='http://jabber.org/protocol/commands'>
             <item jid='pubsub.shakespeare.lit' node='http://jabber.org/protocol/pubsub#get-pending' name='Get pending subscriptions'/>
+            <item jid='pubsub.shakespeare.lit' node='atomsub#create-http-token' name='Create an HTTP token'/>
+            <item jid='pubsub.shakespeare.lit' node='atomsub#create-webhook' name='Create a webhook'/>
+            <item jid='pubsub.shakespeare.lit' node='atomsub#list-http-tokens' name='List HTTP tokens and webhooks'/>
+            <item jid='pubsub.shakespeare.lit' node='atomsub#revoke-http-token' name='Revoke HTTP tokens and webhooks'/>
             <item jid='pubsub.shakespeare.lit' node='atomsub#add-feed' name='Add a feed'/>
             <item jid='pubsub.shakespeare.lit' node='atomsub#list-feeds' name='List feeds'/>
             <item jid='pubsub.shakespeare.lit' node='atomsub#remove-feed' name='Remove a feed'/>

@@ -60,6 +60,7 @@ mod stage;
 mod subscribe;
 mod subscription_requests;
 mod subscriptions;
+mod tokens;
 mod type_filter;
 mod unsubscribe;
 mod upkeep;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use atomsub::pubsub::access::may;
 use atomsub::pubsub::affiliation::{Action, Affiliation};
+use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::config::{AccessModel, NodeConfig, PublishModel};
 use atomsub::pubsub::node::{Node, NodeId};
 use atomsub::pubsub::roster::Rosters;
@@ -139,6 +140,7 @@ fn service() -> Service {
         contact: Vec::new(),
         is_durable: true,
         on_web: false,
+        atompub: None,
         started: Timestamp(0),
     }
 }
@@ -148,6 +150,10 @@ struct NoIds;
 impl Ids for NoIds {
     fn next(&mut self) -> String {
         panic!("asking whether something is allowed needs no id")
+    }
+
+    fn secret(&mut self) -> Secret {
+        panic!("nor a secret")
     }
 }
 

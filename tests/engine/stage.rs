@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use atomsub::outbox::{Outbox, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::hub;
 use atomsub::pubsub::import::{self, Fetched, Outcome, Rest};
 use atomsub::pubsub::node::{NodeId, NodeKey};
@@ -54,6 +55,11 @@ impl Ids for Counter {
         self.0 += 1;
         format!("id-{}", self.0)
     }
+
+    fn secret(&mut self) -> Secret {
+        self.0 += 1;
+        Secret([u8::try_from(self.0).unwrap(); 32])
+    }
 }
 
 impl Stage {
@@ -75,6 +81,7 @@ impl Stage {
                 contact: Vec::new(),
                 is_durable: true,
                 on_web: true,
+                atompub: Some("https://feeds.shakespeare.lit".to_owned()),
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },
             outbox: Outbox::new(SERVICE),
@@ -306,6 +313,11 @@ impl Stage {
     /// The service has a web side from now on, or has none.
     pub fn put_on_web(&mut self, on_web: bool) {
         self.service.on_web = on_web;
+    }
+
+    /// Nobody publishes over HTTP from now on.
+    pub fn take_off_atompub(&mut self) {
+        self.service.atompub = None;
     }
 
     /// What anyone sees on the web.

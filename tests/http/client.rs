@@ -26,12 +26,38 @@ impl Answer {
 
 /// Asks once, on a connection of its own.
 pub(crate) fn ask(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    request(address, method, path, headers, None)
+}
+
+/// The same, with something that is sent along.
+pub(crate) fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl AsRef<[u8]>,
+) -> Answer {
+    request(address, method, path, headers, Some(body.as_ref()))
+}
+
+fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&[u8]>,
+) -> Answer {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
+    if let Some(body) = body {
+        head += &format!("Content-Length: {}\r\n", body.len());
+    }
     let mut connection = connect(address);
     connection.write_all((head + "\r\n").as_bytes()).unwrap();
+    // Whoever refuses it need not read all of it.
+    let _ = connection.write_all(body.unwrap_or_default());
     read(&mut connection).unwrap_or_else(|| panic!("no answer to {method} {path}"))
 }
 

@@ -1,13 +1,17 @@
 //! The house: a service with a web side on a free port of loopback. Its line is a thread that decides as the real one
 //! does, over a store in memory, at a time that the test sets.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use atomsub::http::{Asked, Engine, Hub, PublicUrl, Question, Seen, Server, Settings, Web, router, run_hub};
+use atomsub::pubsub::atompub::token::Secret;
+use atomsub::pubsub::command::{Shown, Stage};
 use atomsub::pubsub::fault::Fault;
 use atomsub::pubsub::import::{Feed, News};
-use atomsub::pubsub::node::NodeKey;
+use atomsub::pubsub::node::{NodeId, NodeKey};
+use atomsub::pubsub::notice::Event;
 use atomsub::pubsub::roster::Rosters;
 use atomsub::pubsub::{
     Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, hub, import, reader,
@@ -21,7 +25,7 @@ use atomsub::xmpp::request::{self, Kind};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use crate::client::{Answer, ask};
+use crate::client::{Answer, ask, send};
 
 /// The services of a house.
 pub(crate) const SERVICES: [&str; 2] = ["pubsub.example.com", "comments.example.com"];
@@ -29,6 +33,8 @@ pub(crate) const SERVICES: [&str; 2] = ["pubsub.example.com", "comments.example.
 pub(crate) const PUBLIC: &str = "https://feeds.example.org";
 /// Pushed documents that wait until the house has no room for more.
 pub(crate) const NEWS_WAITING: usize = 2;
+/// What says that a body is an entry.
+pub(crate) const ENTRY: (&str, &str) = ("Content-Type", "application/atom+xml;type=entry");
 /// 2026-11-20T10:00:00Z.
 pub(crate) const NOW: Timestamp = Timestamp(1_795_168_800_000);
 
@@ -60,6 +66,11 @@ impl Ids for Counter {
     fn next(&mut self) -> String {
         self.0 += 1;
         format!("id-{}", self.0)
+    }
+
+    fn secret(&mut self) -> Secret {
+        self.0 += 1;
+        Secret([u8::try_from(self.0).unwrap(); 32])
     }
 }
 
@@ -119,20 +130,25 @@ impl Decider {
 impl House {
     /// An empty one.
     pub(crate) fn new() -> Self {
-        Self::build(PUBLIC, None)
+        Self::build(PUBLIC, None, true)
     }
 
     /// An empty one that is found under another URL.
     pub(crate) fn under(public: &str) -> Self {
-        Self::build(public, None)
+        Self::build(public, None, true)
     }
 
     /// An empty one with a hub, which also talks to these networks.
     pub(crate) fn with_hub(allow: &[&str]) -> Self {
-        Self::build(PUBLIC, Some(allow))
+        Self::build(PUBLIC, Some(allow), true)
     }
 
-    fn build(public: &str, allow: Option<&[&str]>) -> Self {
+    /// An empty one where nobody publishes over HTTP.
+    pub(crate) fn that_only_shows() -> Self {
+        Self::build(PUBLIC, None, false)
+    }
+
+    fn build(public: &str, allow: Option<&[&str]>, publish: bool) -> Self {
         let service = |jid: &str| Service {
             jid: jid.to_owned(),
             admins: vec!["admin@example.com".to_owned()],
@@ -140,6 +156,7 @@ impl House {
             payload_bytes_max: 256 * 1024,
             contact: Vec::new(),
             on_web: true,
+            atompub: publish.then(|| public.to_owned()),
             started: NOW,
             anyone_comments: false,
             feeds_per_account: 0,
@@ -196,6 +213,85 @@ impl House {
     /// Ed publishes an entry with this inside.
     pub(crate) fn entry(&self, node: &str, id: &str, inside: &str) {
         self.publish("ed@example.com/a", node, id, &entry(inside));
+    }
+
+    /// Somebody does a command with these fields: what he is told, by the names of the fields.
+    pub(crate) fn command(
+        &self,
+        service: usize,
+        from: &str,
+        node: &str,
+        fields: &[(&str, &str)],
+    ) -> BTreeMap<String, String> {
+        let fields = fields.iter().map(|(var, value)| {
+            let values: String =
+                value.split(' ').map(|value| format!("<value>{}</value>", escaped(value))).collect();
+            format!("<field var='{var}'>{values}</field>")
+        });
+        let command = format!(
+            "<command xmlns='http://jabber.org/protocol/commands' node='{node}'>\
+             <x xmlns='jabber:x:data' type='submit'>{}</x></command>",
+            fields.collect::<String>()
+        );
+        let Response::Stage { stage, .. } = self.send(service, Kind::Set, from, &command) else {
+            panic!("{node}")
+        };
+        let Stage::Done { shown: Some(Shown::Sheet(sheet)), .. } = *stage else { return BTreeMap::new() };
+        sheet.fields.into_iter().map(|field| (field.var.to_owned(), field.values.concat())).collect()
+    }
+
+    /// A token of somebody's, made with these fields.
+    pub(crate) fn token(&self, from: &str, fields: &[(&str, &str)]) -> String {
+        self.command(0, from, "atomsub#create-http-token", fields)["token"].clone()
+    }
+
+    /// Asks for something, with a token.
+    pub(crate) fn with_token(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let mut headers = headers.to_vec();
+        headers.push(("Authorization", &bearer));
+        send(self.address, method, path, &headers, body)
+    }
+
+    /// Posts an entry with this inside.
+    pub(crate) fn post(&self, token: &str, node: &str, inside: &str) -> Answer {
+        self.with_token(token, "POST", &format!("/app/n/{node}"), &[ENTRY], &entry(inside))
+    }
+
+    /// Romeo listens to a node.
+    pub(crate) fn listen(&self, node: &str) {
+        let subscribe = format!("<subscribe node='{node}' jid='romeo@example.net'/>");
+        self.send(0, Kind::Set, "romeo@example.net/x", &pubsub(&subscribe));
+    }
+
+    /// What is queued for those who listen to a node, in short.
+    pub(crate) fn told(&self, node: &str) -> Vec<String> {
+        let id = NodeId { service: SERVICES[0].to_owned(), name: node.to_owned() };
+        let mut engine = self.engine.lock().unwrap();
+        let told = engine.with(0, &Jid::from_host("x"), |_, tx| {
+            let key = tx.node(&id)?.unwrap().key;
+            let (mut told, mut place) = (Vec::new(), 0);
+            while let Some(queued) = tx.next_queued(key, place)? {
+                place = queued.seq;
+                told.push(match queued.notice.event {
+                    Event::Published { id, publisher, .. } => {
+                        format!("{} by {}", id.unwrap(), publisher.unwrap())
+                    }
+                    Event::Retracted { id } => format!("{id} is gone"),
+                    Event::Subscription { .. } => continue,
+                    other => format!("{other:?}"),
+                });
+            }
+            Ok(told)
+        });
+        told.unwrap()
     }
 
     /// Ed deletes an item.
@@ -301,8 +397,9 @@ fn open(
         let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let proxies = vec!["127.0.0.1".parse().unwrap()];
-        let (public, has_hub) = (PublicUrl::parse(public).unwrap(), allow.is_some());
-        let settings = Settings { listen: address, public, proxies, hub: has_hub };
+        let (public, hub) = (PublicUrl::parse(public).unwrap(), allow.is_some());
+        let publish = engine.lock().unwrap().services[0].atompub.is_some();
+        let settings = Settings { listen: address, public, proxies, hub, publish };
         let hub = allow.map(|allow| {
             let allow: Vec<_> = allow.iter().map(|network| network.parse().unwrap()).collect();
             Hub::new("atomsub/test", &allow).unwrap()

@@ -9,6 +9,7 @@
 // It writes stanzas by the dozen, where an allocation is nothing, and shows logs when a test fails.
 #![allow(clippy::format_push_string, clippy::format_collect, clippy::print_stderr)]
 
+mod atompub;
 mod attachments;
 mod browser;
 mod chat;

@@ -1,6 +1,7 @@
 //! What every store does, once for each of them.
 
 use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::atompub::token::{Secret, Token, TokenKey};
 use atomsub::pubsub::fault::{Failure, Fault};
 use atomsub::pubsub::item::{Direction, Item, ItemRange};
 use atomsub::pubsub::node::{Counts, Node, NodeId, NodeKey, Tie};
@@ -15,7 +16,7 @@ use atomsub::store::{self, Store};
 use crate::map::Map;
 use crate::nouns::{
     ENGINES, SERVICE, atom_id, comments, contact, create, done, failed, id, item, jid, node, notice,
-    subscription, tombstone, which,
+    subscription, token, tombstone, which,
 };
 
 /// Runs a test on every store.
@@ -742,6 +743,47 @@ fn tombstones_have_places_among_the_items_and_a_number() {
         done(store, |tx| tx.remove_node(key));
         assert!(!done(store, |tx| tx.sweep(key, 3)));
         assert!(done(store, |tx| tx.sweep(key, 1)));
+    });
+}
+
+#[test]
+fn tokens_are_found_by_what_is_shown_by_whose_they_are_and_by_when_they_end() {
+    on_each(|store| {
+        let one = token("1", "r@m.lit", 50);
+        done(store, |tx| {
+            assert_eq!(tx.webhook_secret()?, None);
+            for token in [one.clone(), token("2", "r@m.lit", 30), token("3", "j@c.lit", 40)] {
+                tx.put_token(&token)?;
+            }
+            tx.put_webhook_secret(Secret([7; 32]))
+        });
+        store.commit().unwrap();
+        done(store, |tx| {
+            assert_eq!(tx.token(one.key)?, Some(one.clone()));
+            assert_eq!(tx.token(TokenKey::of("4"))?, None);
+            assert_eq!(tx.tokens_of(SERVICE, "r@m.lit", 9)?.len(), 2);
+            assert_eq!(tx.tokens_of(SERVICE, "r@m.lit", 1)?.len(), 1);
+            assert_eq!(tx.tokens_of("elsewhere", "r@m.lit", 9)?, []);
+            assert_eq!(tx.webhook_secret()?, Some(Secret([7; 32])));
+            // One that is put again ends when it says now.
+            let longer = Token { expires: Timestamp(60), used: Some(Timestamp(1)), ..one.clone() };
+            tx.put_token(&longer)?;
+            let due = |tx: &dyn Tx, now, limit| {
+                let due = tx.tokens_due(Timestamp(now), limit)?;
+                Ok::<_, Fault>(due.into_iter().map(|token| token.id).collect::<Vec<_>>())
+            };
+            assert_eq!(due(tx, 29, 9)?, Vec::<String>::new());
+            assert_eq!(due(tx, 30, 9)?, ["2"]);
+            assert_eq!(due(tx, 59, 9)?, ["2", "3"]);
+            assert_eq!(due(tx, 60, 2)?, ["2", "3"]);
+            assert!(tx.remove_token(one.key)? && !tx.remove_token(one.key)?);
+            assert_eq!(due(tx, 60, 9)?, ["2", "3"]);
+            assert_eq!(tx.tokens_of(SERVICE, "r@m.lit", 9)?.len(), 1);
+            Ok(())
+        });
+        store.commit().unwrap();
+        let report = store.verify().unwrap();
+        assert_eq!((report.tokens, report.findings), (2, Vec::new()));
     });
 }
 

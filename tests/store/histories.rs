@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::atompub::token::{Secret, TokenKey};
 use atomsub::pubsub::fault::Fault;
 use atomsub::pubsub::item::{Direction, ItemRange};
 use atomsub::pubsub::node::{NodeKey, Tie};
@@ -20,7 +21,7 @@ use crate::feeds;
 use crate::map::Map;
 use crate::nouns::{
     ENGINES, SERVICE, atom_id, comments, contact, create, done, dump, failed, item, node, notice, publisher,
-    subscription, tombstone, which,
+    subscription, token, tombstone, which,
 };
 
 const NAMES: [&str; 3] = ["a", "a\0", "b"];
@@ -61,6 +62,10 @@ enum Call {
     Contact(&'static str, Seen),
     Contacts(Option<&'static str>, usize),
     Callbacks(callbacks::Call),
+    Token(&'static str, &'static str, i64),
+    Revoke(&'static str),
+    TokensDue(i64, usize),
+    WebhookSecret(u8),
     Feeds(feeds::Call),
 }
 
@@ -81,7 +86,7 @@ fn subid(second: bool) -> &'static str {
 fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
     let key = u.int_in_range(1..=KEYS)?;
     let place = |u: &mut Unstructured<'_>| u.int_in_range(0..=9_u64);
-    Ok(match u.int_in_range(0..=36)? {
+    Ok(match u.int_in_range(0..=41)? {
         0 | 1 => Call::Create(u.choose(&NAMES)?),
         2 => Call::Configure(key, u.choose(&NAMES)?),
         3 => Call::RemoveNode(key),
@@ -113,11 +118,15 @@ fn call(u: &mut Unstructured<'_>) -> Arbitrary<Call> {
             let after = u.arbitrary::<bool>()?.then_some(place(u)?);
             Call::Tombstones(key, after, u.arbitrary()?, u.int_in_range(0..=3)?)
         }
-        30..=32 => Call::Feeds(feeds::call(u, key)?),
+        30 | 31 => Call::Token(u.choose(&ITEMS)?, u.choose(&BARE)?, u.int_in_range(0..=9)?),
+        32 => Call::Revoke(u.choose(&ITEMS)?),
+        33 => Call::TokensDue(u.int_in_range(-1..=9)?, u.int_in_range(0..=3)?),
+        34 => Call::WebhookSecret(u.arbitrary()?),
+        35..=37 => Call::Feeds(feeds::call(u, key)?),
         25 => Call::GiveAsPublished(key, u.choose(&ITEMS)?),
         23 => Call::WithAtomId(key, u.int_in_range(0..=2)?, u.int_in_range(0..=3)?),
         24 => Call::WithComments(u.int_in_range(0..=19)?, u.int_in_range(0..=3)?),
-        33..=35 => Call::Callbacks(callbacks::call(u, key)?),
+        38..=40 => Call::Callbacks(callbacks::call(u, key)?),
         _ => Call::QueuedNode(u.arbitrary::<bool>()?.then_some(key)),
     })
 }
@@ -221,6 +230,10 @@ fn make(tx: &mut dyn Tx, call: &Call) -> String {
             tx.contacts(SERVICE, after, limit).map(|contacts| format!("{contacts:?}"))
         }
         Call::Callbacks(call) => callbacks::make(tx, &call),
+        Call::Token(id, account, end) => tx.put_token(&token(id, account, end)).map(|()| String::new()),
+        Call::Revoke(id) => tx.remove_token(TokenKey::of(id)).map(|was| was.to_string()),
+        Call::TokensDue(now, limit) => tx.tokens_due(Timestamp(now), limit).map(|due| format!("{due:?}")),
+        Call::WebhookSecret(byte) => tx.put_webhook_secret(Secret([byte; 32])).map(|()| String::new()),
         Call::Feeds(call) => feeds::make(tx, &call),
         Call::QueuedNode(after) => {
             tx.queued_node(SERVICE, after.map(NodeKey)).map(|queued| format!("{queued:?}"))

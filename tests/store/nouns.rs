@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use atomsub::pubsub::atompub::token::{Kind, Rights, Token, TokenKey};
 use atomsub::pubsub::config::NodeConfig;
 use atomsub::pubsub::fault::{Failure, Fault};
 use atomsub::pubsub::item::{Direction, Item, ItemRange};
@@ -64,6 +65,24 @@ pub fn item(id: &str, time: i64) -> Item {
 
 pub fn tombstone(id: &str, time: i64) -> Tombstone {
     Tombstone { id: id.to_owned(), atom_id: Some(atom_id(time)), when: Timestamp(time), place: 0 }
+}
+
+/// A token of an account that ends at this time.
+pub fn token(id: &str, account: &str, expires: i64) -> Token {
+    Token {
+        key: TokenKey::of(id),
+        kind: if expires % 2 == 0 { Kind::Bearer } else { Kind::Webhook },
+        id: id.to_owned(),
+        hint: "atomsub-".to_owned(),
+        name: String::new(),
+        service: SERVICE.to_owned(),
+        account: jid(account),
+        node: (expires % 3 > 0).then(|| "a".to_owned()),
+        rights: Rights { read: true, publish: true, edit: expires % 2 == 0 },
+        created: Timestamp(0),
+        expires: Timestamp(expires),
+        used: None,
+    }
 }
 
 /// Who publishes an item of this time.
@@ -174,7 +193,12 @@ pub fn dump(store: &mut dyn Store, entities: &[&str], keys: std::ops::Range<u64>
             dump.push(format!("{bare} {:?} {:?}", tx.subscriptions_of(bare)?, tx.affiliations_of(bare)?));
             dump.push(format!("{bare} {}", tx.nodes_created(SERVICE, bare)?));
             dump.push(format!("{:?}", tx.contact(SERVICE, bare)?));
+            for token in tx.tokens_of(SERVICE, bare, usize::MAX)? {
+                assert_eq!(tx.token(token.key)?.as_ref(), Some(&token));
+                dump.push(format!("{token:?}"));
+            }
         }
+        dump.push(format!("{:?}", tx.webhook_secret()?.map(|secret| secret.0)));
         Ok(dump)
     };
     done(store, everything)

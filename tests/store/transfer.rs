@@ -6,13 +6,14 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
 use atomsub::pubsub::affiliation::Affiliation;
+use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::presence::contact::Seen;
 use atomsub::store::{self, Place, TransferError};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::damage::{copy, files};
-use crate::nouns::{ENGINES, SERVICE, contact, create, done, dump, item, notice, subscription, which};
+use crate::nouns::{ENGINES, SERVICE, contact, create, done, dump, item, notice, subscription, token, which};
 
 const ENTITIES: [&str; 2] = ["r@m.lit", "j@c.lit"];
 
@@ -29,6 +30,8 @@ fn fill(place: &Place) -> Vec<String> {
             tx.put_subscription(key, &mut subscription("r@m.lit/x", "1"))?;
             tx.set_affiliation(key, "j@c.lit", Affiliation::Owner)?;
             tx.put_contact(SERVICE, &contact("j@c.lit", Seen::Asked))?;
+            tx.put_token(&token("1", "j@c.lit", 50))?;
+            tx.put_webhook_secret(Secret([7; 32]))?;
             let seq = tx.queue(&notice(key, "1"))?;
             tx.put_served(key, seq, &which("r@m.lit/x", "1"))
         });

@@ -138,7 +138,8 @@ fn publish_entry(
     };
     let tree = Tree::parse(Bytes::from(xml), &Limits::default());
     let tree = tree.map_err(|error| Why::InvalidPayload.because(error.to_string()))?;
-    let items = vec![NewItem { id: Some(item.to_owned()), payloads: vec![Payload::of(tree.root())] }];
+    let items =
+        vec![NewItem { id: Some(item.to_owned()), wish: None, payloads: vec![Payload::of(tree.root())] }];
     let request = Publish { node: step.node.clone(), items, options: None };
     // What a feed had when it was added is no news.
     if step.import.is_begun {

@@ -20,12 +20,19 @@ pub(super) fn item_id(
     node: &Node,
     living: &Living,
     payload: Option<&Payload>,
+    wish: Option<&str>,
 ) -> Result<String, Fault> {
+    let wish = match wish {
+        Some(wish) if is_free(tx, living, wish)? => Some(wish.to_owned()),
+        Some(_) | None => None,
+    };
     let entry = payload.and_then(|payload| payload.entry.as_deref());
-    let Some(atom_id) = entry.and_then(|entry| entry.id.as_deref()) else { return Ok(ctx.ids.next()) };
+    let Some(atom_id) = entry.and_then(|entry| entry.id.as_deref()) else {
+        return Ok(wish.unwrap_or_else(|| ctx.ids.next()));
+    };
     let generated = id::generated(&ctx.service.jid, &node.id.name, atom_id);
     if !node.config.persist_items {
-        return Ok(generated);
+        return Ok(wish.unwrap_or(generated));
     }
     let there = living.item(tx, &generated)?;
     let is_free = there.is_none();
@@ -34,8 +41,16 @@ pub(super) fn item_id(
     {
         return Ok(known);
     }
+    if let Some(wish) = wish {
+        return Ok(wish);
+    }
     // It is somebody else's, or of an entry that has another atom:id by now.
     Ok(if is_free { generated } else { ctx.ids.next() })
+}
+
+/// Whether no item has this id, and none had it that readers on the web know to be gone.
+fn is_free(tx: &dyn Tx, living: &Living, id: &str) -> Result<bool, Fault> {
+    Ok(tx.item(living.key, id)?.is_none() && tx.tombstone(living.key, id)?.is_none())
 }
 
 /// The newest item that the sender has published with this atom:id. Others may have used up what is looked at, so the

@@ -48,6 +48,8 @@ pub struct Publish {
 pub struct NewItem {
     /// The ItemID, unless one is to be generated.
     pub id: Option<String>,
+    /// The ItemID to generate, if it is free.
+    pub wish: Option<String>,
     /// The child elements: one is right.
     pub payloads: Vec<Payload>,
 }
@@ -196,7 +198,7 @@ fn publish_item(
     let living = Living::of(tx, node, ctx.now)?;
     let id = match sent.id.clone().filter(|id| !id.is_empty()) {
         Some(id) => checked_id(id)?,
-        None => identity::item_id(ctx, tx, node, &living, payload)?,
+        None => identity::item_id(ctx, tx, node, &living, payload, sent.wish.as_deref())?,
     };
     if probe::is_published(&node.config, &id, payload) {
         return Ok(id);

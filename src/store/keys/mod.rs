@@ -7,7 +7,9 @@ mod callbacks;
 mod due;
 mod feeds;
 mod items;
+mod queue;
 mod ties;
+mod tokens;
 mod tombstones;
 
 use std::marker::PhantomData;
@@ -15,10 +17,8 @@ use std::marker::PhantomData;
 use super::head::Head;
 use super::rows::NodeCounts;
 use crate::pubsub::affiliation::Affiliation;
-use crate::pubsub::fault::Fault;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
-use crate::pubsub::notice::Notice;
 use crate::pubsub::presence::contact::Contact;
 use crate::pubsub::subscription::{Subscription, SubscriptionKey};
 use crate::pubsub::time::Timestamp;
@@ -38,7 +38,12 @@ pub use items::{
     all_item_atom_ids, all_item_comments, all_item_ids, all_items, all_items_created, item, item_atom_id,
     item_comments, item_created, item_id, items, items_created, items_with_atom_id, items_with_comments,
 };
+pub use queue::{next_notice, notice, notices, notices_after, place_of_notice, served};
 pub use ties::{all_tied, tied, tied_to_item, tied_to_node};
+pub use tokens::{
+    all_tokens, all_tokens_due, all_tokens_of, token, token_due, token_of, tokens_due, tokens_of,
+    webhook_secret,
+};
 pub use tombstones::{all_tombstone_ids, all_tombstones, tombstone, tombstone_id, tombstones};
 
 /// The key of one record, whose body is a `T`.
@@ -76,6 +81,12 @@ impl<T> Key<T> {
             }
         }
         self.bytes.extend_from_slice(&[0, 1]);
+        self
+    }
+
+    /// A hash, whose length is always the same.
+    fn hash(mut self, hash: [u8; 32]) -> Self {
+        self.bytes.extend_from_slice(&hash);
         self
     }
 
@@ -174,6 +185,9 @@ enum Table {
     SubscriptionDue = b'd',
     SubscriptionOf = b'S',
     Tied = b't',
+    Token = b'u',
+    TokenDue = b'q',
+    TokenOf = b'U',
     Tombstone = b'x',
     TombstoneId = b'X',
 }
@@ -191,11 +205,6 @@ pub fn head() -> Key<Head> {
 /// The key of the next node.
 pub fn next_node() -> Key<u64> {
     Key::new(Table::Meta).text("next node")
-}
-
-/// The place of the next notice in the outbox.
-pub fn next_notice() -> Key<u64> {
-    Key::new(Table::Meta).text("next notice")
 }
 
 /// A node.
@@ -342,37 +351,6 @@ pub fn contacts(service: &str, after: Option<&str>) -> Span<Contact> {
 /// The contacts of all services.
 pub fn all_contacts() -> Span<Contact> {
     Key::new(Table::Contact).within()
-}
-
-/// A queued notice.
-pub fn notice(key: NodeKey, seq: u64) -> Key<(u64, Notice)> {
-    Key::new(Table::Notice).number(key.0).number(seq)
-}
-
-/// The queued notices of a node after a place.
-pub fn notices(key: NodeKey, after: u64) -> Span<(u64, Notice)> {
-    Key::new(Table::Notice).number(key.0).within().after(notice(key, after))
-}
-
-/// The queued notices of all nodes after one.
-pub fn notices_after(after: Option<NodeKey>) -> Span<(u64, Notice)> {
-    let all = Key::new(Table::Notice).within();
-    match after {
-        Some(after) => all.after(notice(after, u64::MAX)),
-        None => all,
-    }
-}
-
-/// The node and the place of a queued notice whose key this is.
-pub fn place_of_notice(key: &[u8]) -> Result<(NodeKey, u64), Fault> {
-    let place = key.get(9..).and_then(|rest| rest.try_into().ok()).map(u64::from_be_bytes);
-    let unreadable = || Fault::Corrupt(format!("the key {} is none of a notice", key.escape_ascii()));
-    node_of(key).zip(place).ok_or_else(unreadable)
-}
-
-/// How far the delivery of a queued notice has come.
-pub fn served(key: NodeKey, seq: u64) -> Key<SubscriptionKey> {
-    Key::new(Table::Served).number(key.0).number(seq)
 }
 
 /// The node of a key whose table is ordered by node.

@@ -6,6 +6,7 @@ mod callbacks;
 mod feeds;
 mod search;
 mod sweep;
+mod tokens;
 mod tombstones;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +69,7 @@ impl Store for Memory {
             callbacks: state.callbacks.len() as u64,
             feeds: state.feeds.feeds.len() as u64,
             notices: state.queue.len() as u64,
+            tokens: state.held.tokens.len() as u64,
             ..Report::default()
         })
     }
@@ -90,6 +92,7 @@ struct State {
     last_items: OrdMap<NodeKey, (u64, Timestamp)>,
     tombstones: OrdMap<(NodeKey, u64), Tombstone>,
     callbacks: OrdMap<CallbackKey, Callback>,
+    held: tokens::Held,
     /// How often the subscriptions of a node have changed.
     audiences: OrdMap<NodeKey, u64>,
 }

@@ -1,0 +1,66 @@
+//! `/app/hook/{id}`: for services that can only post. Each request is signed, in the way that WebSub and many others do it:
+//! `X-Hub-Signature-256` is `sha256=` and the HMAC-SHA256 of the body, in hexadecimal digits.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+use crate::http::caller::{Caller, Peer};
+use crate::http::router::Web;
+use crate::pubsub::atompub::token::{Kind, TokenKey, WebhookSecret};
+
+use super::author::{Author, missed};
+use super::body::{self, Format};
+use super::post;
+use super::trouble::Trouble;
+
+/// Publishes what is signed.
+pub(super) async fn publish(
+    State(web): State<Arc<Web>>,
+    Extension(peer): Extension<Peer>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Trouble> {
+    let caller = Caller::of(peer, &headers, &web.settings.proxies);
+    let refused = |status, words: &str| match missed(&web, caller) {
+        late if late.status == StatusCode::TOO_MANY_REQUESTS => late,
+        _ => Trouble::new(status, words),
+    };
+    let found = Author::find(&web, TokenKey::of(&id), Kind::Webhook).await?;
+    let Some((author, token, Some(secret))) = found else {
+        return Err(refused(StatusCode::NOT_FOUND, "there is no such webhook, or none any more"));
+    };
+    author.count(&web)?;
+    let format = Format::of(&headers)?;
+    let signature = signature(&headers)
+        .ok_or_else(|| refused(StatusCode::FORBIDDEN, "sign it: X-Hub-Signature-256: sha256=…"))?;
+    let (bytes, _place) = body::bytes(&web, &author, body).await?;
+    if !is_signed(&bytes, &signature, &secret) {
+        return Err(refused(StatusCode::FORBIDDEN, "the signature does not fit the body and the secret"));
+    }
+    let node = token.node.ok_or_else(Trouble::bug)?;
+    let document = body::understood(format, bytes).await?;
+    post::document(&web, &author, node, document, &headers).await
+}
+
+/// The signature of a request, if it has one of the right kind.
+fn signature(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let header = headers.get("x-hub-signature-256").or_else(|| headers.get("x-hub-signature"))?;
+    let digits = header.to_str().ok()?.trim().strip_prefix("sha256=")?;
+    let pairs =
+        digits.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
+    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
+}
+
+/// Whether a signature fits, compared in a time that tells nothing.
+fn is_signed(bytes: &[u8], signature: &[u8], secret: &WebhookSecret) -> bool {
+    let mac = Hmac::<Sha256>::new_from_slice(secret.0.as_bytes());
+    mac.is_ok_and(|mac| mac.chain_update(bytes).verify_slice(signature).is_ok())
+}
