@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::limits::{WEB_PATIENCE, WEB_QUESTIONS_MAX};
+use crate::limits::{
+    WEB_PATIENCE, WEB_QUESTIONS_MAX, WEB_ROSTER_PAUSE, WEB_ROSTER_PAUSE_MAX, WEB_ROSTER_ROUNDS_MAX,
+};
 use crate::pubsub::hub::{Ask, Told};
 use crate::pubsub::import::{Awaited, Intent, News};
 use crate::pubsub::reader::{Look, Sight};
@@ -31,8 +33,9 @@ pub struct Question {
 pub enum Asked {
     /// To see what anyone may read.
     Look(Look, oneshot::Sender<Result<Seen, Refusal>>),
-    /// The same as over XMPP, by somebody who has shown who he is.
-    Request(Box<(Jid, Request)>, oneshot::Sender<Result<Response, Refusal>>),
+    /// The same as over XMPP, by somebody who has shown who he is. There is nothing to say while it is being found out what
+    /// is in the rosters that decide.
+    Request(Box<(Jid, Request)>, oneshot::Sender<Result<Option<Response>, Refusal>>),
     /// What the hub has to know.
     Hub(Box<Ask>, oneshot::Sender<Result<Told, Refusal>>),
     /// Whether what a hub says at the callback of a token is about what it was asked for.
@@ -88,9 +91,19 @@ impl Engine {
         self.ask(service, |answer| Asked::Look(look, answer)).await
     }
 
-    /// Asks for somebody, by the same rules as over XMPP.
+    /// Asks for somebody, by the same rules as over XMPP. Where rosters decide he waits for them, so that nobody learns by
+    /// being put off that there is something that he may not know of. He waits here: nobody has to wait for his turn.
     pub async fn request(&self, service: usize, from: Jid, request: Request) -> Result<Response, NoAnswer> {
-        self.ask(service, |answer| Asked::Request(Box::new((from, request)), answer)).await
+        let (asked, mut pause) = ((from, request), WEB_ROSTER_PAUSE);
+        for _ in 0..WEB_ROSTER_ROUNDS_MAX {
+            let asked = Box::new(asked.clone());
+            if let Some(response) = self.ask(service, |answer| Asked::Request(asked, answer)).await? {
+                return Ok(response);
+            }
+            sleep(pause).await;
+            pause = (2 * pause).min(WEB_ROSTER_PAUSE_MAX);
+        }
+        Err(NoAnswer::Busy)
     }
 
     /// Asks for the hub.

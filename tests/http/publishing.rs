@@ -332,6 +332,27 @@ fn whoever_has_a_token_may_do_what_its_account_may() {
 }
 
 #[test]
+fn where_rosters_decide_they_are_waited_for() {
+    let (house, _) = house();
+    house.grant_rosters();
+    house.node(0, "friends", &[("access_model", "presence")]);
+    house.entry("friends", "1", HARBOUR);
+    let [friend, stranger] = [INES, "oz@example.com/c"].map(|from| house.token(from, &[]));
+    let get = |token: &str, node: &str| {
+        let answer = house.with_token(token, "GET", &format!("/app/n/{node}/1"), &[], "");
+        (answer.status, answer.text().to_owned())
+    };
+    assert_eq!((get(&friend, "friends").0, house.waits()), (200, 1));
+    // Nothing tells a stranger that there is such a node, not even that it has to be found out.
+    for (seconds, waits) in [(0, 1), (2, 2), (60, 3)] {
+        house.wait(seconds);
+        let hidden = get(&stranger, "friends");
+        assert_eq!((hidden.0, house.waits()), (404, waits));
+        assert_eq!(hidden, get(&stranger, "nothing"));
+    }
+}
+
+#[test]
 fn nodes_of_other_services_have_their_names_in_the_path() {
     let house = House::new();
     house.node(1, "a/b", &[]);
