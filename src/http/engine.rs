@@ -44,6 +44,19 @@ pub enum Asked {
     Awaited(String, oneshot::Sender<Result<Option<Awaited>, Refusal>>),
 }
 
+impl Asked {
+    /// Whether nobody waits for the answer any more: he has been told that nothing was done.
+    pub fn is_given_up(&self) -> bool {
+        match self {
+            Self::Look(_, answer) => answer.is_closed(),
+            Self::Request(_, answer) => answer.is_closed(),
+            Self::Hub(_, answer) => answer.is_closed(),
+            Self::Intent(_, answer) => answer.is_closed(),
+            Self::Awaited(_, answer) => answer.is_closed(),
+        }
+    }
+}
+
 /// What was seen.
 #[derive(Debug)]
 pub struct Seen {
@@ -141,5 +154,29 @@ impl Engine {
         };
         let answered = timeout(self.patience, asking).await.ok().flatten();
         answered.ok_or(NoAnswer::Busy)?.map_err(NoAnswer::Refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Engine, NoAnswer};
+    use crate::pubsub::{Jid, Request};
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_not_to_be_done() {
+        for (patience, is_given_up) in [(60_000, false), (10, true)] {
+            let (engine, mut questions) = Engine::new();
+            let engine = Engine { patience: Duration::from_millis(patience), ..engine };
+            let asking = tokio::spawn(async move {
+                engine.request(0, Jid::from_host("ed@example.com"), Request::Ping).await
+            });
+            let question = questions.recv().await.unwrap();
+            if is_given_up {
+                assert!(matches!(asking.await.unwrap(), Err(NoAnswer::Busy)));
+            }
+            assert_eq!(question.asked.is_given_up(), is_given_up);
+        }
     }
 }

@@ -117,6 +117,10 @@ impl Line {
     /// Decides about a question of the web side.
     pub(super) fn show(&mut self, question: Question, batch: &mut Batch) {
         let Question { service, asked, .. } = question;
+        // It may have waited long behind others.
+        if asked.is_given_up() {
+            return;
+        }
         batch.web.push(match asked {
             Asked::Look(wanted, answer) => {
                 let anyone = Jid::from_host(reader::ANYONE);
