@@ -134,6 +134,20 @@ fn a_webhook_ends_as_tokens_do() {
 }
 
 #[test]
+fn what_others_could_send_once_more_is_not_taken() {
+    let hook = Hook::new();
+    let body = entry("");
+    let signed = format!("sha256={}", signature(&hook.secret, &body));
+    for (ways, status) in
+        [("http", 403), ("HTTP", 403), ("http, https", 403), ("https,http", 403), ("https", 201)]
+    {
+        let headers = [ENTRY, ("X-Hub-Signature-256", &*signed), ("X-Forwarded-Proto", ways)];
+        assert_eq!(hook.post(&headers, &body).status, status, "{ways}");
+    }
+    assert_eq!(hook.house.told("news").len(), 1);
+}
+
+#[test]
 fn whoever_looks_for_webhooks_is_slowed_down() {
     let hook = Hook::new();
     let headers = [ENTRY, ("X-Forwarded-For", "192.0.2.1")];

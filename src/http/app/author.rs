@@ -142,16 +142,17 @@ pub(super) fn missed(web: &Web, caller: Option<Caller>) -> Trouble {
     }
 }
 
-/// Refuses what everybody could have read on its way: what comes neither from this machine nor through a proxy, or was
+/// Refuses what everybody could have read on its way, and sent once more: what comes neither from this machine nor through a proxy, or was
 /// not encrypted on its way to the proxy.
-fn safely(peer: Peer, headers: &HeaderMap, settings: &Settings) -> Result<(), Trouble> {
+pub(super) fn safely(peer: Peer, headers: &HeaderMap, settings: &Settings) -> Result<(), Trouble> {
     let address = peer.0.to_canonical();
     let is_behind = address.is_loopback() || settings.proxies.contains(&address);
-    let is_plain = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "http");
+    let ways = headers.get_all("x-forwarded-proto").iter().filter_map(|proto| proto.to_str().ok());
+    let is_plain = ways.flat_map(|ways| ways.split(',')).any(|way| way.trim().eq_ignore_ascii_case("http"));
     if is_behind && !is_plain {
         return Ok(());
     }
-    let words = "tokens are not for everybody on the way: use https";
+    let words = "tokens and what is signed are not for everybody on the way: use https";
     Err(Trouble::new(StatusCode::FORBIDDEN, words))
 }
 

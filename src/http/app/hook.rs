@@ -15,7 +15,7 @@ use crate::http::caller::{Caller, Peer};
 use crate::http::router::Web;
 use crate::pubsub::atompub::token::{Kind, TokenKey, WebhookSecret};
 
-use super::author::{Author, missed};
+use super::author::{Author, missed, safely};
 use super::body::{self, Format};
 use super::post;
 use super::trouble::Trouble;
@@ -28,6 +28,7 @@ pub(super) async fn publish(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Trouble> {
+    safely(peer, &headers, &web.settings)?;
     let caller = Caller::of(peer, &headers, &web.settings.proxies);
     let refused = |status, words: &str| match missed(&web, caller) {
         late if late.status == StatusCode::TOO_MANY_REQUESTS => late,
