@@ -134,6 +134,17 @@ fn a_webhook_ends_as_tokens_do() {
 }
 
 #[test]
+fn whoever_knows_only_the_address_cannot_use_it_up() {
+    let hook = Hook::new();
+    for _ in 0..110 {
+        assert_eq!(hook.post(&[ENTRY, ("X-Hub-Signature-256", "sha256=00")], &entry("")).status, 403);
+    }
+    let answers: Vec<u16> =
+        (0..130).map(|_| hook.signed("X-Hub-Signature-256", &entry("<id>1</id>")).status).collect();
+    assert_eq!((answers[0], answers.contains(&429)), (201, true));
+}
+
+#[test]
 fn what_others_could_send_once_more_is_not_taken() {
     let hook = Hook::new();
     let body = entry("");

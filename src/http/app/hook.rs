@@ -38,7 +38,6 @@ pub(super) async fn publish(
     let Some((author, token, Some(secret))) = found else {
         return Err(refused(StatusCode::NOT_FOUND, "there is no such webhook, or none any more"));
     };
-    author.count(&web)?;
     let format = Format::of(&headers)?;
     let signature = signature(&headers)
         .ok_or_else(|| refused(StatusCode::FORBIDDEN, "sign it: X-Hub-Signature-256: sha256=…"))?;
@@ -46,6 +45,8 @@ pub(super) async fn publish(
     if !is_signed(&bytes, &signature, &secret) {
         return Err(refused(StatusCode::FORBIDDEN, "the signature does not fit the body and the secret"));
     }
+    // Whoever knows the address alone cannot use up what may be asked there.
+    author.count(&web)?;
     let node = token.node.ok_or_else(Trouble::bug)?;
     let document = body::understood(format, bytes).await?;
     post::document(&web, &author, node, document, &headers).await
