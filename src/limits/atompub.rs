@@ -10,7 +10,7 @@ pub const TOKEN_NAME_CHARS_MAX: usize = 100;
 pub const TOKEN_DAYS: u64 = 90;
 /// The same at the most: a year.
 pub const TOKEN_DAYS_MAX: u64 = 366;
-/// Seconds within which the use of a token is not noted again: it is a record more for a publication.
+/// Seconds within which the use of a token is not noted again: it is a commit more for whoever only reads.
 pub const TOKEN_NOTED_SECONDS: u64 = 60;
 /// Nodes to choose from in the form for a token: a screen full.
 pub const TOKEN_NODES_MAX: usize = 200;
