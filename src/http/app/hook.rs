@@ -48,7 +48,7 @@ pub(super) async fn publish(
     // Whoever knows the address alone cannot use up what may be asked there.
     author.count(&web)?;
     let node = token.node.ok_or_else(Trouble::bug)?;
-    let document = body::understood(format, bytes).await?;
+    let document = body::understood(&web, format, bytes).await?;
     post::document(&web, &author, node, document, &headers).await
 }
 
