@@ -65,7 +65,11 @@ fn an_entry_is_posted_changed_and_deleted() {
 
     let got = house.with_token(&token, "GET", MEMBER, &[], "");
     assert_eq!((got.status, got.header("etag"), got.text()), (200, Some(tag), expected.as_str()));
-    assert_eq!(house.with_token(&token, "GET", MEMBER, &[("If-None-Match", tag)], "").status, 304);
+    // Proxies that compress on the way make it weak.
+    for known in [tag.to_owned(), format!("W/{tag}"), format!("\"1-1\", {tag}"), "*".to_owned()] {
+        let same = house.with_token(&token, "GET", MEMBER, &[("If-None-Match", &known)], "");
+        assert_eq!((same.status, same.header("etag"), same.text()), (304, Some(tag), ""), "{known}");
+    }
 
     house.wait(60);
     let changed = got.text().replace("At last.", "At last!");

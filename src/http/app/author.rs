@@ -160,3 +160,41 @@ async fn ask(web: &Web, service: usize, from: Jid, call: Call) -> Result<Told, T
     let answer = web.engine.request(service, from, Request::AtomPub(Box::new(call))).await?;
     if let Response::AtomPub(told) = answer { Ok(*told) } else { Err(Trouble::bug()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::safely;
+    use crate::http::caller::Peer;
+    use crate::http::{PublicUrl, Settings};
+
+    #[test]
+    fn tokens_come_from_here_or_through_a_proxy() {
+        let settings = Settings {
+            listen: "0.0.0.0:5280".parse().unwrap(),
+            public: PublicUrl::parse("https://feeds.example.org").unwrap(),
+            proxies: vec!["10.0.0.1".parse().unwrap()],
+            hub: false,
+            publish: true,
+        };
+        for (peer, proto, is_safe) in [
+            ("127.0.0.1", None, true),
+            ("::1", None, true),
+            ("::ffff:127.0.0.1", Some("https"), true),
+            ("10.0.0.1", None, true),
+            ("10.0.0.1", Some("http"), false),
+            ("127.0.0.1", Some("http"), false),
+            ("10.0.0.2", None, false),
+            // Anybody can say so.
+            ("192.0.2.7", Some("https"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(proto) = proto {
+                headers.insert("x-forwarded-proto", proto.parse().unwrap());
+            }
+            let answer = safely(Peer(peer.parse().unwrap()), &headers, &settings);
+            assert_eq!(answer.is_ok(), is_safe, "{peer} {proto:?}");
+        }
+    }
+}
