@@ -122,7 +122,7 @@ fn who_wants_a_feed_is_sent_it_when_it_changes() {
     assert!(start.elapsed() < Duration::from_secs(1));
     assert_eq!((posted.path.as_str(), posted.query("a")), ("/cb", Some("b c")));
     assert_eq!(posted.header("content-type"), Some("application/atom+xml; charset=utf-8"));
-    let link = "<https://feeds.example.org/hub>; rel=\"hub\", <https://feeds.example.org/n/news/feed.atom>; rel=\"self\"";
+    let link = "<https://feeds.example.org/n/news/feed.atom>; rel=\"self\", <https://feeds.example.org/hub>; rel=\"hub\"";
     assert_eq!(posted.header("link"), Some(link));
     assert_eq!(posted.header("x-hub-signature"), Some(signature("s3cret", &posted).as_str()));
     assert_eq!(posted.body, house.get("/n/news/feed.atom").body);
@@ -311,14 +311,27 @@ fn what_has_changed_while_nobody_could_tell_is_told_afterwards() {
 }
 
 #[test]
-fn a_feed_that_has_another_url_now_is_denied_at_the_old_one() {
+fn a_feed_that_has_another_url_now_is_sent_from_there() {
     let mut house = house();
-    let subscriber = subscribed(&house, &[]);
+    let subscriber = Subscriber::start();
+    for ending in ["atom", "json"] {
+        let topic = format!("https://feeds.example.org/n/news/feed.{ending}");
+        wish(&house, "subscribe", &topic, &subscriber.url(&format!("/{ending}")), &[]);
+        subscriber.asked("subscribe");
+    }
+    await_callbacks(&house, 2);
     house.stop();
-    house.entry("news", "2", "<title>Two</title>");
     house.open_again_under("https://other.example.org", ALLOW);
-    assert_eq!(subscriber.asked("denied").query("hub.topic"), Some(TOPIC));
-    await_callbacks(&house, 0);
+    subscriber.hears_nothing(300);
+    house.entry("news", "2", "<title>Two</title>");
+    for posted in [subscriber.posted(), subscriber.posted()] {
+        let links = format!(
+            "<https://other.example.org/n/news/feed.{}>; rel=\"self\", <https://other.example.org/hub>; rel=\"hub\"",
+            &posted.path[1..]
+        );
+        assert_eq!(posted.header("link"), Some(links.as_str()));
+        assert_eq!(posted.body, house.get(&format!("/n/news/feed.{}", &posted.path[1..])).body);
+    }
 }
 
 #[test]
