@@ -58,6 +58,8 @@ struct Decider {
     ids: Counter,
     web: Option<Arc<Web>>,
     looks: u32,
+    /// Whether it has no time to note what came of what the hub has sent.
+    is_forgetful: bool,
 }
 
 struct Counter(u32);
@@ -108,6 +110,7 @@ impl Decider {
             Asked::Request(asked, answer) => {
                 let _ = answer.send(self.with(service, &asked.0, |ctx, tx| handle(ctx, tx, &asked.1)));
             }
+            Asked::Hub(ask, _) if self.is_forgetful && matches!(*ask, hub::Ask::Settle(..)) => {}
             Asked::Hub(ask, answer) => {
                 let anyone = Jid::from_host(reader::ANYONE);
                 let _ = answer.send(self.with(service, &anyone, |ctx, tx| hub::hub(ctx, tx, &ask)));
@@ -170,6 +173,7 @@ impl House {
             ids: Counter(0),
             web: None,
             looks: 0,
+            is_forgetful: false,
         }));
         let runtime = Runtime::new().unwrap();
         let (news, pushed) = mpsc::channel(NEWS_WAITING);
@@ -337,6 +341,11 @@ impl House {
     /// What is known of it.
     pub(crate) fn feed(&self, url: &str) -> Feed {
         transact(&mut self.engine.lock().unwrap().store, |tx| Ok(tx.feed(url)?)).unwrap().unwrap()
+    }
+
+    /// There is no time to note what came of what the hub has sent, or again there is.
+    pub(crate) fn forget(&self, is_forgetful: bool) {
+        self.engine.lock().unwrap().is_forgetful = is_forgetful;
     }
 
     /// How often the web side has looked at the store.

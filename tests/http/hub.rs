@@ -238,6 +238,19 @@ fn what_is_not_taken_is_sent_again_ever_later() {
 }
 
 #[test]
+fn what_cannot_be_noted_is_sent_once_and_noted_later() {
+    let house = house();
+    let subscriber = subscribed(&house, &[]);
+    house.forget(true);
+    house.entry("news", "2", "<title>Two</title>");
+    subscriber.posted();
+    subscriber.hears_nothing(6000);
+    house.forget(false);
+    await_callback(&house, |callback| callback.document.is_some());
+    subscriber.hears_nothing(300);
+}
+
+#[test]
 fn who_is_gone_is_sent_nothing_more() {
     let house = house();
     let subscriber = subscribed(&house, &[]);

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::sleep;
+
 use crate::http::cache::{Document, Key};
 use crate::http::documents;
 use crate::http::engine::NoAnswer;
@@ -38,8 +40,19 @@ async fn told(web: &Arc<Web>, service: usize, key: &CallbackKey) -> Result<Optio
         None => Outcome::Unheard,
     };
     tracing::debug!(host = callback.host, topic = key.topic, outcome = name(&outcome), "a callback was told");
-    let settled = web.engine.hub(service, Ask::Settle(key.clone(), outcome, rand::random())).await?;
-    Ok(if let Told::Settled(next) = settled { next } else { None })
+    Ok(settle(web, service, Ask::Settle(key.clone(), outcome, rand::random())).await)
+}
+
+/// Notes what came of it. As long as it cannot be noted, it would be told again and again, so nobody else has this turn
+/// until it is: where the disk is full, each subscriber is sent a document once, and no more.
+async fn settle(web: &Web, service: usize, settle: Ask) -> Option<Duration> {
+    loop {
+        match web.engine.hub(service, settle.clone()).await {
+            Ok(Told::Settled(next)) => return next,
+            Ok(_) => return None,
+            Err(_) => sleep(HUB_BUSY_PAUSE).await,
+        }
+    }
 }
 
 async fn deliver(
