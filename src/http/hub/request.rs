@@ -45,6 +45,10 @@ pub(in crate::http) async fn request(
         caller: caller.map(|caller| caller.to_string()),
         terms: form.terms,
     };
+    if let Err(wait) = hub.count(&wish) {
+        let words = "too many subscriptions have been asked for; try again later";
+        return Ok(later(StatusCode::TOO_MANY_REQUESTS, wait.as_secs() + 1, words));
+    }
     let wanted = match web.engine.hub(topic.service, Ask::Consider(wish.clone())).await {
         Ok(Told::Considered(wanted)) => wanted,
         Ok(_) => return Err(NoAnswer::Busy),
