@@ -406,13 +406,11 @@ fn open(
         let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let proxies = vec!["127.0.0.1".parse().unwrap()];
-        let (public, hub) = (PublicUrl::parse(public).unwrap(), allow.is_some());
+        let public = PublicUrl::parse(public).unwrap();
         let publish = engine.lock().unwrap().services[0].atompub.is_some();
-        let settings = Settings { listen: address, public, proxies, hub, publish };
-        let hub = allow.map(|allow| {
-            let allow: Vec<_> = allow.iter().map(|network| network.parse().unwrap()).collect();
-            Hub::new("atomsub/test", &allow).unwrap()
-        });
+        let allow = allow.map(|allow| allow.iter().map(|network| network.parse().unwrap()).collect());
+        let settings = Settings { listen: address, public, proxies, hub: allow, publish };
+        let hub = settings.hub.as_ref().map(|allow| Hub::new("atomsub/test", allow).unwrap());
         let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub);
         engine.lock().unwrap().web = Some(Arc::clone(&web));
         tokio::spawn(run_hub(Arc::clone(&web)));
