@@ -160,6 +160,8 @@ fn what_is_no_form_is_refused() {
             body.len()
         );
     }
+    let long = post(house.address, "/hub", &[FORM], "a".repeat(16 * 1024 + 1).as_bytes());
+    assert_eq!(long.text(), "the form is longer than 16384 bytes\n");
     assert_eq!(ask(house.address, "PUT", "/hub", &[]).status, 405);
     let about = house.get("/hub");
     assert_eq!(about.status, 200);

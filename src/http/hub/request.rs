@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -28,11 +29,11 @@ pub(in crate::http) async fn request(
     State(web): State<Arc<Web>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, NoAnswer> {
     let Some(hub) = &web.hub else { return Ok(not_found()) };
     let caller = Caller::of(peer, &headers, &web.settings.proxies);
-    let form = match read(hub, &web, &headers, &body) {
+    let form = match read(hub, &web, &headers, body) {
         Ok(form) => form,
         Err((status, words)) => return Ok(trouble(status, &words)),
     };
@@ -87,17 +88,24 @@ pub(in crate::http) async fn about(State(web): State<Arc<Web>>) -> Response {
     ([TEXT], words).into_response()
 }
 
-fn read(hub: &Hub, web: &Web, headers: &HeaderMap, body: &Bytes) -> Result<Form, Wrong> {
+fn read(
+    hub: &Hub,
+    web: &Web,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Form, Wrong> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case(FORM) {
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("send a form, as {FORM}")));
     }
-    if body.len() > HUB_FORM_BYTES_MAX {
-        let words = format!("the form is longer than {HUB_FORM_BYTES_MAX} bytes");
-        return Err((StatusCode::PAYLOAD_TOO_LARGE, words));
-    }
-    let form = Form::read(body)?;
+    let body = body.map_err(|rejection| match rejection.status() {
+        long @ StatusCode::PAYLOAD_TOO_LARGE => {
+            (long, format!("the form is longer than {HUB_FORM_BYTES_MAX} bytes"))
+        }
+        other => (other, rejection.body_text()),
+    })?;
+    let form = Form::read(&body)?;
     let is_ours = form.callback.as_str().starts_with(&web.settings.public.at("/"));
     if is_ours {
         return Err((StatusCode::FORBIDDEN, "hub.callback leads to this hub itself".to_owned()));
