@@ -62,6 +62,8 @@ pub const HUB_DELIVERIES_AT_ONCE: usize = 32;
 pub const HUB_AT_ONCE_PER_HOST: usize = 2;
 /// Callbacks of changed feeds that wait for their turn in memory; the store knows of the others.
 pub const HUB_WAITING_MAX: usize = 10_000;
+/// The same at one host, so that those at a slow one do not take the places of all others: minutes of work at most hosts.
+pub const HUB_WAITING_OF_HOST_MAX: usize = 500;
 /// How long a callback has to answer.
 pub const HUB_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of its answer: more than it is to repeat.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use atomsub::pubsub::hub::{Callback, Share};
+use atomsub::pubsub::hub::{Callback, CallbackKey, Share};
 use atomsub::pubsub::node::NodeKey;
 use atomsub::xmpp::request::Kind;
 use hmac::{Hmac, Mac as _};
@@ -300,6 +300,28 @@ fn a_slow_one_keeps_nobody_waiting() {
     let paths: BTreeSet<String> = (0..9).map(|_| slow.posted().path).collect();
     assert_eq!(paths.len(), 9, "each once");
     assert!(start.elapsed() > Duration::from_secs(3), "two at once at one host");
+}
+
+#[test]
+fn those_at_a_crowded_host_are_all_told_though_not_all_may_wait_at_once() {
+    let house = house();
+    let subscriber = subscribed(&house, &[]);
+    let one = callbacks(&house).remove(0);
+    let urls: BTreeSet<String> = (0..600).map(|number| subscriber.url(&format!("/{number}"))).collect();
+    house.store(|tx| {
+        tx.remove_callback(&one.key)?;
+        urls.iter().try_for_each(|url| {
+            let key = CallbackKey { url: url.clone(), ..one.key.clone() };
+            tx.put_callback(&Callback { key, ..one.clone() })
+        })
+    });
+    subscriber.answers(Manner { takes: Duration::from_millis(10), ..Manner::default() });
+    let start = Instant::now();
+    house.entry("news", "2", "<title>Two</title>");
+    let told: Vec<String> = urls.iter().map(|_| subscriber.url(&subscriber.posted().path)).collect();
+    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), urls);
+    assert!(start.elapsed() > Duration::from_secs(5), "the last hundred were looked for once more");
+    subscriber.hears_nothing(300);
 }
 
 #[test]
