@@ -131,7 +131,10 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/websub/{token}", get(websub::intent).post(websub::news))
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || {
-            trouble(StatusCode::METHOD_NOT_ALLOWED, "this can only be read: GET or HEAD")
+            trouble(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "not with this method: the header Allow says which there are",
+            )
         })
         .with_state(Arc::clone(&web))
         .layer(RequestBodyLimitLayer::new(WEB_BODY_BYTES_MAX))

@@ -162,7 +162,9 @@ fn what_is_no_form_is_refused() {
     }
     let long = post(house.address, "/hub", &[FORM], "a".repeat(16 * 1024 + 1).as_bytes());
     assert_eq!(long.text(), "the form is longer than 16384 bytes\n");
-    assert_eq!(ask(house.address, "PUT", "/hub", &[]).status, 405);
+    let put = ask(house.address, "PUT", "/hub", &[]);
+    assert_eq!((put.status, put.header("allow")), (405, Some("GET,HEAD,POST")));
+    assert_eq!(put.text(), "not with this method: the header Allow says which there are\n");
     let about = house.get("/hub");
     assert_eq!(about.status, 200);
     assert!(about.text().contains("https://feeds.example.org/n/NODE/feed.atom"), "{}", about.text());
