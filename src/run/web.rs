@@ -102,7 +102,10 @@ impl Web {
 fn hub(settings: &http::Settings) -> Option<Hub> {
     let agent = format!("atomsub/{} (+{})", env!("CARGO_PKG_VERSION"), settings.public);
     let hub = Hub::new(&agent, settings.hub.as_ref()?);
-    hub.map_err(|why| tracing::error!("there is no hub: {why}")).ok()
+    hub.map_err(|why| {
+        tracing::error!("there is no hub until that is mended and this program started again: {why}");
+    })
+    .ok()
 }
 
 impl Serving {
