@@ -525,7 +525,12 @@ fn the_web_side_is_off_unless_it_is_told_where_to_listen() {
     assert_eq!(web.listen, "127.0.0.1:5280".parse().unwrap());
     assert_eq!(web.public.at("/n/a"), "https://feeds.example.org/n/a");
     assert_eq!(web.proxies, ["10.0.0.1".parse::<std::net::IpAddr>().unwrap()]);
-    assert!(web.hub && !http(&format!("{on}\nhub = false")).good().http.unwrap().hub);
+    assert_eq!(web.hub, Some(vec![]));
+    let hub = |keys: &str| http(&format!("{on}\n{keys}")).good().http.unwrap().hub;
+    assert_eq!(hub("hub_allow = ['10.0.0.0/8']"), Some(vec!["10.0.0.0/8".parse().unwrap()]));
+    assert_eq!(hub("hub_allow = ['10.0.0.0/8']\nhub = false"), None);
+    http(&format!("{on}\nhub_allow = ['x']")).check(&expect![[r#"
+        component.toml: http.hub_allow: `x` is no network; write it like "10.1.0.0/16" or "fd00::/8""#]]);
 
     assert!(web.publish && !http(&format!("{on}\npublish = false")).good().http.unwrap().publish);
     for (url, publish, warns) in [

@@ -3,16 +3,13 @@
 use super::keys::{self, Written};
 use super::validate::Validator;
 use super::{Feed, Fetch, Service};
+use crate::client::Network;
 use crate::pubsub::import::address;
 
 impl Validator<'_> {
     pub(super) fn fetch(&mut self, written: &Written, services: &[Service]) -> Fetch {
         let keys::Fetch { per_account, seconds, allow } = &written.fetch;
-        let allow = allow.iter().flatten().filter_map(|network| match network.parse() {
-            Ok(network) => Some(network),
-            Err(why) => self.wrong("fetch.allow", why),
-        });
-        let allow = allow.collect();
+        let allow = self.networks("fetch.allow", allow.as_deref());
         if !written.feeds.is_empty() && written.admins.as_ref().is_none_or(Vec::is_empty) {
             self.note("feeds", "nobody would own their nodes; write admins = [\"juliet@example.org\"] above");
         }
@@ -29,6 +26,15 @@ impl Validator<'_> {
         let feeds = feeds.collect();
         let seconds = u64::try_from(*seconds).unwrap_or(u64::MAX);
         Fetch { per_account: *per_account, seconds, allow, feeds }
+    }
+
+    /// Networks that something may connect to although they are not public.
+    pub(super) fn networks(&mut self, key: &str, written: Option<&[String]>) -> Vec<Network> {
+        let networks = written.unwrap_or_default().iter().filter_map(|network| match network.parse() {
+            Ok(network) => Some(network),
+            Err(why) => self.wrong(key, why),
+        });
+        networks.collect()
     }
 
     fn feed(

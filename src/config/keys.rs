@@ -224,6 +224,9 @@ section! {
         /// Whether there is a hub (WebSub) at public_url and /hub, which sends feeds to whoever asked for them whenever
         /// they change. It connects to hosts that strangers name, at public addresses only.
         hub: bool = Default true;
+        /// Networks, or addresses, that those may also name although they are not public. An example; by default there
+        /// are none. Whoever can ask the hub has it send requests there, with paths of his choice.
+        hub_allow: Option<Vec<String>> = Example ["10.1.2.3"];
         /// Whether those who may publish over XMPP can do so here too (AtomPub, webhooks), with tokens that they make
         /// for themselves by commands. What is neither on this machine nor a proxy is refused: tokens want TLS.
         publish: bool = Default true;
@@ -238,8 +241,8 @@ section! {
         per_account: usize = Default 0 within 0..=1_000;
         /// The seconds between two fetches of one feed, at least. Most are fetched less often, as they have news.
         seconds: usize = Default 900 within 1..=86_400;
-        /// Networks, or addresses, that feeds may be at although they are not public, and whoever asks the hub to be sent
-        /// one. An example; by default there are none, so that nobody gets at what only this machine can reach.
+        /// Networks, or addresses, that feeds and their hubs may be at although they are not public. An example; by default
+        /// there are none, so that nobody gets at what only this machine can reach.
         allow: Option<Vec<String>> = Example ["10.1.0.0/16"];
     }
 }

@@ -229,6 +229,7 @@ impl Validator<'_> {
                 ),
             }
         }
+        let hub_allow = self.networks("http.hub_allow", http.hub_allow.as_deref());
         let listen = http.listen.as_deref()?;
         let public = match &http.public_url {
             Some(url) => PublicUrl::parse(url),
@@ -244,7 +245,8 @@ impl Validator<'_> {
         }
         match listen.parse() {
             Ok(listen) => {
-                Some(Settings { listen, public: public?, proxies, hub: http.hub, publish: http.publish })
+                let hub = http.hub.then_some(hub_allow);
+                Some(Settings { listen, public: public?, proxies, hub, publish: http.publish })
             }
             Err(_) => self.wrong(
                 "http.listen",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
@@ -17,8 +17,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::limits::{
-    WEB_BODY_BYTES_MAX, WEB_CALLS_AT_ONCE_MAX, WEB_CALLS_PER_SECOND_MAX, WEB_LISTENERS_MAX,
-    WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE,
+    HUB_FORM_BYTES_MAX, WEB_BODY_BYTES_MAX, WEB_CALLS_AT_ONCE_MAX, WEB_CALLS_PER_SECOND_MAX,
+    WEB_LISTENERS_MAX, WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE,
 };
 
 use crate::pubsub::node::NodeKey;
@@ -127,11 +127,14 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/n/{node}/i/{item}", get(documents::item))
         .route("/n/{node}/i/{item}/entry.atom", get(documents::item_as_atom))
         .route("/look/{file}", get(look::file))
-        .route(hub::PATH, get(hub::about).post(hub::request))
+        .route(hub::PATH, get(hub::about).post(hub::request).layer(DefaultBodyLimit::max(HUB_FORM_BYTES_MAX)))
         .route("/websub/{token}", get(websub::intent).post(websub::news))
         .fallback(async || not_found())
         .method_not_allowed_fallback(async || {
-            trouble(StatusCode::METHOD_NOT_ALLOWED, "this can only be read: GET or HEAD")
+            trouble(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "not with this method: the header Allow says which there are",
+            )
         })
         .with_state(Arc::clone(&web))
         .layer(RequestBodyLimitLayer::new(WEB_BODY_BYTES_MAX))

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use crate::client::Network;
+
 /// The settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -12,8 +14,8 @@ pub struct Settings {
     pub public: PublicUrl,
     /// Whose word counts about the address that a request comes from: reverse proxies.
     pub proxies: Vec<IpAddr>,
-    /// Whether there is a hub.
-    pub hub: bool,
+    /// The networks that the hub also talks to although they are not public; nothing where there is no hub.
+    pub hub: Option<Vec<Network>>,
     /// Whether those who have a token may publish.
     pub publish: bool,
 }

@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest as _, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hmac::digest::KeyInit;
@@ -59,18 +59,23 @@ pub(super) async fn intent(
     }
 }
 
-/// A hub pushes. What is not signed as it should be is not read, and the hub does not learn of it.
+/// A hub pushes. Nothing is taken from whoever has no token; what is not signed as it should be is not read, and the hub
+/// does not learn of it.
 pub(super) async fn news(
     State(web): State<Arc<Web>>,
     Path(token): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let awaited = match web.engine.awaited(token).await {
         Ok(Some(awaited)) => awaited,
         Ok(None) => return trouble(StatusCode::GONE, "nothing is awaited here"),
         Err(no_answer) => return no_answer.into_response(),
+    };
+    let body = match Bytes::from_request(Request::new(body), &()).await {
+        Ok(body) => body,
+        Err(rejection) => return rejection.into_response(),
     };
     let accepted = StatusCode::ACCEPTED.into_response();
     if !text("x-hub-signature").is_some_and(|signature| is_signed(signature, &awaited.secret, &body)) {

@@ -38,6 +38,16 @@ pub const HUB_DENIALS_MAX: u32 = 3;
 pub const HUB_PENDING_MAX: usize = 1024;
 /// The same at one host, or for one network: a reader of feeds that takes up all those of a person at once.
 pub const HUB_PENDING_OF_ONE_MAX: usize = 128;
+/// How often somebody may wish for something, and so have one host asked, over a long time: whoever does not subscribe
+/// himself must not have others asked without end.
+pub const HUB_WISHES_EVERY: Duration = Duration::from_secs(1);
+/// The same at once: twice what may be pending, for those that are asked for again.
+pub const HUB_WISHES_AT_ONCE_MAX: u32 = 256;
+/// How often all together may, however many they are and whatever the hosts are called: a hundred times of what all
+/// subscriptions there may be need to be kept up.
+pub const HUB_WISHES_OF_ALL_EVERY: Duration = Duration::from_millis(100);
+/// The same at once: all that may be pending.
+pub const HUB_WISHES_OF_ALL_AT_ONCE_MAX: u32 = 1024;
 /// How long somebody waits who asks when there are so many.
 pub const HUB_PENDING_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// How often a callback that does not answer is asked.
@@ -52,6 +62,8 @@ pub const HUB_DELIVERIES_AT_ONCE: usize = 32;
 pub const HUB_AT_ONCE_PER_HOST: usize = 2;
 /// Callbacks of changed feeds that wait for their turn in memory; the store knows of the others.
 pub const HUB_WAITING_MAX: usize = 10_000;
+/// The same at one host, so that those at a slow one do not take the places of all others: minutes of work at most hosts.
+pub const HUB_WAITING_OF_HOST_MAX: usize = 500;
 /// How long a callback has to answer.
 pub const HUB_PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of its answer: more than it is to repeat.

@@ -74,7 +74,7 @@ impl Web {
         let (engine, questions) = http::Engine::new();
         let engine = engine.with_news(news);
         let services = config.services.iter().map(|service| service.jid.to_string()).collect();
-        let shown = http::Web::new(settings.clone(), services, engine, hub(settings, config));
+        let shown = http::Web::new(settings.clone(), services, engine, hub(settings));
         Ok(Self { shown, listener, questions })
     }
 
@@ -99,10 +99,13 @@ impl Web {
 }
 
 /// The hub, if there is to be one.
-fn hub(settings: &http::Settings, config: &Config) -> Option<Hub> {
+fn hub(settings: &http::Settings) -> Option<Hub> {
     let agent = format!("atomsub/{} (+{})", env!("CARGO_PKG_VERSION"), settings.public);
-    let hub = settings.hub.then(|| Hub::new(&agent, &config.fetch.allow))?;
-    hub.map_err(|why| tracing::error!("there is no hub: {why}")).ok()
+    let hub = Hub::new(&agent, settings.hub.as_ref()?);
+    hub.map_err(|why| {
+        tracing::error!("there is no hub until that is mended and this program started again: {why}");
+    })
+    .ok()
 }
 
 impl Serving {

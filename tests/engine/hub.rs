@@ -84,7 +84,7 @@ fn callback(stage: &mut Stage, number: u64) -> Option<Callback> {
 
 /// It has been told what there is.
 fn deliver(stage: &mut Stage, number: u64) -> Option<Duration> {
-    let version = parcel(stage, number).unwrap().version.unwrap();
+    let version = parcel(stage, number).unwrap().feed.unwrap().1;
     settle(stage, number, Outcome::Delivered(version, "\"tag\"".to_owned()))
 }
 
@@ -138,7 +138,7 @@ fn a_callback_that_was_told_is_left_alone_for_a_while() {
     let mut stage = stage();
     grant(&mut stage, &wish(1));
     stage.publish(NODE, "2");
-    let version = parcel(&mut stage, 1).unwrap().version.unwrap();
+    let version = parcel(&mut stage, 1).unwrap().feed.unwrap().1;
     stage.publish(NODE, "3");
     let rest = Duration::from_secs(2);
     assert_eq!(settle(&mut stage, 1, Outcome::Delivered(version, "\"a\"".to_owned())), Some(rest));
@@ -195,7 +195,7 @@ fn what_nobody_may_read_any_more_is_told_until_it_is_heard() {
         let refusal = stage.hub(&Ask::Grant(wish(2), wanted)).unwrap_err();
         assert_eq!(refusal.why, Why::ItemNotFound);
         for seconds in [60, 120] {
-            assert_eq!(parcel(&mut stage, 1).unwrap().version, None);
+            assert_eq!(parcel(&mut stage, 1).unwrap().feed, None);
             settle(&mut stage, 1, Outcome::Unheard);
             stage.wait(seconds);
         }
@@ -279,7 +279,7 @@ fn another_node_of_that_name_is_another() {
     grant(&mut stage, &wish(1));
     stage.send(&owner_set(HAMLET, &format!("<delete node='{NODE}'/>")));
     stage.node(NODE, &[]);
-    assert_eq!(parcel(&mut stage, 1).unwrap().version, None);
+    assert_eq!(parcel(&mut stage, 1).unwrap().feed, None);
     grant(&mut stage, &wish(1));
     let other = NodeKey(2);
     assert_eq!(stage.hub(&Ask::After(None)), Ok(Told::After(Some((KEY, None)))));
@@ -290,6 +290,6 @@ fn another_node_of_that_name_is_another() {
     let key = CallbackKey { node: other, ..key(1) };
     stage.elsewhere("comments.shakespeare.lit", |stage| {
         let Ok(Told::Parcel(Some(parcel))) = stage.hub(&Ask::Parcel(key.clone())) else { panic!() };
-        assert_eq!(parcel.version, None);
+        assert_eq!(parcel.feed, None);
     });
 }

@@ -61,6 +61,8 @@ struct Decider {
     rosters: Rosters,
     /// How often it has been waited for one.
     waits: u32,
+    /// Whether it has no time to note what came of what the hub has sent.
+    is_forgetful: bool,
 }
 
 struct Counter(u32);
@@ -133,6 +135,7 @@ impl Decider {
                     Err(Failure::Faulted(fault)) => panic!("{fault:?}"),
                 });
             }
+            Asked::Hub(ask, _) if self.is_forgetful && matches!(*ask, hub::Ask::Settle(..)) => {}
             Asked::Hub(ask, answer) => {
                 let anyone = Jid::from_host(reader::ANYONE);
                 let _ = answer.send(self.with(service, &anyone, |ctx, tx| hub::hub(ctx, tx, &ask)));
@@ -197,6 +200,7 @@ impl House {
             looks: 0,
             rosters: Rosters::default(),
             waits: 0,
+            is_forgetful: false,
         }));
         let runtime = Runtime::new().unwrap();
         let (news, pushed) = mpsc::channel(NEWS_WAITING);
@@ -366,6 +370,11 @@ impl House {
         transact(&mut self.engine.lock().unwrap().store, |tx| Ok(tx.feed(url)?)).unwrap().unwrap()
     }
 
+    /// There is no time to note what came of what the hub has sent, or again there is.
+    pub(crate) fn forget(&self, is_forgetful: bool) {
+        self.engine.lock().unwrap().is_forgetful = is_forgetful;
+    }
+
     /// How often the web side has looked at the store.
     pub(crate) fn looks(&self) -> u32 {
         self.engine.lock().unwrap().looks
@@ -434,13 +443,11 @@ fn open(
         let listener = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let proxies = vec!["127.0.0.1".parse().unwrap()];
-        let (public, hub) = (PublicUrl::parse(public).unwrap(), allow.is_some());
+        let public = PublicUrl::parse(public).unwrap();
         let publish = engine.lock().unwrap().services[0].atompub.is_some();
-        let settings = Settings { listen: address, public, proxies, hub, publish };
-        let hub = allow.map(|allow| {
-            let allow: Vec<_> = allow.iter().map(|network| network.parse().unwrap()).collect();
-            Hub::new("atomsub/test", &allow).unwrap()
-        });
+        let allow = allow.map(|allow| allow.iter().map(|network| network.parse().unwrap()).collect());
+        let settings = Settings { listen: address, public, proxies, hub: allow, publish };
+        let hub = settings.hub.as_ref().map(|allow| Hub::new("atomsub/test", allow).unwrap());
         let web = Web::new(settings, SERVICES.map(str::to_owned).to_vec(), asker, hub);
         engine.lock().unwrap().web = Some(Arc::clone(&web));
         tokio::spawn(run_hub(Arc::clone(&web)));

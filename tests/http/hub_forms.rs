@@ -160,7 +160,11 @@ fn what_is_no_form_is_refused() {
             body.len()
         );
     }
-    assert_eq!(ask(house.address, "PUT", "/hub", &[]).status, 405);
+    let long = post(house.address, "/hub", &[FORM], "a".repeat(16 * 1024 + 1).as_bytes());
+    assert_eq!(long.text(), "the form is longer than 16384 bytes\n");
+    let put = ask(house.address, "PUT", "/hub", &[]);
+    assert_eq!((put.status, put.header("allow")), (405, Some("GET,HEAD,POST")));
+    assert_eq!(put.text(), "not with this method: the header Allow says which there are\n");
     let about = house.get("/hub");
     assert_eq!(about.status, 200);
     assert!(about.text().contains("https://feeds.example.org/n/NODE/feed.atom"), "{}", about.text());
@@ -215,4 +219,26 @@ fn one_host_and_one_caller_have_so_many_wishes_at_once() {
     }
     assert_eq!(wish(128, "203.0.113.2", "192.0.2.200").status, 503);
     assert_eq!(wish(128, "203.0.113.3", "192.0.2.200").status, 202);
+}
+
+#[test]
+fn nobody_has_others_asked_without_end() {
+    // One caller who names many hosts, many who name one, and many who name many.
+    for (callers, hosts, most) in [(1, 256, 256), (9999, 1, 256), (9999, 256, 1024)] {
+        let house = house();
+        let wish = |number: usize| {
+            let (caller, host) = (number % callers, number % hosts);
+            let callback = format!("http://192.0.2.{host}/{number}");
+            let body = format!("hub.mode=subscribe&hub.topic={TOPIC}&hub.callback={callback}");
+            let caller = format!("198.51.{}.{}", caller / 256, caller % 256);
+            post(house.address, "/hub", &[FORM, ("X-Forwarded-For", &caller)], body.as_bytes())
+        };
+        // Some more, as time passes meanwhile.
+        let taken = (0..2 * most).map(wish).position(|answer| answer.status == 429).unwrap();
+        assert!((most..most + most / 4).contains(&taken), "{taken} of {most}");
+        assert_eq!(wish(0).header("retry-after"), Some("1"));
+        let body = format!("hub.mode=subscribe&hub.topic={TOPIC}&hub.callback=http://192.0.2.99/");
+        let other = post(house.address, "/hub", &[FORM, ("X-Forwarded-For", "203.0.113.9")], body.as_bytes());
+        assert_eq!(other.status, if most == 256 { 202 } else { 429 }, "whether others can");
+    }
 }

@@ -159,7 +159,7 @@ async fn answer(
     let _ = tell.send(heard);
     if is_post {
         tokio::time::sleep(manner.takes).await;
-        return status(manner.posted).into_response();
+        return (status(manner.posted), [(header::LOCATION, "/elsewhere")]).into_response();
     }
     match manner.asked {
         Says::Challenge(more) => format!("{challenge}{more}").into_response(),

@@ -1,11 +1,13 @@
 //! Callbacks that hubs push to: only what was asked for is confirmed, and only what is signed is read.
 
+use std::io::Write as _;
+
 use atomsub::pubsub::import::{Feed, Push};
 use atomsub::pubsub::time::Timestamp;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-use crate::client::{Answer, post};
+use crate::client::{Answer, connect, post, read};
 use crate::house::{House, NEWS_WAITING, NOW};
 
 const URL: &str = "https://blog.example/feed";
@@ -89,6 +91,10 @@ fn only_what_is_signed_is_read() {
     assert_eq!((&*news.feed, news.content_type.as_deref(), &*news.body), (URL, Some(RSS), &body[..]));
 
     assert_eq!(post(house.address, "/websub/other", &[], body).status, 410);
+    let mut stranger = connect(house.address);
+    let head = "POST /websub/other HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+    stranger.write_all(head.as_bytes()).unwrap();
+    assert_eq!(read(&mut stranger).unwrap().status, 410, "what he has is not waited for");
     let long = vec![b' '; 1024 * 1024 + 1];
     assert_eq!(push(&house, Some(&signed("secret", &long)), &long).status, 413);
     for status in [vec![202; NEWS_WAITING], vec![503]].concat() {

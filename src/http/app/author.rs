@@ -175,7 +175,7 @@ mod tests {
             listen: "0.0.0.0:5280".parse().unwrap(),
             public: PublicUrl::parse("https://feeds.example.org").unwrap(),
             proxies: vec!["10.0.0.1".parse().unwrap()],
-            hub: false,
+            hub: None,
             publish: true,
         };
         for (peer, proto, is_safe) in [

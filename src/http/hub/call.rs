@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use bytes::Bytes;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use url::Url;
 
 use crate::client::{Ask, Failed, Guard};
+use crate::http::page::Page;
 use crate::pubsub::hub::Secret;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
@@ -32,16 +32,6 @@ pub(super) enum Handed {
     NotTaken,
     /// There is nobody any more who would take it.
     Gone,
-}
-
-/// A document to hand over.
-#[derive(Clone, Debug)]
-pub(super) struct Document<'a> {
-    pub(super) kind: &'static str,
-    pub(super) body: Bytes,
-    pub(super) hub: &'a str,
-    pub(super) topic: &'a str,
-    pub(super) secret: Option<&'a Secret>,
 }
 
 /// Asks a callback whether it wants what was asked for: it does if it repeats what nobody else knows. The second is why
@@ -91,11 +81,11 @@ async fn get(guard: &Guard, callback: &str, query: &[(&str, &str)]) -> Result<cr
     guard.send(Ask { follows: false, ..Ask::get(url) }).await
 }
 
-/// Hands a document over.
-pub(super) async fn hand_over(guard: &Guard, callback: &str, document: Document<'_>) -> Handed {
+/// Hands a feed over, signed if there is a secret.
+pub(super) async fn hand_over(guard: &Guard, callback: &str, feed: &Page, secret: Option<&Secret>) -> Handed {
     let Ok(url) = parse(callback) else { return Handed::Gone };
-    let headers = document.headers();
-    match guard.send(Ask { headers, ..Ask::post(url, document.body) }).await {
+    let headers = headers(feed, secret);
+    match guard.send(Ask { headers, ..Ask::post(url, feed.plain.bytes.clone()) }).await {
         Ok(answer) if answer.status.is_success() => Handed::Taken,
         Ok(answer) if answer.status.as_u16() == GONE => Handed::Gone,
         Ok(_) | Err(_) => Handed::NotTaken,
@@ -106,20 +96,15 @@ fn parse(callback: &str) -> Result<Url, Failed> {
     callback.parse().map_err(|_| Failed::Forbidden("it is no URL".to_owned()))
 }
 
-impl Document<'_> {
-    fn headers(&self) -> HeaderMap {
-        let links = format!("<{}>; rel=\"hub\", <{}>; rel=\"self\"", self.hub, self.topic);
-        let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(self.kind))]);
-        let signature = self.secret.and_then(|secret| signature(secret, &self.body));
-        let others = [(header::LINK, Some(links)), (SIGNATURE, signature)];
-        for (name, value) in others.into_iter().filter_map(|(name, value)| Some((name, value?))) {
-            // URLs of ours and hexadecimal digits are what a header may have.
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(name, value);
-            }
-        }
-        headers
-    }
+/// Of what type it is, where it and the hub are, and that it is from the hub.
+fn headers(feed: &Page, secret: Option<&Secret>) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(feed.kind))]);
+    let signature = secret.and_then(|secret| signature(secret, &feed.plain.bytes));
+    // Hexadecimal digits are what a header may have.
+    let signature = signature.and_then(|signature| HeaderValue::from_str(&signature).ok());
+    headers.extend(feed.links.clone().map(|links| (header::LINK, links)));
+    headers.extend(signature.map(|signature| (SIGNATURE, signature)));
+    headers
 }
 
 /// The signature of a document (WebSub 7.1).

@@ -14,6 +14,7 @@ mod verification;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -21,9 +22,12 @@ pub(super) use request::{about, request};
 pub use rounds::run;
 
 use crate::client::{Guard, Network, Settings};
+use crate::http::pace::Pace;
 use crate::limits::{
     HUB_ANSWER_BYTES_MAX, HUB_AT_ONCE_PER_HOST, HUB_DELIVERIES_AT_ONCE, HUB_PATIENCE, HUB_QUESTIONS_AT_ONCE,
+    HUB_WISHES_AT_ONCE_MAX, HUB_WISHES_EVERY, HUB_WISHES_OF_ALL_AT_ONCE_MAX, HUB_WISHES_OF_ALL_EVERY,
 };
+use crate::pubsub::hub::{Share, Wish};
 use crate::pubsub::node::NodeKey;
 
 use pending::Waiting;
@@ -40,6 +44,10 @@ pub struct Hub {
     /// For documents to those that have said that they want them.
     delivering: Guard,
     pending: Waiting,
+    /// How often each host was to be asked, and each caller had somebody asked.
+    pace: Pace<Share>,
+    /// How often anybody had.
+    pace_of_all: Pace<()>,
     watch: Watch,
     /// Something is to be done.
     wake: Notify,
@@ -58,9 +66,18 @@ impl Hub {
             delivering: asking.beside([HUB_DELIVERIES_AT_ONCE, HUB_AT_ONCE_PER_HOST]),
             asking,
             pending: Waiting::default(),
+            pace: Pace::new(HUB_WISHES_EVERY, HUB_WISHES_AT_ONCE_MAX, Share::All),
+            pace_of_all: Pace::new(HUB_WISHES_OF_ALL_EVERY, HUB_WISHES_OF_ALL_AT_ONCE_MAX, ()),
             watch: Watch::default(),
             wake: Notify::new(),
         })
+    }
+
+    /// Counts a wish; how long to wait where it is one too many for its caller, its host, or all together.
+    fn count(&self, wish: &Wish) -> Result<(), Duration> {
+        let caller = wish.caller.clone().map(Share::Caller);
+        caller.into_iter().chain([Share::Host(wish.host.clone())]).try_for_each(|of| self.pace.count(of))?;
+        self.pace_of_all.count(())
     }
 
     /// A commit has changed these nodes.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::limits::HUB_AT_ONCE_PER_HOST;
+use crate::limits::{HUB_AT_ONCE_PER_HOST, HUB_WAITING_OF_HOST_MAX};
 
 /// A queue for each host.
 #[derive(Debug)]
@@ -33,6 +33,11 @@ impl<T> Queue<T> {
     /// How many wait.
     pub(super) fn waiting(&self) -> usize {
         self.waiting
+    }
+
+    /// Whether one more may wait for a host.
+    pub(super) fn has_room(&self, host: &str) -> bool {
+        self.hosts.get(host).is_none_or(|queue| queue.len() < HUB_WAITING_OF_HOST_MAX)
     }
 
     /// Puts one behind the others of its host.

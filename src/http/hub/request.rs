@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -28,11 +29,11 @@ pub(in crate::http) async fn request(
     State(web): State<Arc<Web>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, NoAnswer> {
     let Some(hub) = &web.hub else { return Ok(not_found()) };
     let caller = Caller::of(peer, &headers, &web.settings.proxies);
-    let form = match read(hub, &web, &headers, &body) {
+    let form = match read(hub, &web, &headers, body) {
         Ok(form) => form,
         Err((status, words)) => return Ok(trouble(status, &words)),
     };
@@ -45,6 +46,10 @@ pub(in crate::http) async fn request(
         caller: caller.map(|caller| caller.to_string()),
         terms: form.terms,
     };
+    if let Err(wait) = hub.count(&wish) {
+        let words = "too many subscriptions have been asked for; try again later";
+        return Ok(later(StatusCode::TOO_MANY_REQUESTS, wait.as_secs() + 1, words));
+    }
     let wanted = match web.engine.hub(topic.service, Ask::Consider(wish.clone())).await {
         Ok(Told::Considered(wanted)) => wanted,
         Ok(_) => return Err(NoAnswer::Busy),
@@ -83,17 +88,24 @@ pub(in crate::http) async fn about(State(web): State<Arc<Web>>) -> Response {
     ([TEXT], words).into_response()
 }
 
-fn read(hub: &Hub, web: &Web, headers: &HeaderMap, body: &Bytes) -> Result<Form, Wrong> {
+fn read(
+    hub: &Hub,
+    web: &Web,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Form, Wrong> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case(FORM) {
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, format!("send a form, as {FORM}")));
     }
-    if body.len() > HUB_FORM_BYTES_MAX {
-        let words = format!("the form is longer than {HUB_FORM_BYTES_MAX} bytes");
-        return Err((StatusCode::PAYLOAD_TOO_LARGE, words));
-    }
-    let form = Form::read(body)?;
+    let body = body.map_err(|rejection| match rejection.status() {
+        long @ StatusCode::PAYLOAD_TOO_LARGE => {
+            (long, format!("the form is longer than {HUB_FORM_BYTES_MAX} bytes"))
+        }
+        other => (other, rejection.body_text()),
+    })?;
+    let form = Form::read(&body)?;
     let is_ours = form.callback.as_str().starts_with(&web.settings.public.at("/"));
     if is_ours {
         return Err((StatusCode::FORBIDDEN, "hub.callback leads to this hub itself".to_owned()));

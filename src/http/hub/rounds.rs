@@ -187,12 +187,16 @@ impl<'a> Rounds<'a> {
                 return Ok(());
             }
             let is_new = self.hub.watch.follow(node, &relatives);
+            let mut is_crowded = false;
             for (key, host) in now {
-                if self.taken.insert(key.clone()) {
+                if !self.deliveries.has_room(&host) {
+                    is_crowded = true;
+                } else if self.taken.insert(key.clone()) {
                     self.deliveries.put(&host, key);
                 }
             }
-            let again = is_new.then_some(Duration::ZERO).or(next);
+            let later = is_crowded.then_some(HUB_BUSY_PAUSE);
+            let again = if is_new { Some(Duration::ZERO) } else { later.into_iter().chain(next).min() };
             if let Some((known, again)) = self.nodes.get_mut(&node).zip(again) {
                 known.want(Instant::now() + again);
             }

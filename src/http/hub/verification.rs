@@ -33,7 +33,7 @@ pub(super) async fn ask(web: Arc<Web>, mut pending: Pending) -> Verified {
     let (answer, why) = verify(&hub.asking, &wish.url, &wish.topic, lease).await;
     let is_last = pending.asked >= HUB_QUESTIONS_MAX;
     match answer {
-        Answer::Yes if hub.pending.counts(&pending) => grant(&web, hub, pending).await,
+        Answer::Yes if hub.pending.counts(&pending) => grant(&web, hub, pending, is_last).await,
         Answer::Yes => Verified::Done,
         Answer::None if !is_last => {
             let pause = HUB_QUESTION_PAUSE * pending.asked;
@@ -51,7 +51,7 @@ pub(super) async fn ask(web: Arc<Web>, mut pending: Pending) -> Verified {
     }
 }
 
-async fn grant(web: &Web, hub: &Hub, pending: Pending) -> Verified {
+async fn grant(web: &Web, hub: &Hub, pending: Pending, is_last: bool) -> Verified {
     let Pending { wish, wanted, service, .. } = &pending;
     match web.engine.hub(*service, Ask::Grant(wish.clone(), *wanted)).await {
         Ok(_) => Verified::Done,
@@ -60,7 +60,11 @@ async fn grant(web: &Web, hub: &Hub, pending: Pending) -> Verified {
             deny(&hub.asking, &wish.url, &wish.topic, &refusal.text).await;
             Verified::Done
         }
-        // It has said that it wants it, so it is as good as asked.
-        Err(NoAnswer::Busy) => Verified::Later(Box::new(pending), HUB_QUESTION_PAUSE),
+        // It is asked again, but not for ever.
+        Err(NoAnswer::Busy) if !is_last => Verified::Later(Box::new(pending), HUB_QUESTION_PAUSE),
+        Err(NoAnswer::Busy) => {
+            tracing::warn!(host = wish.host, topic = wish.topic, "no time was found for a subscription");
+            Verified::Done
+        }
     }
 }

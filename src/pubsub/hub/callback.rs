@@ -89,7 +89,7 @@ impl Version {
 }
 
 /// Of what there may be only so many callbacks.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Share {
     /// Of the program.
     All,

@@ -30,8 +30,8 @@ pub struct Due {
 pub struct Parcel {
     /// It.
     pub callback: Callback,
-    /// The state of the node, which the feed shows; nothing where nobody may read it any more.
-    pub version: Option<Version>,
+    /// The NodeID of what the feed shows, and its state; nothing where nobody may read it any more.
+    pub feed: Option<(String, Version)>,
 }
 
 /// What came of it.
@@ -80,8 +80,10 @@ pub(super) fn parcel(ctx: &Context<'_>, tx: &dyn Tx, key: &CallbackKey) -> Resul
     let Some(callback) = tx.callback(key)?.filter(|callback| callback.rests <= ctx.now) else {
         return Ok(None);
     };
-    let version = super::version(ctx, tx, key.node)?;
-    Ok(callback.is_to_hear(version).then_some(Parcel { callback, version }))
+    let node = super::public(ctx, tx, key.node)?.map(|(node, _)| node);
+    let version = node.as_ref().map(|node| Version::of(tx, node)).transpose()?;
+    let feed = node.map(|node| node.id.name).zip(version);
+    Ok(callback.is_to_hear(version).then_some(Parcel { callback, feed }))
 }
 
 /// Notes what came of it, and tells how long until it is to be told again.

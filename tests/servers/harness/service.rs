@@ -45,7 +45,9 @@ impl Service {
         text += &format!("[store]\nengine = \"{engine}\"\npath = \"{root}/store\"\n");
         text += &format!("[access]\ncreate_nodes = [\"{CAPULET}\"]\n");
         let web = local(free_port());
-        text += &format!("[http]\nlisten = \"{web}\"\npublic_url = \"http://{web}\"\n");
+        text += &format!(
+            "[http]\nlisten = \"{web}\"\npublic_url = \"http://{web}\"\nhub_allow = [\"127.0.0.1\"]\n"
+        );
         text += "[fetch]\nper_account = 5\nseconds = 1\nallow = [\"127.0.0.1\"]\n";
         let config = dir.write("component.toml", &text);
         std::fs::set_permissions(&config, Permissions::from_mode(0o600)).unwrap();
