@@ -1,5 +1,7 @@
 //! What becomes of a feed once it was fetched, or was not: when to come back, from where, and who has to know.
 
+use std::collections::BTreeMap;
+
 use crate::limits::{
     FEED_FAILING_SECONDS, FEED_IMPORTS_AT_ONCE, FEED_PUSHED_SECONDS, FEED_TROUBLE_CHARS_MAX,
 };
@@ -10,7 +12,7 @@ use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 
 use super::plan::{is_held_back, items};
-use super::{Arrival, Document, Feed, Moved, Offer, pace, push};
+use super::{Document, Feed, Moved, Offer, pace, push};
 
 /// What came of fetching a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,13 +161,17 @@ fn is_something_held_back(
     for import in tx.imports_of(&feed.url, None, FEED_IMPORTS_AT_ONCE)? {
         let Some(node) = tx.node_by_key(import.node)? else { continue };
         let known = tx.known(import.node, &feed.url)?;
+        let waits: BTreeMap<&str, u64> = known
+            .iter()
+            .filter(|known| is_held_back(known, now))
+            .map(|known| (known.item.as_str(), known.print))
+            .collect();
+        if waits.is_empty() {
+            continue;
+        }
         let items = items(&node, document);
         let mut entries = items.iter().zip(&document.entries);
-        let waits = |(item, entry): (&String, &Arrival)| {
-            let known = known.iter().find(|known| known.item == *item);
-            known.is_some_and(|known| known.print != entry.print && is_held_back(known, now))
-        };
-        if entries.any(waits) {
+        if entries.any(|(item, entry)| waits.get(item.as_str()).is_some_and(|print| *print != entry.print)) {
             return Ok(true);
         }
     }
