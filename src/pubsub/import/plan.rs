@@ -83,10 +83,7 @@ pub fn plan(
             let room = FEED_STEPS_AT_ONCE.saturating_sub(steps.len());
             let actions = actions(tx, &node, &import, document, now)?;
             let is_whole = actions.len() < room;
-            let actions = actions
-                .into_iter()
-                .take(room)
-                .chain((is_whole && !document.is_partial).then_some(Action::Finish));
+            let actions = actions.into_iter().take(room).chain(is_whole.then_some(Action::Finish));
             steps.extend(actions.map(|action| Step {
                 service: node.id.service.clone(),
                 node: node.id.name.clone(),
