@@ -467,6 +467,29 @@ fn failures_make_patient_and_are_told_after_three_days() {
 }
 
 #[test]
+fn a_feed_is_left_alone_as_it_asks() {
+    const HOUR: u64 = 60 * 60;
+    let evening = "<hour>19</hour><hour>20</hour><hour>21</hour><hour>22</hour>";
+    let day = "<sy:updatePeriod xmlns:sy='urn:x'>daily</sy:updatePeriod>".to_owned();
+    for (asks, wait) in [
+        (String::new(), HOUR),
+        ("<ttl>300</ttl>".to_owned(), 5 * HOUR),
+        (day, DAY),
+        // It is half past six in the evening, on a Saturday.
+        (format!("<skipHours>{evening}</skipHours>"), 5 * HOUR),
+        ("<ttl>360</ttl><skipDays><day>Sunday</day></skipDays>".to_owned(), 30 * HOUR),
+    ] {
+        let mut stage = stage();
+        let next = Some(stage.now().plus_seconds(wait));
+        let asked = format!("<rss version='2.0'><channel><title>Blog</title>{asks}</channel></rss>");
+        stage.fetched(&fetched(&stage, &asked));
+        assert_eq!(feed(&mut stage).next, next, "{asks}");
+        stage.fetched(&come(Outcome::Unchanged));
+        assert_eq!(feed(&mut stage).next, next, "it holds where nothing has changed: {asks}");
+    }
+}
+
+#[test]
 fn a_feed_that_moved_is_asked_for_where_it_is_after_a_while() {
     let mut stage = stage();
     let (now, there) = (stage.now(), "https://blog.example/new".to_owned());

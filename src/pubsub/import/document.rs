@@ -1,5 +1,6 @@
 //! What was read of a feed: data that the engine decides about.
 
+use super::pace::Skips;
 use crate::pubsub::time::Timestamp;
 
 /// A feed as it was at one time.
@@ -19,6 +20,8 @@ pub struct Document {
     pub hub: Option<(String, String)>,
     /// How many seconds it asks to be left alone.
     pub rest: u64,
+    /// When it asks not to be fetched.
+    pub skips: Skips,
 }
 
 /// An entry of a feed.

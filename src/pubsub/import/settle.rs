@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::limits::{
-    FEED_FAILING_SECONDS, FEED_IMPORTS_AT_ONCE, FEED_PUSHED_SECONDS, FEED_TROUBLE_CHARS_MAX,
+    FEED_FAILING_SECONDS, FEED_IMPORTS_AT_ONCE, FEED_PUSHED_SECONDS, FEED_REST_SECONDS_MAX,
+    FEED_TROUBLE_CHARS_MAX,
 };
 use crate::pubsub::fault::Fault;
 use crate::pubsub::notice::Event;
@@ -77,7 +78,7 @@ pub fn settle(tx: &mut dyn Tx, fetched: &Fetched, now: Timestamp) -> Result<(), 
         }
         Outcome::Read { document, is_whole } => {
             push::offered(&mut feed, fetched.hub.as_ref(), now);
-            feed.pace = pace::pace(document);
+            (feed.pace, feed.skips) = (pace::pace(document).max(document.rest), document.skips);
             feed.title.clone_from(&document.title);
             feed.whole = if *is_whole { Some(now) } else { feed.whole };
             Version { etag: feed.etag, last_modified: feed.last_modified } = fetched.version.clone();
@@ -85,13 +86,13 @@ pub fn settle(tx: &mut dyn Tx, fetched: &Fetched, now: Timestamp) -> Result<(), 
                 // It is not enough to hear that nothing has changed.
                 (feed.etag, feed.last_modified) = (None, None);
             }
-            succeeded(&mut feed, fetched, now, document.rest);
+            succeeded(&mut feed, fetched, now);
         }
         Outcome::Unchanged => {
             let Version { etag, last_modified } = fetched.version.clone();
             feed.etag = etag.or(feed.etag);
             feed.last_modified = last_modified.or(feed.last_modified);
-            succeeded(&mut feed, fetched, now, 0);
+            succeeded(&mut feed, fetched, now);
         }
         // The place where it has moved may be wrong. The feed itself is asked next.
         Outcome::Gone | Outcome::Failed(_) if is_elsewhere => {
@@ -116,7 +117,7 @@ pub fn settle(tx: &mut dyn Tx, fetched: &Fetched, now: Timestamp) -> Result<(), 
     tx.put_feed(&feed)
 }
 
-fn succeeded(feed: &mut Feed, fetched: &Fetched, now: Timestamp, rest: u64) {
+fn succeeded(feed: &mut Feed, fetched: &Fetched, now: Timestamp) {
     let moved = fetched.moved.as_ref().filter(|to| **to != feed.url);
     if fetched.place == feed.url {
         let since = |to: &String| {
@@ -132,11 +133,13 @@ fn succeeded(feed: &mut Feed, fetched: &Fetched, now: Timestamp, rest: u64) {
     feed.trouble.clear();
     let is_pushed = feed.push.as_ref().is_some_and(|push| push.is_healthy(now));
     let backup = if is_pushed { FEED_PUSHED_SECONDS } else { 0 };
-    let seconds = feed.pace.max(fetched.rest).max(rest).max(backup);
+    let seconds = feed.pace.max(fetched.rest).max(backup);
     let next = pace::next(now, seconds, fetched.least, fetched.chance);
     // The hub is asked again when the feed was fetched.
     let renewal = feed.push.as_ref().filter(|push| push.until.is_some()).map(|push| push.next);
-    feed.next = Some(renewal.map_or(next, |renewal| next.min(renewal.max(now.plus_seconds(fetched.least)))));
+    let earliest = now.plus_seconds(fetched.least.max(fetched.rest.min(FEED_REST_SECONDS_MAX)));
+    let next = renewal.map_or(next, |renewal| next.min(renewal.max(earliest)));
+    feed.next = Some(feed.skips.after(next));
 }
 
 fn failed(feed: &mut Feed, fetched: &Fetched, now: Timestamp, why: &str) {
@@ -148,7 +151,7 @@ fn failed(feed: &mut Feed, fetched: &Fetched, now: Timestamp, why: &str) {
         (feed.etag, feed.last_modified) = (None, None);
     }
     let seconds = pace::patience(feed.failures, fetched.least).max(fetched.rest);
-    feed.next = Some(pace::next(now, seconds, fetched.least, fetched.chance));
+    feed.next = Some(feed.skips.after(pace::next(now, seconds, fetched.least, fetched.chance)));
 }
 
 /// Whether an edit waits in one of the nodes.
