@@ -83,6 +83,8 @@ pub const FEED_PACE_SECONDS: u64 = 60 * 60;
 pub const FEED_PACE_SECONDS_MAX: u64 = 24 * 60 * 60;
 /// Seconds for which a feed may fail before somebody is told: three days, in which most are mended.
 pub const FEED_FAILING_SECONDS: u64 = 3 * 24 * 60 * 60;
+/// Characters of what a feed is called, where feeds are listed.
+pub const FEED_TITLE_CHARS_MAX: usize = 300;
 /// Characters of why.
 pub const FEED_TROUBLE_CHARS_MAX: usize = 300;
 /// Seconds for which a feed says that it has moved for good before it is fetched from there: a week. Some say so by mistake.

@@ -1,6 +1,7 @@
 //! Feeds of the web: the commands that add, list and remove them, and what a fetched feed changes in a node.
 
 use atomsub::feeds::reading::{Origin, read};
+use atomsub::limits::FEED_TITLE_CHARS_MAX;
 use atomsub::pubsub::import::{Feed, Fetched, Import, Outcome, Version};
 use atomsub::pubsub::node::NodeId;
 use expect_test::expect;
@@ -464,6 +465,15 @@ fn failures_make_patient_and_are_told_after_three_days() {
     stage.fetched(&come(Outcome::Unchanged));
     assert_eq!((feed(&mut stage).failures, feed(&mut stage).is_told), (0, false));
     assert!(stage.send(&list(OWNER)).contains("<value>fine</value>"));
+}
+
+#[test]
+fn what_a_feed_is_called_may_be_long() {
+    let mut stage = stage();
+    let long =
+        format!("<rss version='2.0'><channel><title>{}</title></channel></rss>", "word ".repeat(100_000));
+    stage.fetched(&fetched(&stage, &long));
+    assert_eq!(feed(&mut stage).title.len(), FEED_TITLE_CHARS_MAX);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::limits::{
     FEED_FAILING_SECONDS, FEED_IMPORTS_AT_ONCE, FEED_PUSHED_SECONDS, FEED_REST_SECONDS_MAX,
-    FEED_TROUBLE_CHARS_MAX,
+    FEED_TITLE_CHARS_MAX, FEED_TROUBLE_CHARS_MAX,
 };
 use crate::pubsub::fault::Fault;
 use crate::pubsub::notice::Event;
@@ -79,7 +79,7 @@ pub fn settle(tx: &mut dyn Tx, fetched: &Fetched, now: Timestamp) -> Result<(), 
         Outcome::Read { document, is_whole } => {
             push::offered(&mut feed, fetched.hub.as_ref(), now);
             (feed.pace, feed.skips) = (pace::pace(document).max(document.rest), document.skips);
-            feed.title.clone_from(&document.title);
+            feed.title = document.title.chars().take(FEED_TITLE_CHARS_MAX).collect();
             feed.whole = if *is_whole { Some(now) } else { feed.whole };
             Version { etag: feed.etag, last_modified: feed.last_modified } = fetched.version.clone();
             if is_something_held_back(tx, &feed, document, now)? {
