@@ -27,8 +27,10 @@ pub const FETCH_PATIENCE: Duration = Duration::from_secs(30);
 pub const FEED_ENTRIES_MAX: usize = 300;
 /// Entries that a feed says it has deleted.
 pub const FEED_DELETED_MAX: usize = 300;
-/// Elements of a feed: 300 entries with XHTML of a hundred elements each.
+/// Elements of a feed, or values and names in JSON: 300 entries with XHTML of a hundred elements each.
 pub const FEED_ELEMENTS_MAX: usize = 200_000;
+/// Bytes of a feed in which every lonely `&` became a reference, and there were many.
+pub const FEED_REPAIRED_BYTES_MAX: usize = 2 * FETCH_INFLATED_BYTES_MAX;
 /// Bytes of one tag: room for a `data:` link.
 pub const FEED_TAG_BYTES_MAX: usize = 64 * 1024;
 /// Attributes of one tag, among which readers look for duplicates one by one.

@@ -9,8 +9,8 @@ use crate::atom::shown::html::of_xhtml;
 use crate::atom::text::{on_one_line, plain};
 use crate::atom::{HISTORY_NS, NS, TOMBSTONES_NS, XHTML_NS, XML_NS};
 use crate::limits::{
-    FEED_ELEMENTS_MAX, FEED_EXTENSIONS_BYTES_MAX, FEED_HTML_BYTES_MAX, FEED_PARTS_MAX, FEED_TAG_BYTES_MAX,
-    FETCH_INFLATED_BYTES_MAX,
+    FEED_ELEMENTS_MAX, FEED_EXTENSIONS_BYTES_MAX, FEED_HTML_BYTES_MAX, FEED_PARTS_MAX,
+    FEED_REPAIRED_BYTES_MAX, FEED_TAG_BYTES_MAX,
 };
 use crate::xml::{Element, Limits, Tree};
 
@@ -23,7 +23,7 @@ const SIGNATURES: &str = "http://www.w3.org/2000/09/xmldsig#";
 /// Reads a feed, or an entry that stands alone.
 pub(super) fn read(xml: &str, url: &Url) -> Result<Feed, Unreadable> {
     let limits = Limits {
-        bytes: 2 * FETCH_INFLATED_BYTES_MAX,
+        bytes: FEED_REPAIRED_BYTES_MAX,
         elements: FEED_ELEMENTS_MAX,
         attribute_bytes: FEED_TAG_BYTES_MAX,
         ..Limits::default()
