@@ -264,6 +264,7 @@ fn who_may_add_what() {
         (add(OWNER, "blog.example", "news"), "modify/bad-request/-"),
         (add(OWNER, "file:///etc/passwd", "news"), "modify/bad-request/-"),
         (add(OWNER, "https://me:secret@blog.example/", "news"), "modify/bad-request/-"),
+        (add(OWNER, "http://feeds.shakespeare.lit/n/other/feed.atom", "news"), "modify/bad-request/-"),
         (add(OWNER, URL, "pictures"), "modify/not-acceptable/-"),
         (add(OWNER, URL, subscribers), "auth/forbidden/-"),
         (add("francisco@denmark.lit/barracks", URL, "news"), "cancel/forbidden/-"),
@@ -465,6 +466,33 @@ fn failures_make_patient_and_are_told_after_three_days() {
     stage.fetched(&come(Outcome::Unchanged));
     assert_eq!((feed(&mut stage).failures, feed(&mut stage).is_told), (0, false));
     assert!(stage.send(&list(OWNER)).contains("<value>fine</value>"));
+}
+
+#[test]
+fn what_comes_back_through_the_web_is_left_out() {
+    let mut stage = stage();
+    stage.fetched(&rss(&stage, &[]));
+    let (own, other) = ("xmpp:pubsub.shakespeare.lit?;node=news", "xmpp:pubsub.else.lit?;node=news");
+    for (feed_id, entry_id, source, is_taken) in [
+        ("urn:x:feed", "urn:x:1", "", true),
+        (other, "urn:x:2", "", true),
+        (own, "urn:x:3", "", false),
+        ("xmpp:pubsub.shakespeare.lit?;node=another", "urn:x:4", "", false),
+        ("urn:x:feed", "xmpp:pubsub.shakespeare.lit?;node=news;item=1", "", false),
+        ("urn:x:feed", "urn:x:5", own, false),
+        (own, "urn:x:6", "urn:x:planet", true),
+    ] {
+        let source = match source {
+            "" => String::new(),
+            id => format!("<source><id>{id}</id><title>x</title></source>"),
+        };
+        let atom = format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title><id>{feed_id}</id>\
+             <entry><id>{entry_id}</id><title>x</title><link href='https://blog.example/'/>{source}</entry></feed>"
+        );
+        let told_of = told(&stage.fetched(&fetched(&stage, &atom)));
+        assert_eq!(told_of.len(), usize::from(is_taken), "{feed_id} {entry_id} {source}");
+    }
 }
 
 #[test]

@@ -162,7 +162,8 @@ impl Feed {
             Some(_) if xml.len() > FEED_ENTRY_BYTES_MAX => (brief, None),
             Some(_) => (xml, Some(brief)),
         };
-        Arrival { xml, brief, date: draft.date().map(timestamp), print: draft.print(), id }
+        let source = draft.source.as_ref().map_or(&self.head.id, |source| &source.id).clone();
+        Arrival { xml, brief, source, date: draft.date().map(timestamp), print: draft.print(), id }
     }
 }
 

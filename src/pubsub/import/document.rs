@@ -29,6 +29,8 @@ pub struct Document {
 pub struct Arrival {
     /// Its atom:id.
     pub id: String,
+    /// The atom:id of the feed that it comes from, this one or the one that this one has it from.
+    pub source: String,
     /// The entry; without dates where the feed has none for it.
     pub xml: String,
     /// The entry without its content, for nodes that take only short ones.

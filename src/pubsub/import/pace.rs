@@ -72,6 +72,7 @@ mod tests {
         let feed = |hours: &[i64]| {
             let entry = |hour: &i64| Arrival {
                 id: String::new(),
+                source: String::new(),
                 xml: String::new(),
                 brief: None,
                 date: Some(Timestamp(hour * 3_600_000)),

@@ -150,9 +150,10 @@ fn item(node: &Node, atom_id: &str) -> String {
     id::generated(&node.id.service, &node.id.name, atom_id)
 }
 
-/// Whether an entry is an item of the same node, which has come back to it through the web.
+/// Whether an entry is an item of a node of the same service, which has come back to it through the web.
 fn is_own(node: &Node, arrival: &Arrival) -> bool {
-    arrival.id.starts_with(&uri::node(&node.id.service, &node.id.name))
+    let named = [&arrival.id, &arrival.source].into_iter().filter_map(|id| uri::parse(id));
+    named.into_iter().any(|named| named.jid == node.id.service && named.node.is_some())
 }
 
 /// Whether an entry was deleted after it was modified last — RFC 6721, 3.
