@@ -52,9 +52,12 @@ pub const FEED_REST_SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// How often the importer asks which feeds are to be fetched: so long does somebody wait who adds one.
 pub const FEEDS_DUE_EVERY: Duration = Duration::from_secs(2);
-/// Feeds under way, most of them waiting for their turn: so many may be at one slow host before others wait for it. Each
-/// may have an answer in memory, some 400 MB if all are as long as they may be.
+/// Feeds under way. Each may have an answer in memory, some 400 MB if all are as long as they may be.
 pub const FEEDS_UNDER_WAY_MAX: usize = 24;
+/// The same at one host: one is fetched, the other is read. The others keep nobody waiting, however slow it is.
+pub const FEEDS_UNDER_WAY_PER_HOST_MAX: usize = 2;
+/// Feeds that are to be fetched, looked at to find some whose host has time: some milliseconds of the line, if so many are.
+pub const FEEDS_DUE_MAX: usize = 256;
 /// Feeds that are read at once, and not yet in their nodes: reading takes a processor, and several times the memory.
 pub const FEEDS_READ_AT_ONCE: usize = 2;
 /// Bytes of what a server calls a version.
@@ -106,5 +109,9 @@ pub const FEED_PUSHED_SECONDS: u64 = 6 * 60 * 60;
 pub const FEED_HUB_PATIENCE_SECONDS: u64 = 15 * 60;
 /// Bytes of what a hub wants to have repeated, to see that it was asked.
 pub const HUB_CHALLENGE_BYTES_MAX: usize = 1024;
+/// How often a hub may push one feed: what changes more often it can tell in one.
+pub const HUB_NEWS_EVERY: Duration = Duration::from_secs(10);
+/// The same at once: an editor who puts things right.
+pub const HUB_NEWS_AT_ONCE: u32 = 12;
 /// Pushed documents that wait to be read; with more of them hubs have to try again.
 pub const HUB_NEWS_WAITING_MAX: usize = 16;
