@@ -2,10 +2,12 @@
 
 use atomsub::feeds::reading::{Origin, read};
 use atomsub::limits::FEED_TITLE_CHARS_MAX;
+use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::import::{Feed, Fetched, Import, Outcome, Version};
 use atomsub::pubsub::node::NodeId;
 use expect_test::expect;
 
+use crate::relations;
 use crate::stage::{SERVICE, Stage, ask, get, owner_set, set};
 
 pub(crate) const OWNER: &str = "hamlet@denmark.lit/elsinore";
@@ -258,7 +260,12 @@ fn who_may_add_what() {
     let mut stage = stage();
     stage.node("pictures", &[("type", "urn:x:pictures")]);
     let subscribers = "urn:xmpp:pps:subscribers:0/news";
+    // Whoever owns a node, but may not publish in the one above it.
+    stage.send(&relations::create(OWNER, "above", &[("publish_model", "publishers")]));
+    stage.send(&relations::create(OWNER, "below", &[("parent", "above")]));
+    stage.affiliate("below", "francisco@denmark.lit", Affiliation::Owner);
     stage.refuses(&[
+        (add("francisco@denmark.lit/barracks", URL, "below"), "cancel/forbidden/-"),
         (command(OWNER, "add-feed", &[("url", URL)]), "modify/bad-request/-"),
         (command(OWNER, "add-feed", &[("node", "news")]), "modify/bad-request/-"),
         (add(OWNER, "blog.example", "news"), "modify/bad-request/-"),

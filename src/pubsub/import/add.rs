@@ -105,7 +105,10 @@ fn find_or_create(ctx: &mut Context<'_>, tx: &mut dyn Tx, name: &str) -> Result<
     }
     match find(ctx, tx, name) {
         Ok((node, affiliation)) => {
-            may(ctx, tx, &node, affiliation, Action::Administer).map_err(of_command)?;
+            // The service publishes where its owner may, also in the eyes of the nodes above.
+            for action in [Action::Administer, Action::Publish] {
+                may(ctx, tx, &node, affiliation, action).map_err(of_command)?;
+            }
             Ok(node)
         }
         Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create(name) => {
