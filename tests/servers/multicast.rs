@@ -12,7 +12,7 @@ use crate::harness::server::{Kind, Server};
 use crate::harness::service::Service;
 use crate::harness::xml::{attr, find};
 use crate::harness::{CAPULET, COMPONENTS, PASSWORD};
-use crate::stage::{QUIET, SERVICE, create, news, publish, pubsub, subscribe};
+use crate::stage::{QUIET, SERVICE, create, creation, news, publish, pubsub, subscribe};
 
 const NODE: &str = "gazette";
 const ADDRESS: &str = "http://jabber.org/protocol/address";
@@ -156,7 +156,8 @@ fn play(is_closed: bool, title: &str) -> (FakeHost, Service) {
     let echo = host.next(PATIENCE).expect("a message to ourselves");
     assert_eq!(recipients(&echo), [JID]);
     answer(&mut host, &echo, is_closed);
-    host.ok(OWNER, "set", &pubsub(&format!("<create node='{NODE}'/>")));
+    // Nobody is told of anything yet, so nothing is missed while the answers are awaited.
+    host.ok(OWNER, "set", &creation(NODE, &[("notify_sub", "0")]));
     for number in 0..SUBSCRIBERS {
         let jid = format!("subscriber-{number}@capulet.example");
         host.ok(&jid, "set", &pubsub(&format!("<subscribe node='{NODE}' jid='{jid}'/>")));
