@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::limits::{WEB_PATIENCE, WEB_QUESTIONS_MAX};
+use crate::limits::{
+    WEB_PATIENCE, WEB_QUESTIONS_MAX, WEB_ROSTER_PAUSE, WEB_ROSTER_PAUSE_MAX, WEB_ROSTER_ROUNDS_MAX,
+};
 use crate::pubsub::hub::{Ask, Told};
 use crate::pubsub::import::{Awaited, Intent, News};
 use crate::pubsub::reader::{Look, Sight};
@@ -31,14 +33,28 @@ pub struct Question {
 pub enum Asked {
     /// To see what anyone may read.
     Look(Look, oneshot::Sender<Result<Seen, Refusal>>),
-    /// The same as over XMPP, by somebody who has shown who he is.
-    Request(Box<(Jid, Request)>, oneshot::Sender<Result<Response, Refusal>>),
+    /// The same as over XMPP, by somebody who has shown who he is. There is nothing to say while it is being found out what
+    /// is in the rosters that decide.
+    Request(Box<(Jid, Request)>, oneshot::Sender<Result<Option<Response>, Refusal>>),
     /// What the hub has to know.
     Hub(Box<Ask>, oneshot::Sender<Result<Told, Refusal>>),
     /// Whether what a hub says at the callback of a token is about what it was asked for.
     Intent(Box<(String, Intent)>, oneshot::Sender<Result<bool, Refusal>>),
     /// Whose news come to the callback of a token.
     Awaited(String, oneshot::Sender<Result<Option<Awaited>, Refusal>>),
+}
+
+impl Asked {
+    /// Whether nobody waits for the answer any more: he has been told that nothing was done.
+    pub fn is_given_up(&self) -> bool {
+        match self {
+            Self::Look(_, answer) => answer.is_closed(),
+            Self::Request(_, answer) => answer.is_closed(),
+            Self::Hub(_, answer) => answer.is_closed(),
+            Self::Intent(_, answer) => answer.is_closed(),
+            Self::Awaited(_, answer) => answer.is_closed(),
+        }
+    }
 }
 
 /// What was seen.
@@ -88,9 +104,19 @@ impl Engine {
         self.ask(service, |answer| Asked::Look(look, answer)).await
     }
 
-    /// Asks for somebody, by the same rules as over XMPP.
+    /// Asks for somebody, by the same rules as over XMPP. Where rosters decide he waits for them, so that nobody learns by
+    /// being put off that there is something that he may not know of. He waits here: nobody has to wait for his turn.
     pub async fn request(&self, service: usize, from: Jid, request: Request) -> Result<Response, NoAnswer> {
-        self.ask(service, |answer| Asked::Request(Box::new((from, request)), answer)).await
+        let (asked, mut pause) = ((from, request), WEB_ROSTER_PAUSE);
+        for _ in 0..WEB_ROSTER_ROUNDS_MAX {
+            let asked = Box::new(asked.clone());
+            if let Some(response) = self.ask(service, |answer| Asked::Request(asked, answer)).await? {
+                return Ok(response);
+            }
+            sleep(pause).await;
+            pause = (2 * pause).min(WEB_ROSTER_PAUSE_MAX);
+        }
+        Err(NoAnswer::Busy)
     }
 
     /// Asks for the hub.
@@ -128,5 +154,29 @@ impl Engine {
         };
         let answered = timeout(self.patience, asking).await.ok().flatten();
         answered.ok_or(NoAnswer::Busy)?.map_err(NoAnswer::Refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Engine, NoAnswer};
+    use crate::pubsub::{Jid, Request};
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_not_to_be_done() {
+        for (patience, is_given_up) in [(60_000, false), (10, true)] {
+            let (engine, mut questions) = Engine::new();
+            let engine = Engine { patience: Duration::from_millis(patience), ..engine };
+            let asking = tokio::spawn(async move {
+                engine.request(0, Jid::from_host("ed@example.com"), Request::Ping).await
+            });
+            let question = questions.recv().await.unwrap();
+            if is_given_up {
+                assert!(matches!(asking.await.unwrap(), Err(NoAnswer::Busy)));
+            }
+            assert_eq!(question.asked.is_given_up(), is_given_up);
+        }
     }
 }

@@ -10,7 +10,7 @@ pub const TOKEN_NAME_CHARS_MAX: usize = 100;
 pub const TOKEN_DAYS: u64 = 90;
 /// The same at the most: a year.
 pub const TOKEN_DAYS_MAX: u64 = 366;
-/// Seconds within which the use of a token is not noted again: it is a record more for a publication.
+/// Seconds within which the use of a token is not noted again: it is a commit more for whoever only reads.
 pub const TOKEN_NOTED_SECONDS: u64 = 60;
 /// Nodes to choose from in the form for a token: a screen full.
 pub const TOKEN_NODES_MAX: usize = 200;
@@ -24,8 +24,11 @@ pub const TOKEN_CALLS_AT_ONCE_MAX: u32 = 100;
 pub const TOKEN_MISSES_EVERY: Duration = Duration::from_secs(10);
 /// The same at once: a program with an old token, which tries again.
 pub const TOKEN_MISSES_AT_ONCE_MAX: u32 = 20;
-/// Bodies of requests that are read at a time: some 100 MB with the trees of what is in them.
+/// Bodies of requests that are there at a time: some 100 MB with the entries that are in them.
 pub const WEB_BODIES_MAX: usize = 32;
+/// Bodies that are understood at a time: each takes a processor for some milliseconds, and JSON that is made for it takes a
+/// hundred times its bytes.
+pub const WEB_BODIES_UNDERSTOOD_MAX: usize = 2;
 /// The same of one account: a program sends one after the other.
 pub const WEB_BODIES_OF_ONE_MAX: usize = 4;
 /// Entries of a feed that is posted: each is a commit of its own, and all have to fit into the time for a request.

@@ -6,6 +6,12 @@ use std::time::Duration;
 pub const WEB_QUESTIONS_MAX: usize = 16;
 /// How long a reader waits for the engine before he is told to come back.
 pub const WEB_PATIENCE: Duration = Duration::from_secs(5);
+/// How long somebody waits for rosters before he asks again: hosts answer in less. Each time it is twice as long.
+pub const WEB_ROSTER_PAUSE: Duration = Duration::from_millis(100);
+/// The same at the most: a roster that turns him away is good for two seconds.
+pub const WEB_ROSTER_PAUSE_MAX: Duration = Duration::from_secs(1);
+/// How often he asks: that takes longer than a host has to answer, and less than a request may take.
+pub const WEB_ROSTER_ROUNDS_MAX: u8 = 14;
 /// Connections at a time, if the system allows twice as many files: each takes some 20 KB, and most of them only listen.
 pub const WEB_CONNECTIONS_MAX: usize = 1024;
 /// How long to wait after a connection that could not be accepted: file descriptors come back.

@@ -22,7 +22,7 @@ use super::line::{Batch, Job, Line, now};
 /// An answer to the web side that waits for its turn.
 pub(super) enum Told {
     Seen(oneshot::Sender<Result<Seen, Refusal>>, Result<Seen, Refusal>),
-    Response(oneshot::Sender<Result<Response, Refusal>>, Box<Result<Response, Refusal>>),
+    Response(oneshot::Sender<Result<Option<Response>, Refusal>>, Box<Result<Option<Response>, Refusal>>),
     Hub(oneshot::Sender<Result<hub::Told, Refusal>>, Result<hub::Told, Refusal>),
     Intended(oneshot::Sender<Result<bool, Refusal>>, Result<bool, Refusal>),
     Awaited(oneshot::Sender<Result<Option<Awaited>, Refusal>>, Result<Option<Awaited>, Refusal>),
@@ -117,6 +117,10 @@ impl Line {
     /// Decides about a question of the web side.
     pub(super) fn show(&mut self, question: Question, batch: &mut Batch) {
         let Question { service, asked, .. } = question;
+        // It may have waited long behind others.
+        if asked.is_given_up() {
+            return;
+        }
         batch.web.push(match asked {
             Asked::Look(wanted, answer) => {
                 let anyone = Jid::from_host(reader::ANYONE);
@@ -129,7 +133,14 @@ impl Line {
                 let (from, request) = *asked;
                 let response = self.with_engine(service, &from, |ctx, tx| handle(ctx, tx, &request));
                 batch.needs_commit |= request.changes();
-                Told::Response(answer, Box::new(self.refusal(service, response)))
+                let response = match response {
+                    Err(Failure::Missing(owners)) => {
+                        self.inquire(service, &owners);
+                        Ok(None)
+                    }
+                    decided => self.refusal(service, decided).map(Some),
+                };
+                Told::Response(answer, Box::new(response))
             }
             Asked::Hub(ask, answer) => {
                 let anyone = Jid::from_host(reader::ANYONE);

@@ -248,6 +248,20 @@ fn what_makes_no_sense_or_is_not_allowed_is_refused() {
 }
 
 #[test]
+fn what_somebody_follows_does_not_keep_out_what_he_publishes() {
+    let mut stage = Stage::with_musings();
+    for number in 0..=1_000 {
+        let node = format!("followed-{number}");
+        stage.node(&node, &[]);
+        stage.send(&set(ROMEO, &format!("<subscribe node='{node}' jid='romeo@montague.lit'/>")));
+    }
+    stage.node("own", &[]);
+    stage.affiliate("own", "romeo@montague.lit", Affiliation::Publisher);
+    let asked = stage.send(&command(ROMEO, "atomsub#create-http-token", &[]));
+    assert!(asked.contains("<value>own</value>") && !asked.contains("followed"), "{asked}");
+}
+
+#[test]
 fn an_account_has_so_many_and_revokes_them() {
     let mut stage = Stage::with_musings();
     let mut ids = Vec::new();

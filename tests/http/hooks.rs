@@ -134,6 +134,31 @@ fn a_webhook_ends_as_tokens_do() {
 }
 
 #[test]
+fn whoever_knows_only_the_address_cannot_use_it_up() {
+    let hook = Hook::new();
+    for _ in 0..110 {
+        assert_eq!(hook.post(&[ENTRY, ("X-Hub-Signature-256", "sha256=00")], &entry("")).status, 403);
+    }
+    let answers: Vec<u16> =
+        (0..130).map(|_| hook.signed("X-Hub-Signature-256", &entry("<id>1</id>")).status).collect();
+    assert_eq!((answers[0], answers.contains(&429)), (201, true));
+}
+
+#[test]
+fn what_others_could_send_once_more_is_not_taken() {
+    let hook = Hook::new();
+    let body = entry("");
+    let signed = format!("sha256={}", signature(&hook.secret, &body));
+    for (ways, status) in
+        [("http", 403), ("HTTP", 403), ("http, https", 403), ("https,http", 403), ("https", 201)]
+    {
+        let headers = [ENTRY, ("X-Hub-Signature-256", &*signed), ("X-Forwarded-Proto", ways)];
+        assert_eq!(hook.post(&headers, &body).status, status, "{ways}");
+    }
+    assert_eq!(hook.house.told("news").len(), 1);
+}
+
+#[test]
 fn whoever_looks_for_webhooks_is_slowed_down() {
     let hook = Hook::new();
     let headers = [ENTRY, ("X-Forwarded-For", "192.0.2.1")];

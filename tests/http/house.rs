@@ -12,7 +12,7 @@ use atomsub::pubsub::fault::Fault;
 use atomsub::pubsub::import::{Feed, News};
 use atomsub::pubsub::node::{NodeId, NodeKey};
 use atomsub::pubsub::notice::Event;
-use atomsub::pubsub::roster::Rosters;
+use atomsub::pubsub::roster::{Roster, RosterContact, Rosters};
 use atomsub::pubsub::{
     Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, hub, import, reader,
 };
@@ -58,6 +58,9 @@ struct Decider {
     ids: Counter,
     web: Option<Arc<Web>>,
     looks: u32,
+    rosters: Rosters,
+    /// How often it has been waited for one.
+    waits: u32,
 }
 
 struct Counter(u32);
@@ -79,10 +82,21 @@ impl Decider {
         &mut self,
         service: usize,
         from: &Jid,
-        mut ask: impl FnMut(&mut Context<'_>, &mut dyn Tx) -> Result<R, Failure>,
+        ask: impl FnMut(&mut Context<'_>, &mut dyn Tx) -> Result<R, Failure>,
     ) -> Result<R, Refusal> {
-        let (service, now, ids) = (&self.services[service], self.now, &mut self.ids);
-        let rosters = &Rosters::default();
+        self.decided(service, from, ask).map_err(|failure| match failure {
+            Failure::Refused(refusal) => refusal,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    fn decided<R>(
+        &mut self,
+        service: usize,
+        from: &Jid,
+        mut ask: impl FnMut(&mut Context<'_>, &mut dyn Tx) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let (service, now, ids, rosters) = (&self.services[service], self.now, &mut self.ids, &self.rosters);
         let done = transact(&mut self.store, |tx| ask(&mut Context { service, from, now, rosters, ids }, tx));
         self.store.commit().unwrap();
         self.commits += 1;
@@ -90,10 +104,7 @@ impl Decider {
         if let Some(web) = &self.web {
             web.changed(self.commits, &changed);
         }
-        done.map_err(|failure| match failure {
-            Failure::Refused(refusal) => refusal,
-            other => panic!("{other:?}"),
-        })
+        done
     }
 
     fn answer(&mut self, question: Question) {
@@ -106,7 +117,21 @@ impl Decider {
                 let _ = answer.send(sight.map(|sight| Seen { sight, as_of: self.commits }));
             }
             Asked::Request(asked, answer) => {
-                let _ = answer.send(self.with(service, &asked.0, |ctx, tx| handle(ctx, tx, &asked.1)));
+                let decided = self.decided(service, &asked.0, |ctx, tx| handle(ctx, tx, &asked.1));
+                let _ = answer.send(match decided {
+                    Ok(response) => Ok(Some(response)),
+                    Err(Failure::Refused(refusal)) => Err(refusal),
+                    Err(Failure::Missing(owners)) => {
+                        self.waits += 1;
+                        let contact = RosterContact { sees_owner: true, ..RosterContact::default() };
+                        let roster = Roster([("ines@example.com".to_owned(), contact)].into());
+                        for owner in &owners {
+                            self.rosters.keep(owner, Some(roster.clone()), self.now);
+                        }
+                        Ok(None)
+                    }
+                    Err(Failure::Faulted(fault)) => panic!("{fault:?}"),
+                });
             }
             Asked::Hub(ask, answer) => {
                 let anyone = Jid::from_host(reader::ANYONE);
@@ -171,6 +196,8 @@ impl House {
             ids: Counter(0),
             web: None,
             looks: 0,
+            rosters: Rosters::default(),
+            waits: 0,
         }));
         let runtime = Runtime::new().unwrap();
         let (news, pushed) = mpsc::channel(NEWS_WAITING);
@@ -343,6 +370,16 @@ impl House {
     /// How often the web side has looked at the store.
     pub(crate) fn looks(&self) -> u32 {
         self.engine.lock().unwrap().looks
+    }
+
+    /// The host lets the first service read rosters from now on: all have Ines in them.
+    pub(crate) fn grant_rosters(&self) {
+        self.engine.lock().unwrap().rosters.grant(SERVICES[0], "example.com");
+    }
+
+    /// How often it has been waited for rosters.
+    pub(crate) fn waits(&self) -> u32 {
+        self.engine.lock().unwrap().waits
     }
 
     /// What time it is.

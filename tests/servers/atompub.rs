@@ -114,7 +114,7 @@ fn entry(title: &str) -> String {
 }
 
 /// Does a command with these fields, and gives a field of the answer.
-fn command(client: &mut Client, node: &str, fields: &[(&str, &str)], wanted: &str) -> String {
+pub(crate) fn command(client: &mut Client, node: &str, fields: &[(&str, &str)], wanted: &str) -> String {
     let form = submitted("", fields);
     let command =
         format!("<command xmlns='http://jabber.org/protocol/commands' node='{node}'>{form}</command>");

@@ -1,11 +1,17 @@
 //! What the service learns from presence through a real server, and from what comes back to it.
 
+use std::time::Duration;
+
+use atomsub::http::slug;
+use atomsub::limits::ROSTER_REFUSAL_SECONDS_MAX;
 use minidom::Element;
 
+use crate::atompub::command;
 use crate::harness::PASSWORD;
 use crate::harness::client::{Client, PATIENCE, register};
 use crate::harness::server::Kind;
 use crate::harness::xml::{self, attr, find};
+use crate::http::ask;
 use crate::stage::{
     SERVICE, Stage, create, creation, hear, hear_item, hear_nothing, on_both_servers, publish, pubsub,
     subscribe, subscription,
@@ -243,5 +249,22 @@ fn access_by_roster(stage: &Stage) {
         subscribe(&mut paris, node);
         owner.ok("set", SERVICE, &publish(node, "1", "To Paris"));
         assert_eq!(hear_item(&mut paris, node, owner.bare()).0, "1");
+    }
+    // The same over HTTP, where a stranger learns nothing by having to wait.
+    create(&mut owner, "by/anybody", &[("publish_model", "open")]);
+    let tokens = [&mut paris, &mut laura].map(|client| {
+        // Tokens are for those who may publish somewhere.
+        subscribe(client, "by/anybody");
+        command(client, "atomsub#create-http-token", &[("name", "reader")], "token")
+    });
+    std::thread::sleep(Duration::from_secs(ROSTER_REFUSAL_SECONDS_MAX));
+    for (node, statuses) in [("by/presence", [200, 404]), ("by/roster", [200, 404]), ("by/none", [404, 404])]
+    {
+        let found = tokens.each_ref().map(|token| {
+            let bearer = format!("Bearer {token}");
+            let path = format!("/app/n/{}/1", slug::of(node));
+            ask(stage.service.web(), "GET", &path, &[("Authorization", &bearer)]).status
+        });
+        assert_eq!(found, statuses, "{node}");
     }
 }

@@ -142,20 +142,59 @@ pub(super) fn missed(web: &Web, caller: Option<Caller>) -> Trouble {
     }
 }
 
-/// Refuses what everybody could have read on its way: what comes neither from this machine nor through a proxy, or was
+/// Refuses what everybody could have read on its way, and sent once more: what comes neither from this machine nor through a proxy, or was
 /// not encrypted on its way to the proxy.
-fn safely(peer: Peer, headers: &HeaderMap, settings: &Settings) -> Result<(), Trouble> {
+pub(super) fn safely(peer: Peer, headers: &HeaderMap, settings: &Settings) -> Result<(), Trouble> {
     let address = peer.0.to_canonical();
     let is_behind = address.is_loopback() || settings.proxies.contains(&address);
-    let is_plain = headers.get("x-forwarded-proto").is_some_and(|proto| proto == "http");
+    let ways = headers.get_all("x-forwarded-proto").iter().filter_map(|proto| proto.to_str().ok());
+    let is_plain = ways.flat_map(|ways| ways.split(',')).any(|way| way.trim().eq_ignore_ascii_case("http"));
     if is_behind && !is_plain {
         return Ok(());
     }
-    let words = "tokens are not for everybody on the way: use https";
+    let words = "tokens and what is signed are not for everybody on the way: use https";
     Err(Trouble::new(StatusCode::FORBIDDEN, words))
 }
 
 async fn ask(web: &Web, service: usize, from: Jid, call: Call) -> Result<Told, Trouble> {
     let answer = web.engine.request(service, from, Request::AtomPub(Box::new(call))).await?;
     if let Response::AtomPub(told) = answer { Ok(*told) } else { Err(Trouble::bug()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::safely;
+    use crate::http::caller::Peer;
+    use crate::http::{PublicUrl, Settings};
+
+    #[test]
+    fn tokens_come_from_here_or_through_a_proxy() {
+        let settings = Settings {
+            listen: "0.0.0.0:5280".parse().unwrap(),
+            public: PublicUrl::parse("https://feeds.example.org").unwrap(),
+            proxies: vec!["10.0.0.1".parse().unwrap()],
+            hub: false,
+            publish: true,
+        };
+        for (peer, proto, is_safe) in [
+            ("127.0.0.1", None, true),
+            ("::1", None, true),
+            ("::ffff:127.0.0.1", Some("https"), true),
+            ("10.0.0.1", None, true),
+            ("10.0.0.1", Some("http"), false),
+            ("127.0.0.1", Some("http"), false),
+            ("10.0.0.2", None, false),
+            // Anybody can say so.
+            ("192.0.2.7", Some("https"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(proto) = proto {
+                headers.insert("x-forwarded-proto", proto.parse().unwrap());
+            }
+            let answer = safely(Peer(peer.parse().unwrap()), &headers, &settings);
+            assert_eq!(answer.is_ok(), is_safe, "{peer} {proto:?}");
+        }
+    }
 }

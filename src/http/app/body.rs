@@ -1,5 +1,7 @@
 //! What somebody sends: one entry, or the entries of a feed, as Atom or as JSON Feed.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -90,8 +92,16 @@ pub(super) async fn bytes<'a>(
 }
 
 /// Understands it, while others are served.
-pub(super) async fn understood(format: Format, bytes: Bytes) -> Result<Document, Trouble> {
-    tokio::task::spawn_blocking(move || read(format, bytes)).await.map_err(|_| Trouble::bug())?
+pub(super) async fn understood(web: &Web, format: Format, bytes: Bytes) -> Result<Document, Trouble> {
+    // It is never closed.
+    let turn = Arc::clone(&web.app.readings).acquire_owned().await.map_err(|_| Trouble::bug())?;
+    let reading = tokio::task::spawn_blocking(move || {
+        let document = read(format, bytes);
+        // Also where nobody waits for it any more, it is the turn of the next one only now.
+        drop(turn);
+        document
+    });
+    reading.await.map_err(|_| Trouble::bug())?
 }
 
 fn read(format: Format, bytes: Bytes) -> Result<Document, Trouble> {

@@ -60,7 +60,7 @@ pub(super) async fn publish(
     let node = author.node(&web, &node)?;
     let format = Format::of(&headers)?;
     let (bytes, _place) = body::bytes(&web, &author, body).await?;
-    let document = body::understood(format, bytes).await?;
+    let document = body::understood(&web, format, bytes).await?;
     post::document(&web, &author, node, document, &headers).await
 }
 

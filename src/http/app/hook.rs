@@ -15,7 +15,7 @@ use crate::http::caller::{Caller, Peer};
 use crate::http::router::Web;
 use crate::pubsub::atompub::token::{Kind, TokenKey, WebhookSecret};
 
-use super::author::{Author, missed};
+use super::author::{Author, missed, safely};
 use super::body::{self, Format};
 use super::post;
 use super::trouble::Trouble;
@@ -28,6 +28,7 @@ pub(super) async fn publish(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Trouble> {
+    safely(peer, &headers, &web.settings)?;
     let caller = Caller::of(peer, &headers, &web.settings.proxies);
     let refused = |status, words: &str| match missed(&web, caller) {
         late if late.status == StatusCode::TOO_MANY_REQUESTS => late,
@@ -37,7 +38,6 @@ pub(super) async fn publish(
     let Some((author, token, Some(secret))) = found else {
         return Err(refused(StatusCode::NOT_FOUND, "there is no such webhook, or none any more"));
     };
-    author.count(&web)?;
     let format = Format::of(&headers)?;
     let signature = signature(&headers)
         .ok_or_else(|| refused(StatusCode::FORBIDDEN, "sign it: X-Hub-Signature-256: sha256=…"))?;
@@ -45,8 +45,10 @@ pub(super) async fn publish(
     if !is_signed(&bytes, &signature, &secret) {
         return Err(refused(StatusCode::FORBIDDEN, "the signature does not fit the body and the secret"));
     }
+    // Whoever knows the address alone cannot use up what may be asked there.
+    author.count(&web)?;
     let node = token.node.ok_or_else(Trouble::bug)?;
-    let document = body::understood(format, bytes).await?;
+    let document = body::understood(&web, format, bytes).await?;
     post::document(&web, &author, node, document, &headers).await
 }
 

@@ -59,7 +59,7 @@ pub(super) async fn put(
         Trouble::new(StatusCode::PRECONDITION_REQUIRED, words)
     })?;
     let (bytes, _place) = body::bytes(&web, &author, body).await?;
-    let Document::Entry(payload) = body::understood(format, bytes).await? else {
+    let Document::Entry(payload) = body::understood(&web, format, bytes).await? else {
         return Err(Trouble::new(StatusCode::UNPROCESSABLE_ENTITY, "a feed is no entry"));
     };
     let wish = Wish::Replace(Replace { node, id, payload, known });

@@ -22,10 +22,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::{get, post};
+use tokio::sync::Semaphore;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::limits::{
     TOKEN_CALLS_AT_ONCE_MAX, TOKEN_CALLS_EVERY, TOKEN_MISSES_AT_ONCE_MAX, TOKEN_MISSES_EVERY,
+    WEB_BODIES_UNDERSTOOD_MAX,
 };
 use crate::pubsub::atompub::token::TokenKey;
 
@@ -43,6 +45,8 @@ pub(super) struct App {
     /// How often each caller has shown what is none.
     misses: Pace<Caller>,
     room: Room,
+    /// Who may understand a body now.
+    readings: Arc<Semaphore>,
 }
 
 impl App {
@@ -51,6 +55,7 @@ impl App {
             calls: Pace::new(TOKEN_CALLS_EVERY, TOKEN_CALLS_AT_ONCE_MAX, TokenKey([0; 32])),
             misses: Pace::new(TOKEN_MISSES_EVERY, TOKEN_MISSES_AT_ONCE_MAX, Caller::OTHERS),
             room: Room::new(),
+            readings: Arc::new(Semaphore::new(WEB_BODIES_UNDERSTOOD_MAX)),
         }
     }
 }

@@ -3,7 +3,9 @@
 //! They are looked for among the nodes that he has to do with, since nobody can be asked about all nodes there are: those
 //! that he is affiliated with or subscribed to; for admins, the first of all.
 
-use crate::limits::{COLLECTIONS_MAX, NODES_SCANNED_MAX};
+use std::collections::BTreeSet;
+
+use crate::limits::{COLLECTIONS_MAX, WEB_NODES_SCANNED_MAX};
 use crate::pubsub::access::{affiliation, find, may};
 use crate::pubsub::affiliation::Action;
 use crate::pubsub::node::Node;
@@ -71,10 +73,9 @@ fn concerned(ctx: &Context<'_>, tx: &dyn Tx) -> Result<Vec<Node>, Failure> {
     let bare = ctx.from.bare();
     let affiliated = tx.affiliations_of(bare)?.into_iter().map(|(key, _)| key);
     let subscribed = tx.subscriptions_of(bare)?.into_iter().map(|(key, _)| key);
-    let mut keys: Vec<_> = affiliated.chain(subscribed).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys.truncate(NODES_SCANNED_MAX);
+    // Where they are too many, those that he is subscribed to are the ones to leave out.
+    let (mut seen, keys) = (BTreeSet::new(), affiliated.chain(subscribed));
+    let keys = keys.filter(|key| seen.insert(*key)).take(WEB_NODES_SCANNED_MAX);
     let mut nodes =
         if ctx.is_admin() { tx.nodes(&ctx.service.jid, None, COLLECTIONS_MAX)? } else { Vec::new() };
     for key in keys {

@@ -71,11 +71,16 @@ pub enum Told {
 }
 
 impl Wish {
-    /// Whether it may change something.
+    /// Whether it may change something: at least when the token was last used.
     pub const fn changes(&self) -> bool {
         match self {
-            Self::Who | Self::Collections | Self::Entries(_) | Self::Entry(_) => false,
-            Self::Post(_) | Self::Replace(_) | Self::Remove(_) => true,
+            Self::Who => false,
+            Self::Collections
+            | Self::Entries(_)
+            | Self::Entry(_)
+            | Self::Post(_)
+            | Self::Replace(_)
+            | Self::Remove(_) => true,
         }
     }
 
@@ -130,9 +135,7 @@ pub fn serve(ctx: &mut Context<'_>, tx: &mut dyn Tx, call: &Call) -> Result<Told
             Told::Removed
         }
     };
-    if call.wish.changes()
-        && let Some(used) = token.used_at(ctx.now)
-    {
+    if let Some(used) = token.used_at(ctx.now) {
         tx.put_token(&used)?;
     }
     Ok(told)

@@ -114,7 +114,7 @@ pub struct Token {
     pub created: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
-    /// About when something was last changed with it.
+    /// About when something was last asked with it, and not refused.
     pub used: Option<Timestamp>,
 }
 
