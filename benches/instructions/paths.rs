@@ -127,6 +127,7 @@ impl Engine {
             payload_bytes_max: Limits::default().bytes,
             contact: Vec::new(),
             on_web: false,
+            public_url: None,
             atompub: None,
             started: NOW,
             anyone_comments: false,

@@ -241,7 +241,8 @@ fn redirected(response: &Response, from: &Url) -> Result<Option<Url>, Failed> {
     let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = response.headers().get(LOCATION).filter(|_| is_redirect);
     let Some(location) = location else { return Ok(None) };
-    let next = location.to_str().ok().and_then(|location| from.join(location).ok());
+    // Many say it in UTF-8.
+    let next = str::from_utf8(location.as_bytes()).ok().and_then(|location| from.join(location).ok());
     let Some(mut next) = next else {
         return Err(Failed::Unreachable("it redirects to something that is no URL".to_owned()));
     };

@@ -17,8 +17,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::limits::{
-    HUB_FORM_BYTES_MAX, WEB_BODY_BYTES_MAX, WEB_CALLS_AT_ONCE_MAX, WEB_CALLS_PER_SECOND_MAX,
-    WEB_LISTENERS_MAX, WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE, WEB_STALL_PATIENCE,
+    HUB_FORM_BYTES_MAX, HUB_NEWS_AT_ONCE, HUB_NEWS_EVERY, WEB_BODY_BYTES_MAX, WEB_CALLS_AT_ONCE_MAX,
+    WEB_CALLS_PER_SECOND_MAX, WEB_LISTENERS_MAX, WEB_RENDERINGS_MAX, WEB_REQUEST_PATIENCE,
+    WEB_STALL_PATIENCE,
 };
 
 use crate::pubsub::node::NodeKey;
@@ -52,6 +53,8 @@ pub struct Web {
     pub(super) live: Arc<Live>,
     pub(super) app: App,
     calls: Pace<Caller>,
+    /// How often feeds are pushed, by their URLs.
+    pub(super) pushes: Pace<String>,
     stop: watch::Sender<bool>,
 }
 
@@ -70,6 +73,7 @@ impl Web {
             live: Arc::new(Live::new(WEB_LISTENERS_MAX.min(connections_max() / 2))),
             app: App::new(),
             calls: Pace::new(second / WEB_CALLS_PER_SECOND_MAX, WEB_CALLS_AT_ONCE_MAX, Caller::OTHERS),
+            pushes: Pace::new(HUB_NEWS_EVERY, HUB_NEWS_AT_ONCE, String::new()),
             stop: watch::Sender::new(false),
         })
     }

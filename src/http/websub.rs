@@ -18,7 +18,7 @@ use sha2::{Sha256, Sha384, Sha512};
 use crate::limits::HUB_CHALLENGE_BYTES_MAX;
 use crate::pubsub::import::{Intent, News};
 
-use super::answer::{TEXT, not_found, trouble};
+use super::answer::{TEXT, later, not_found, trouble};
 use super::router::Web;
 
 /// What the paths of callbacks begin with.
@@ -81,6 +81,9 @@ pub(super) async fn news(
     if !text("x-hub-signature").is_some_and(|signature| is_signed(signature, &awaited.secret, &body)) {
         tracing::info!(url = awaited.feed, "what was pushed is not signed by the hub");
         return accepted;
+    }
+    if let Err(wait) = web.pushes.count(awaited.feed.clone()) {
+        return later(StatusCode::TOO_MANY_REQUESTS, wait.as_secs() + 1, "tell what is new in one document");
     }
     let content_type = text(header::CONTENT_TYPE.as_str()).map(str::to_owned);
     match web.engine.pass_on(News { feed: awaited.feed, content_type, body }) {

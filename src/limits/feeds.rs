@@ -27,8 +27,10 @@ pub const FETCH_PATIENCE: Duration = Duration::from_secs(30);
 pub const FEED_ENTRIES_MAX: usize = 300;
 /// Entries that a feed says it has deleted.
 pub const FEED_DELETED_MAX: usize = 300;
-/// Elements of a feed: 300 entries with XHTML of a hundred elements each.
+/// Elements of a feed, or values and names in JSON: 300 entries with XHTML of a hundred elements each.
 pub const FEED_ELEMENTS_MAX: usize = 200_000;
+/// Bytes of a feed in which every lonely `&` became a reference, and there were many.
+pub const FEED_REPAIRED_BYTES_MAX: usize = 2 * FETCH_INFLATED_BYTES_MAX;
 /// Bytes of one tag: room for a `data:` link.
 pub const FEED_TAG_BYTES_MAX: usize = 64 * 1024;
 /// Attributes of one tag, among which readers look for duplicates one by one.
@@ -50,9 +52,12 @@ pub const FEED_REST_SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// How often the importer asks which feeds are to be fetched: so long does somebody wait who adds one.
 pub const FEEDS_DUE_EVERY: Duration = Duration::from_secs(2);
-/// Feeds under way, most of them waiting for their turn: so many may be at one slow host before others wait for it. Each
-/// may have an answer in memory, some 400 MB if all are as long as they may be.
+/// Feeds under way. Each may have an answer in memory, some 400 MB if all are as long as they may be.
 pub const FEEDS_UNDER_WAY_MAX: usize = 24;
+/// The same at one host: one is fetched, the other is read. The others keep nobody waiting, however slow it is.
+pub const FEEDS_UNDER_WAY_PER_HOST_MAX: usize = 2;
+/// Feeds that are to be fetched, looked at to find some whose host has time: some milliseconds of the line, if so many are.
+pub const FEEDS_DUE_MAX: usize = 256;
 /// Feeds that are read at once, and not yet in their nodes: reading takes a processor, and several times the memory.
 pub const FEEDS_READ_AT_ONCE: usize = 2;
 /// Bytes of what a server calls a version.
@@ -83,6 +88,8 @@ pub const FEED_PACE_SECONDS: u64 = 60 * 60;
 pub const FEED_PACE_SECONDS_MAX: u64 = 24 * 60 * 60;
 /// Seconds for which a feed may fail before somebody is told: three days, in which most are mended.
 pub const FEED_FAILING_SECONDS: u64 = 3 * 24 * 60 * 60;
+/// Characters of what a feed is called, where feeds are listed.
+pub const FEED_TITLE_CHARS_MAX: usize = 300;
 /// Characters of why.
 pub const FEED_TROUBLE_CHARS_MAX: usize = 300;
 /// Seconds for which a feed says that it has moved for good before it is fetched from there: a week. Some say so by mistake.
@@ -102,5 +109,9 @@ pub const FEED_PUSHED_SECONDS: u64 = 6 * 60 * 60;
 pub const FEED_HUB_PATIENCE_SECONDS: u64 = 15 * 60;
 /// Bytes of what a hub wants to have repeated, to see that it was asked.
 pub const HUB_CHALLENGE_BYTES_MAX: usize = 1024;
+/// How often a hub may push one feed: what changes more often it can tell in one.
+pub const HUB_NEWS_EVERY: Duration = Duration::from_secs(10);
+/// The same at once: an editor who puts things right.
+pub const HUB_NEWS_AT_ONCE: u32 = 12;
 /// Pushed documents that wait to be read; with more of them hubs have to try again.
 pub const HUB_NEWS_WAITING_MAX: usize = 16;

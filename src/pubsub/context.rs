@@ -80,6 +80,8 @@ pub struct Service {
     pub is_durable: bool,
     /// Whether there is a web side, on which anyone may read.
     pub on_web: bool,
+    /// The URL that the web side is found under, if there is one.
+    pub public_url: Option<String>,
     /// The URL below which its accounts publish over HTTP, if they can.
     pub atompub: Option<String>,
     /// When the service started.

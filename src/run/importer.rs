@@ -11,7 +11,8 @@ use tokio::time::sleep;
 use crate::client::{Guard, Settings};
 use crate::feeds::fetch::Fetcher;
 use crate::limits::{
-    FEEDS_DUE_EVERY, FEEDS_UNDER_WAY_MAX, FETCHER_RETRY_AFTER, HUB_NEWS_WAITING_MAX, STORE_RETRY_AFTER,
+    FEEDS_DUE_EVERY, FEEDS_DUE_MAX, FEEDS_UNDER_WAY_MAX, FEEDS_UNDER_WAY_PER_HOST_MAX, FETCHER_RETRY_AFTER,
+    HUB_NEWS_WAITING_MAX, STORE_RETRY_AFTER,
 };
 use crate::pubsub::import::{Feed, Fetched, News, Rest};
 
@@ -59,9 +60,7 @@ impl Importer {
             // Before the first feed nothing of what it takes to fetch need be there.
             let by = if errands.is_empty() { None } else { self.fetcher(&mut fetcher).await };
             for errand in errands {
-                // One thing after the other with each feed, or an old version could overtake a new one.
-                let is_free =
-                    urls.len() < FEEDS_UNDER_WAY_MAX && !urls.values().any(|url| url == errand.url());
+                let is_free = is_free(urls.values().map(String::as_str), errand.url());
                 match (by.clone().filter(|_| is_free), errand) {
                     (Some(by), errand) => {
                         let (url, line) = (errand.url().to_owned(), self.line.clone());
@@ -87,7 +86,7 @@ impl Importer {
     async fn due(&self) -> Option<Vec<Feed>> {
         let (asker, due) = oneshot::channel();
         // Those under way are due until they are settled.
-        self.line.send(Job::Feeds(FeedJob::Due(FEEDS_UNDER_WAY_MAX, asker))).await.ok()?;
+        self.line.send(Job::Feeds(FeedJob::Due(FEEDS_DUE_MAX, asker))).await.ok()?;
         due.await.ok()
     }
 
@@ -103,6 +102,26 @@ impl Importer {
         }
         known.clone()
     }
+}
+
+/// Whether something can be done with a feed while others are under way.
+fn is_free<'a>(under_way: impl Iterator<Item = &'a str>, url: &str) -> bool {
+    let (mut all, mut there) = (0, 0);
+    for other in under_way {
+        // One thing after the other with each feed, or an old version could overtake a new one.
+        if other == url {
+            return false;
+        }
+        all += 1;
+        there += usize::from(host(other) == host(url));
+    }
+    all < FEEDS_UNDER_WAY_MAX && there < FEEDS_UNDER_WAY_PER_HOST_MAX
+}
+
+/// The host of a URL in its one spelling, with the port.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("//").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default()
 }
 
 /// Has what is new in a feed brought to its nodes bit by bit, and its hub asked for more of it.
@@ -142,6 +161,30 @@ async fn take(fetched: Arc<Fetched>, line: &mpsc::Sender<Job>) -> Option<()> {
         match taken.await.ok()? {
             Some(rest) => from = rest,
             None => return Some(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_free;
+
+    #[test]
+    fn one_slow_host_keeps_nobody_waiting() {
+        let slow = ["https://a.example/1", "https://a.example/2"];
+        let many: Vec<String> = (0..24).map(|n| format!("https://{n}.example/")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        for (under_way, url, expected) in [
+            (&[][..], "https://a.example/1", true),
+            (&slow[..1], "https://a.example/1", false),
+            (&slow[..1], "https://a.example/2", true),
+            (&slow, "https://a.example/3", false),
+            (&slow, "http://a.example?3", false),
+            (&slow, "https://b.example/https://a.example/", true),
+            (&many[..23], "https://b.example/", true),
+            (&many, "https://b.example/", false),
+        ] {
+            assert_eq!(is_free(under_way.iter().copied(), url), expected, "{url}");
         }
     }
 }

@@ -172,6 +172,7 @@ fn desk(config: &Config, service: &config::Service, wake: &Arc<Notify>) -> Desk 
             contact: contacts(&config.contact),
             is_durable: config.store.place().is_kept(),
             on_web: config.http.is_some(),
+            public_url: config.http.as_ref().map(|http| http.public.to_string()),
             atompub: config.http.as_ref().filter(|http| http.publish).map(|http| http.public.to_string()),
             started: now(),
         },

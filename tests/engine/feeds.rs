@@ -1,10 +1,13 @@
 //! Feeds of the web: the commands that add, list and remove them, and what a fetched feed changes in a node.
 
 use atomsub::feeds::reading::{Origin, read};
+use atomsub::limits::FEED_TITLE_CHARS_MAX;
+use atomsub::pubsub::affiliation::Affiliation;
 use atomsub::pubsub::import::{Feed, Fetched, Import, Outcome, Version};
 use atomsub::pubsub::node::NodeId;
 use expect_test::expect;
 
+use crate::relations;
 use crate::stage::{SERVICE, Stage, ask, get, owner_set, set};
 
 pub(crate) const OWNER: &str = "hamlet@denmark.lit/elsinore";
@@ -257,12 +260,18 @@ fn who_may_add_what() {
     let mut stage = stage();
     stage.node("pictures", &[("type", "urn:x:pictures")]);
     let subscribers = "urn:xmpp:pps:subscribers:0/news";
+    // Whoever owns a node, but may not publish in the one above it.
+    stage.send(&relations::create(OWNER, "above", &[("publish_model", "publishers")]));
+    stage.send(&relations::create(OWNER, "below", &[("parent", "above")]));
+    stage.affiliate("below", "francisco@denmark.lit", Affiliation::Owner);
     stage.refuses(&[
+        (add("francisco@denmark.lit/barracks", URL, "below"), "cancel/forbidden/-"),
         (command(OWNER, "add-feed", &[("url", URL)]), "modify/bad-request/-"),
         (command(OWNER, "add-feed", &[("node", "news")]), "modify/bad-request/-"),
         (add(OWNER, "blog.example", "news"), "modify/bad-request/-"),
         (add(OWNER, "file:///etc/passwd", "news"), "modify/bad-request/-"),
         (add(OWNER, "https://me:secret@blog.example/", "news"), "modify/bad-request/-"),
+        (add(OWNER, "http://feeds.shakespeare.lit/n/other/feed.atom", "news"), "modify/bad-request/-"),
         (add(OWNER, URL, "pictures"), "modify/not-acceptable/-"),
         (add(OWNER, URL, subscribers), "auth/forbidden/-"),
         (add("francisco@denmark.lit/barracks", URL, "news"), "cancel/forbidden/-"),
@@ -464,6 +473,65 @@ fn failures_make_patient_and_are_told_after_three_days() {
     stage.fetched(&come(Outcome::Unchanged));
     assert_eq!((feed(&mut stage).failures, feed(&mut stage).is_told), (0, false));
     assert!(stage.send(&list(OWNER)).contains("<value>fine</value>"));
+}
+
+#[test]
+fn what_comes_back_through_the_web_is_left_out() {
+    let mut stage = stage();
+    stage.fetched(&rss(&stage, &[]));
+    let (own, other) = ("xmpp:pubsub.shakespeare.lit?;node=news", "xmpp:pubsub.else.lit?;node=news");
+    for (feed_id, entry_id, source, is_taken) in [
+        ("urn:x:feed", "urn:x:1", "", true),
+        (other, "urn:x:2", "", true),
+        (own, "urn:x:3", "", false),
+        ("xmpp:pubsub.shakespeare.lit?;node=another", "urn:x:4", "", false),
+        ("urn:x:feed", "xmpp:pubsub.shakespeare.lit?;node=news;item=1", "", false),
+        ("urn:x:feed", "urn:x:5", own, false),
+        (own, "urn:x:6", "urn:x:planet", true),
+    ] {
+        let source = match source {
+            "" => String::new(),
+            id => format!("<source><id>{id}</id><title>x</title></source>"),
+        };
+        let atom = format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title><id>{feed_id}</id>\
+             <entry><id>{entry_id}</id><title>x</title><link href='https://blog.example/'/>{source}</entry></feed>"
+        );
+        let told_of = told(&stage.fetched(&fetched(&stage, &atom)));
+        assert_eq!(told_of.len(), usize::from(is_taken), "{feed_id} {entry_id} {source}");
+    }
+}
+
+#[test]
+fn what_a_feed_is_called_may_be_long() {
+    let mut stage = stage();
+    let long =
+        format!("<rss version='2.0'><channel><title>{}</title></channel></rss>", "word ".repeat(100_000));
+    stage.fetched(&fetched(&stage, &long));
+    assert_eq!(feed(&mut stage).title.len(), FEED_TITLE_CHARS_MAX);
+}
+
+#[test]
+fn a_feed_is_left_alone_as_it_asks() {
+    const HOUR: u64 = 60 * 60;
+    let evening = "<hour>19</hour><hour>20</hour><hour>21</hour><hour>22</hour>";
+    let day = "<sy:updatePeriod xmlns:sy='urn:x'>daily</sy:updatePeriod>".to_owned();
+    for (asks, wait) in [
+        (String::new(), HOUR),
+        ("<ttl>300</ttl>".to_owned(), 5 * HOUR),
+        (day, DAY),
+        // It is half past six in the evening, on a Saturday.
+        (format!("<skipHours>{evening}</skipHours>"), 5 * HOUR),
+        ("<ttl>360</ttl><skipDays><day>Sunday</day></skipDays>".to_owned(), 30 * HOUR),
+    ] {
+        let mut stage = stage();
+        let next = Some(stage.now().plus_seconds(wait));
+        let asked = format!("<rss version='2.0'><channel><title>Blog</title>{asks}</channel></rss>");
+        stage.fetched(&fetched(&stage, &asked));
+        assert_eq!(feed(&mut stage).next, next, "{asks}");
+        stage.fetched(&come(Outcome::Unchanged));
+        assert_eq!(feed(&mut stage).next, next, "it holds where nothing has changed: {asks}");
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Hubs that push feeds: what they are asked for, what they promise, and what becomes of what they push.
 
+use atomsub::limits::FEED_KNOWN_MAX;
 use atomsub::pubsub::import::{Document, Fetched, Intent, Offer, Outcome, Push, awaited, intended, wanted};
+use atomsub::pubsub::node::NodeId;
 
 use crate::feeds::{ADMIN, DAY, OWNER, URL, add, come, feed, import, item, items, list, rss, stage, told};
-use crate::stage::Stage;
+use crate::stage::{SERVICE, Stage};
 
 const HUB: &str = "https://hub.example/";
 const HOUR: u64 = 60 * 60;
@@ -117,6 +119,18 @@ fn what_is_pushed_is_told_and_fetching_becomes_a_backup() {
     stage.wait(11 * DAY);
     stage.fetched(&come(Outcome::Unchanged));
     assert!(feed(&mut stage).next <= Some(stage.now().plus_seconds(HOUR)));
+}
+
+#[test]
+fn what_a_hub_pushes_is_not_known_for_ever() {
+    let mut stage = promised();
+    let id = NodeId { service: SERVICE.to_owned(), name: "news".to_owned() };
+    for n in 0..8 {
+        let more: Vec<String> = (0..100).map(|m| item(&format!("urn:x:{n}:{m}"), "More")).collect();
+        stage.fetched(&pushed(&stage, &more));
+    }
+    let known = stage.transact(|_, tx| tx.known(tx.node(&id)?.unwrap().key, URL));
+    assert_eq!(known.len(), FEED_KNOWN_MAX, "without the feed being fetched");
 }
 
 #[test]

@@ -140,6 +140,7 @@ fn service() -> Service {
         contact: Vec::new(),
         is_durable: true,
         on_web: false,
+        public_url: None,
         atompub: None,
         started: Timestamp(0),
     }

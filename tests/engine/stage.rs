@@ -81,6 +81,7 @@ impl Stage {
                 contact: Vec::new(),
                 is_durable: true,
                 on_web: true,
+                public_url: Some("https://feeds.shakespeare.lit".to_owned()),
                 atompub: Some("https://feeds.shakespeare.lit".to_owned()),
                 started: Timestamp(NOW.0 - SECONDS_UP * 1000),
             },

@@ -9,7 +9,7 @@ use std::time::Duration;
 use atomsub::client::{Answer, Ask, Failed, Found, Guard, Lookup, Network, Settings};
 use atomsub::limits::{FETCH_BYTES_MAX, FETCH_INFLATED_BYTES_MAX};
 use flate2::Compression;
-use flate2::write::{GzEncoder, ZlibEncoder};
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
 use crate::web::{Page, Web};
 
@@ -54,6 +54,63 @@ async fn fetch(guard: &Guard, url: &str) -> Result<Answer, Failed> {
     guard.send(Ask::get(url.parse().unwrap())).await
 }
 
+/// Where nothing goes, in all the ways in which one can write it.
+const INSIDE: &[&str] = &[
+    "http://169.254.169.254/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[::ffff:127.0.0.1]:{port}/",
+    "http://127.0.0.1:{port}/",
+    // How the web reads numbers.
+    "http://2130706433:{port}/",
+    "http://0x7f.1:{port}/",
+    "http://0177.0.0.1:{port}/",
+    "http://127.0.0.1.:{port}/",
+    "http://0:{port}/",
+    "http://127.1:{port}/",
+    "http://0x7f000001:{port}/",
+    "http://0X7F.0x0.0.1:{port}/",
+    "http://017700000001:{port}/",
+    "http://127.0.0.1%2e:{port}/",
+    // Full-width and circled digits, and full stops of other scripts.
+    "http://１２７.０.０.１:{port}/",
+    "http://①②⑦。⓪。⓪。①:{port}/",
+    "http:\\\\127.0.0.1:{port}\\",
+    "http:127.0.0.1:{port}/",
+    "http://[::1]:{port6}/",
+    "http://[0:0::0:1]:{port6}/",
+    "http://[::127.0.0.1]:{port}/",
+    "http://[::ffff:0:127.0.0.1]:{port}/",
+    "http://[0:0:0:0:0:ffff:7f00:1]:{port}/",
+    "http://localhost:{port}/",
+    "http://localhost.:{port}/",
+    "http://LOCALHOST:{port}/",
+    "http://loop.example:{port}/",
+    "http://loop6.example:{port6}/",
+    "http://mapped.example:{port}/",
+    "http://ten.example/",
+    "https://ten.example/",
+    "http://several.example/",
+    "http://[fe80::1]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[64:ff9b:1::127.0.0.1]/",
+    "http://nat64.example/",
+    "http://[2001:0:7f00:1::]/",
+    "http://[fc00::1]/",
+    "http://[ff02::1]/",
+    "http://[2002:7f00:1::]/",
+    "http://100.64.0.1/",
+    // A public address, but another service.
+    "http://1.1.1.1:25/",
+    "https://1.1.1.1:5222/",
+    "ftp://1.1.1.1/",
+    "file:///etc/passwd",
+    "gopher://1.1.1.1/",
+    "http://user@1.1.1.1/",
+    "http://user:secret@1.1.1.1/",
+    "http://1.1.1.1:80@127.0.0.1/",
+    "http://:@127.0.0.1:{port}/",
+];
+
 #[tokio::test]
 async fn nothing_goes_to_where_only_this_machine_can_reach() {
     let (web, web6) = (Web::start(), Web::on("[::1]:0"));
@@ -65,45 +122,18 @@ async fn nothing_goes_to_where_only_this_machine_can_reach() {
         ("mapped.example", &[&["::ffff:127.0.0.1"]]),
         ("several.example", &[&["192.168.0.1", "169.254.169.254", "fd00::1"]]),
         ("localhost", &[&["127.0.0.1", "::1"]]),
+        ("localhost.", &[&["127.0.0.1", "::1"]]),
+        ("nat64.example", &[&["64:ff9b::a9fe:a9fe"]]),
     ]);
     let guard = guard(&[], &names);
-    let urls = [
-        "http://169.254.169.254/".to_owned(),
-        "http://[::ffff:127.0.0.1]/".to_owned(),
-        format!("http://[::ffff:127.0.0.1]:{port}/"),
-        format!("http://127.0.0.1:{port}/"),
-        // How the web reads numbers.
-        format!("http://2130706433:{port}/"),
-        format!("http://0x7f.1:{port}/"),
-        format!("http://0177.0.0.1:{port}/"),
-        format!("http://127.0.0.1.:{port}/"),
-        format!("http://0:{port}/"),
-        format!("http://[::1]:{port6}/"),
-        format!("http://[0:0::0:1]:{port6}/"),
-        format!("http://localhost:{port}/"),
-        format!("http://LOCALHOST:{port}/"),
-        format!("http://loop.example:{port}/"),
-        format!("http://loop6.example:{port6}/"),
-        format!("http://mapped.example:{port}/"),
-        "http://ten.example/".to_owned(),
-        "https://ten.example/".to_owned(),
-        "http://several.example/".to_owned(),
-        "http://[fe80::1]/".to_owned(),
-        "http://[64:ff9b::7f00:1]/".to_owned(),
-        "http://[2002:7f00:1::]/".to_owned(),
-        "http://100.64.0.1/".to_owned(),
-        // A public address, but another service.
-        "http://1.1.1.1:25/".to_owned(),
-        "https://1.1.1.1:5222/".to_owned(),
-        "ftp://1.1.1.1/".to_owned(),
-        "file:///etc/passwd".to_owned(),
-        "gopher://1.1.1.1/".to_owned(),
-        "http://user@1.1.1.1/".to_owned(),
-        "http://user:secret@1.1.1.1/".to_owned(),
-    ];
-    for url in urls {
-        let failed = fetch(&guard, &url).await;
-        assert!(matches!(failed, Err(Failed::Forbidden(_))), "{url}: {failed:?}");
+    for url in INSIDE {
+        // At another port, where somebody listens, and at that which is connected to elsewhere.
+        let there = url.replace("{port}", &port.to_string()).replace("{port6}", &port6.to_string());
+        let usual = url.replace(":{port}", "").replace(":{port6}", "");
+        for url in [there, usual] {
+            let failed = fetch(&guard, &url).await;
+            assert!(matches!(failed, Err(Failed::Forbidden(_))), "{url}: {failed:?}");
+        }
     }
     assert_eq!((web.asked().len(), web6.asked().len()), (0, 0));
 }
@@ -112,7 +142,8 @@ async fn nothing_goes_to_where_only_this_machine_can_reach() {
 async fn each_hop_is_looked_at() {
     let (web, hidden) = (Web::start(), Web::on("127.0.0.2:0"));
     let names = Names::new(&[("hidden.example", &[&["127.0.0.2"]]), ("open.example", &[&["127.0.0.1"]])]);
-    let guard = guard(&["127.0.0.1"], &names);
+    let guarding = |names: &Names| guard(&["127.0.0.1"], names);
+    let guard = guarding(&names);
     let port = hidden.address.port();
     let locations = [
         hidden.url("/"),
@@ -120,6 +151,14 @@ async fn each_hop_is_looked_at() {
         format!("//127.0.0.2:{port}/"),
         "http://10.0.0.1/".to_owned(),
         "http://[::1]/".to_owned(),
+        format!("http://2130706434:{port}/"),
+        format!("http://0177.2:{port}/"),
+        format!("http://0x7f000002:{port}/"),
+        format!("http://127.0.0.2.:{port}/"),
+        format!("http://[::ffff:127.0.0.2]:{port}/"),
+        "http://[64:ff9b::7f00:2]/".to_owned(),
+        format!("\\\\127.0.0.2:{port}"),
+        "data:text/xml,<rss/>".to_owned(),
         "file:///etc/passwd".to_owned(),
         "http://me@1.1.1.1/".to_owned(),
     ];
@@ -131,6 +170,17 @@ async fn each_hop_is_looked_at() {
         }
     }
     assert_eq!(hidden.asked().len(), 0);
+
+    // The host may be elsewhere at the next hop.
+    web.put("/", Page::to(302, "/next"));
+    let turning = Names::new(&[("turning.example", &[&["127.0.0.1"], &["127.0.0.2"]])]);
+    let failed = fetch(&guarding(&turning), &format!("http://turning.example:{}/", web.address.port())).await;
+    assert!(matches!(failed, Err(Failed::Forbidden(_))), "{failed:?}");
+    assert_eq!((hidden.asked().len(), turning.asked()), (0, 2));
+
+    web.put("/", Page::to(302, "/é"));
+    web.put("/%C3%A9", Page::ok("there"));
+    assert_eq!(&fetch(&guard, &web.url("/")).await.unwrap().body[..], b"there");
 
     web.put("/", Page::to(302, "a?b#c"));
     web.put("/a?b", Page::to(301, format!("http://open.example:{}/end", web.address.port())));
@@ -221,6 +271,13 @@ async fn answers_are_inflated_up_to_a_limit() {
     }
     let bomb = bomb.finish().unwrap();
     assert!(bomb.len() < FETCH_BYTES_MAX, "a gibibyte in {} bytes", bomb.len());
+    let deflate = |body: &[u8]| {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(body).unwrap();
+        encoder.finish().unwrap()
+    };
+    let (layered, raw) = (gzip(&bomb), deflate(&mebibyte));
+    let many = gzip(b"").repeat(FETCH_BYTES_MAX / gzip(b"").len());
     let two = [gzip(b"one"), gzip(b"two")].concat();
     let cases = [
         ("gzip", gzip(b"text"), Ok(&b"text"[..])),
@@ -230,6 +287,14 @@ async fn answers_are_inflated_up_to_a_limit() {
         ("identity", b"text".to_vec(), Ok(b"text")),
         ("gzip", b"text".to_vec(), Err(Failed::NotInflated)),
         ("br", b"text".to_vec(), Err(Failed::NotInflated)),
+        // What is inside stays as it is, and is no feed.
+        ("gzip", gzip(&gzip(b"text")), Ok(&gzip(b"text"))),
+        ("gzip, gzip", layered.clone(), Err(Failed::NotInflated)),
+        ("gzip, deflate", layered, Err(Failed::NotInflated)),
+        ("deflate", raw, Err(Failed::NotInflated)),
+        ("deflate", zlib(&mebibyte.repeat(17)), Err(Failed::TooLong(FETCH_INFLATED_BYTES_MAX))),
+        ("gzip", many, Ok(b"")),
+        ("gzip", gzip(b"text")[..10].to_vec(), Err(Failed::NotInflated)),
         ("gzip", bomb, Err(Failed::TooLong(FETCH_INFLATED_BYTES_MAX))),
         ("identity", vec![b' '; FETCH_BYTES_MAX + 1], Err(Failed::TooLong(FETCH_BYTES_MAX))),
     ];

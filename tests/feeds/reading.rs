@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use atomsub::atom::Entry;
 use atomsub::feeds::reading::{Origin, Unreadable, read};
+use atomsub::limits::FEED_ELEMENTS_MAX;
 use atomsub::pubsub::Timestamp;
 use atomsub::pubsub::import::Document;
 use atomsub::xml::{Limits, Tree};
@@ -210,9 +211,16 @@ fn charsets_entities_and_blanks() {
 fn what_is_no_feed_is_refused() {
     let laughs = "<!DOCTYPE rss [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><rss version='2.0'><channel><title>&b;</title></channel></rss>";
     let deep = format!("<rss version='2.0'><channel>{}</channel></rss>", "<a>".repeat(100));
+    let json = |inside: &str| format!("{{\"version\":\"https://jsonfeed.org/version/1\",\"_x\":[{inside}]}}");
+    let many = |value: &str| json(&format!("{value},").repeat(FEED_ELEMENTS_MAX));
+    // In a string they are no values.
+    let words = json(&format!("\"{}\"", "[{,:\\\"".repeat(FEED_ELEMENTS_MAX)));
+    assert!(document(words.as_bytes(), None).is_ok());
     let cases = [
         (laughs, Unreadable::Doctype),
         (&deep, Unreadable::TooMuch),
+        (&*many("0"), Unreadable::TooMuch),
+        (&*many("{\"\":\"\"}"), Unreadable::TooMuch),
         ("<html><body>Not found</body></html>", Unreadable::NotAFeed),
         ("<!DOCTYPE html><html/>", Unreadable::NotAFeed),
         ("{\"error\": 1}", Unreadable::NotAFeed),
@@ -220,7 +228,8 @@ fn what_is_no_feed_is_refused() {
         ("plain text", Unreadable::NotAFeed),
     ];
     for (feed, expected) in cases {
-        assert_eq!(document(feed.as_bytes(), None), Err(expected), "{feed}");
+        let shown = &feed[..feed.len().min(80)];
+        assert_eq!(document(feed.as_bytes(), None), Err(expected), "{shown}");
     }
     for malformed in ["{\"version\":", "<rss version='2.0'><channel><title>x</channel></rss>"] {
         assert!(matches!(document(malformed.as_bytes(), None), Err(Unreadable::Malformed(_))), "{malformed}");

@@ -184,6 +184,7 @@ impl House {
             payload_bytes_max: 256 * 1024,
             contact: Vec::new(),
             on_web: true,
+            public_url: Some(public.to_owned()),
             atompub: publish.then(|| public.to_owned()),
             started: NOW,
             anyone_comments: false,

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use atomsub::limits::HUB_NEWS_AT_ONCE;
 use atomsub::pubsub::import::{Feed, Push};
 use atomsub::pubsub::time::Timestamp;
 use hmac::{Hmac, Mac as _};
@@ -100,4 +101,19 @@ fn only_what_is_signed_is_read() {
     for status in [vec![202; NEWS_WAITING], vec![503]].concat() {
         assert_eq!(push(&house, Some(&right), body).status, status, "the hub has to try again");
     }
+}
+
+#[test]
+fn no_hub_pushes_all_the_time() {
+    let mut house = house();
+    let body = b"<rss/>";
+    let right = signed("secret", body);
+    for _ in 0..HUB_NEWS_AT_ONCE {
+        // What is not signed does not count.
+        assert_eq!(push(&house, None, body).status, 202);
+        assert_eq!(push(&house, Some(&right), body).status, 202);
+        house.pushed.try_recv().unwrap();
+    }
+    let late = push(&house, Some(&right), body);
+    assert_eq!((late.status, late.header("retry-after").is_some()), (429, true));
 }

@@ -9,13 +9,13 @@ use crate::atom::shown::html::of_xhtml;
 use crate::atom::text::{on_one_line, plain};
 use crate::atom::{HISTORY_NS, NS, TOMBSTONES_NS, XHTML_NS, XML_NS};
 use crate::limits::{
-    FEED_ELEMENTS_MAX, FEED_EXTENSIONS_BYTES_MAX, FEED_HTML_BYTES_MAX, FEED_PARTS_MAX, FEED_TAG_BYTES_MAX,
-    FETCH_INFLATED_BYTES_MAX,
+    FEED_ELEMENTS_MAX, FEED_EXTENSIONS_BYTES_MAX, FEED_HTML_BYTES_MAX, FEED_PARTS_MAX,
+    FEED_REPAIRED_BYTES_MAX, FEED_TAG_BYTES_MAX,
 };
 use crate::xml::{Element, Limits, Tree};
 
 use super::dates::date;
-use super::draft::{Category, Content, Draft, Head, Link, Text};
+use super::draft::{Category, Content, Draft, Head, Link, Source, Text};
 use super::{Feed, Unreadable};
 
 const SIGNATURES: &str = "http://www.w3.org/2000/09/xmldsig#";
@@ -23,7 +23,7 @@ const SIGNATURES: &str = "http://www.w3.org/2000/09/xmldsig#";
 /// Reads a feed, or an entry that stands alone.
 pub(super) fn read(xml: &str, url: &Url) -> Result<Feed, Unreadable> {
     let limits = Limits {
-        bytes: 2 * FETCH_INFLATED_BYTES_MAX,
+        bytes: FEED_REPAIRED_BYTES_MAX,
         elements: FEED_ELEMENTS_MAX,
         attribute_bytes: FEED_TAG_BYTES_MAX,
         ..Limits::default()
@@ -57,7 +57,7 @@ pub(super) fn read(xml: &str, url: &Url) -> Result<Feed, Unreadable> {
 fn head(feed: Element<'_>, base: &Url) -> Head {
     let words_of = |name: &str| feed.child(name, NS).map(words).filter(|text| !text.is_empty());
     Head {
-        id: feed.child("id", NS).map(|id| id.text().trim().to_owned()).unwrap_or_default(),
+        id: id(feed),
         title: words_of("title").unwrap_or_default(),
         subtitle: words_of("subtitle"),
         updated: feed.child("updated", NS).and_then(|updated| date(&updated.text())),
@@ -77,7 +77,7 @@ fn entry(entry: Element<'_>, base: &Url) -> Draft {
     let left_out = [NS, SIGNATURES, XHTML_NS];
     let beside = entry.children().filter(|child| !left_out.contains(&child.ns())).take(FEED_PARTS_MAX);
     Draft {
-        id: child("id").map(|id| id.text().trim().to_owned()).unwrap_or_default(),
+        id: id(entry),
         title: child("title").map(words).unwrap_or_default(),
         summary: child("summary").and_then(|summary| text(summary, base)),
         content: child("content").and_then(|element| content(element, base)),
@@ -88,7 +88,7 @@ fn entry(entry: Element<'_>, base: &Url) -> Draft {
         links: links(entry, base),
         published: dated("published"),
         updated: dated("updated"),
-        source: child("source").map(Element::self_contained),
+        source: child("source").map(|source| Source { id: id(source), xml: source.self_contained() }),
         lang: lang(entry),
         extensions: extensions(beside),
     }
@@ -102,6 +102,10 @@ fn extensions<'a>(beside: impl Iterator<Item = Element<'a>>) -> Vec<String> {
         room > 0
     });
     kept.collect()
+}
+
+fn id(parent: Element<'_>) -> String {
+    parent.child("id", NS).map(|id| id.text().trim().to_owned()).unwrap_or_default()
 }
 
 fn words(construct: Element<'_>) -> String {

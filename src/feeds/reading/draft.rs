@@ -27,11 +27,20 @@ pub(super) struct Draft {
     pub(super) links: Vec<Link>,
     pub(super) published: Option<DateTime<Utc>>,
     pub(super) updated: Option<DateTime<Utc>>,
-    /// The feed that the feed has it from, as XML.
-    pub(super) source: Option<String>,
+    /// The feed that the feed has it from.
+    pub(super) source: Option<Source>,
     pub(super) lang: Option<String>,
     /// What is beside Atom in it, as XML.
     pub(super) extensions: Vec<String>,
+}
+
+/// The feed that a feed has an entry from.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    /// Its atom:id.
+    pub(super) id: String,
+    /// What is said of it, as XML.
+    pub(super) xml: String,
 }
 
 /// A text for readers.
@@ -165,7 +174,7 @@ impl Draft {
         self.write_texts(&mut out, with_content);
         match &self.source {
             Some(source) => {
-                out.raw(source);
+                out.raw(&source.xml);
             }
             None => head.write_source(&mut out, self.date()),
         }

@@ -8,6 +8,7 @@ mod html;
 mod identity;
 mod others;
 mod repair;
+mod rest;
 
 use std::mem;
 
@@ -16,7 +17,7 @@ use url::Url;
 
 use crate::limits::{FEED_DELETED_MAX, FEED_ENTRIES_MAX, FEED_ENTRY_BYTES_MAX, FEED_REST_SECONDS_MAX};
 use crate::pubsub::Timestamp;
-use crate::pubsub::import::{Arrival, Deleted, Document};
+use crate::pubsub::import::{Arrival, Deleted, Document, Skips};
 
 pub use dates::date;
 use draft::{Draft, Head};
@@ -73,12 +74,14 @@ fn parse(bytes: &[u8], origin: Origin<'_>) -> Result<Feed, Unreadable> {
         return others::json(text, origin.url);
     }
     let xml = repair::repair(text)?;
-    match root(&xml) {
+    let feed = match root(&xml) {
         // What is not as strict as we are with namespaces and nesting can still be read.
         "feed" | "entry" => atom::read(&xml, origin.url).or_else(|_| others::xml(&xml, origin.url)),
         "rss" | "RDF" => others::xml(&xml, origin.url),
         _ => Err(Unreadable::NotAFeed),
-    }
+    }?;
+    let (rest, skips) = rest::rest(&xml);
+    Ok(Feed { rest: feed.rest.max(rest), skips, ..feed })
 }
 
 /// The local name of the root.
@@ -96,6 +99,7 @@ struct Feed {
     deleted: Vec<(String, DateTime<Utc>)>,
     is_complete: bool,
     rest: u64,
+    skips: Skips,
 }
 
 impl Feed {
@@ -122,6 +126,7 @@ impl Feed {
             hub: self.head.hub(),
             is_complete: self.is_complete && read <= FEED_ENTRIES_MAX,
             rest: self.rest.min(FEED_REST_SECONDS_MAX),
+            skips: self.skips,
             entries,
         }
     }
@@ -157,7 +162,8 @@ impl Feed {
             Some(_) if xml.len() > FEED_ENTRY_BYTES_MAX => (brief, None),
             Some(_) => (xml, Some(brief)),
         };
-        Arrival { xml, brief, date: draft.date().map(timestamp), print: draft.print(), id }
+        let source = draft.source.as_ref().map_or(&self.head.id, |source| &source.id).clone();
+        Arrival { xml, brief, source, date: draft.date().map(timestamp), print: draft.print(), id }
     }
 }
 

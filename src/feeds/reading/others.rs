@@ -8,7 +8,7 @@ use url::Url;
 use crate::atom::construct::is_iri;
 use crate::atom::entry::Person;
 use crate::atom::text::on_one_line;
-use crate::limits::FEED_PARTS_MAX;
+use crate::limits::{FEED_ELEMENTS_MAX, FEED_PARTS_MAX};
 
 use super::dates::date;
 use super::draft::{Category, Content, Draft, Head, Link, Text};
@@ -22,6 +22,9 @@ pub(super) fn xml(text: &str, url: &Url) -> Result<Feed, Unreadable> {
 
 /// Reads JSON. Ids may be numbers, and a title may be missing, which is stricter than it need be.
 pub(super) fn json(text: &str, url: &Url) -> Result<Feed, Unreadable> {
+    if values(text) > FEED_ELEMENTS_MAX {
+        return Err(Unreadable::TooMuch);
+    }
     let mut feed: Value =
         serde_json::from_str(text).map_err(|error| Unreadable::Malformed(error.to_string()))?;
     let top = feed.as_object_mut().ok_or(Unreadable::NotAFeed)?;
@@ -50,6 +53,21 @@ pub(super) fn json(text: &str, url: &Url) -> Result<Feed, Unreadable> {
     let links = [("hub", hub), ("self", own)];
     read.head.links.extend(links.into_iter().filter_map(|(rel, url)| Some(Link::new(rel, url?))));
     Ok(read)
+}
+
+/// How many values and names a text in JSON has, about: each takes many times its length when it is read.
+fn values(text: &str) -> usize {
+    let (mut values, mut in_string, mut is_escaped) = (0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_string,
+            b'"' => in_string = !in_string,
+            b',' | b':' | b'[' | b'{' => values += usize::from(!in_string),
+            _ => {}
+        }
+    }
+    values
 }
 
 /// A text with the version of RSS that it is read as, where it says another one or none. All are read alike.

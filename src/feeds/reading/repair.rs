@@ -5,7 +5,9 @@
 //! bounded in length and number, and how deep they nest.
 
 use super::Unreadable;
-use crate::limits::{FEED_ELEMENTS_MAX, FEED_TAG_ATTRIBUTES_MAX, FEED_TAG_BYTES_MAX, XML_DEPTH_MAX};
+use crate::limits::{
+    FEED_ELEMENTS_MAX, FEED_REPAIRED_BYTES_MAX, FEED_TAG_ATTRIBUTES_MAX, FEED_TAG_BYTES_MAX, XML_DEPTH_MAX,
+};
 
 /// The characters that XML has names for.
 const OWN: [&str; 5] = ["amp", "lt", "gt", "quot", "apos"];
@@ -46,6 +48,9 @@ impl Repair {
             } else {
                 self.tag(markup)?
             };
+            if self.out.len() > FEED_REPAIRED_BYTES_MAX {
+                return Err(Unreadable::TooMuch);
+            }
         }
         self.text(rest);
         Ok(())
@@ -137,7 +142,7 @@ const fn is_xml(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Unreadable, repair};
-    use crate::limits::{FEED_ELEMENTS_MAX, FEED_TAG_BYTES_MAX, XML_DEPTH_MAX};
+    use crate::limits::{FEED_ELEMENTS_MAX, FEED_REPAIRED_BYTES_MAX, FEED_TAG_BYTES_MAX, XML_DEPTH_MAX};
 
     #[test]
     fn what_is_often_wrong_is_put_right() {
@@ -181,6 +186,7 @@ mod tests {
             (format!("<a{attributes}/>"), Unreadable::TooMuch),
             ("<a>".repeat(XML_DEPTH_MAX + 1), Unreadable::TooMuch),
             ("<a/>".repeat(FEED_ELEMENTS_MAX + 1), Unreadable::TooMuch),
+            (format!("<a>{}</a>", "&".repeat(FEED_REPAIRED_BYTES_MAX / 5 + 1)), Unreadable::TooMuch),
         ] {
             assert_eq!(repair(&text), Err(expected), "{}", &text[..text.len().min(60)]);
         }

@@ -1,6 +1,6 @@
 //! The command `add-feed`: has the entries of a feed of the web published in a node — XEP-0050.
 //!
-//! Refuses: `bad-request` (no URL that can be fetched), `item-not-found`, `forbidden`, `not-acceptable` (a node that takes
+//! Refuses: `bad-request` (no URL that can be fetched, or one of the service itself), `item-not-found`, `forbidden`, `not-acceptable` (a node that takes
 //! no entries), `resource-constraint` (more feeds than there is room for), and where it creates the node what creating
 //! refuses.
 
@@ -66,6 +66,9 @@ pub fn begin(
     by: Option<Jid>,
 ) -> Result<Begun, Failure> {
     let url = address::read(url).map_err(|why| Why::BadRequest.because(why))?;
+    if ctx.service.public_url.as_ref().is_some_and(|own| address::is_below(&url, own)) {
+        return Err(Why::BadRequest.because("this feed is one of the service itself").into());
+    }
     let url = url.as_str();
     let node = find_or_create(ctx, tx, name)?;
     let kind = &node.config.payload_type;
@@ -102,7 +105,10 @@ fn find_or_create(ctx: &mut Context<'_>, tx: &mut dyn Tx, name: &str) -> Result<
     }
     match find(ctx, tx, name) {
         Ok((node, affiliation)) => {
-            may(ctx, tx, &node, affiliation, Action::Administer).map_err(of_command)?;
+            // The service publishes where its owner may, also in the eyes of the nodes above.
+            for action in [Action::Administer, Action::Publish] {
+                may(ctx, tx, &node, affiliation, action).map_err(of_command)?;
+            }
             Ok(node)
         }
         Err(Failure::Refused(refusal)) if refusal.why == Why::ItemNotFound && ctx.may_create(name) => {

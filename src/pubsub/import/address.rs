@@ -37,9 +37,35 @@ pub fn check(url: &Url) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a URL is below another one, over TLS or not.
+pub(super) fn is_below(url: &Url, base: &str) -> bool {
+    let Ok(base) = Url::parse(base) else { return false };
+    let path = base.path().trim_end_matches('/');
+    let rest = url.path().strip_prefix(path);
+    let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_owned());
+    host(url) == host(&base) && url.port() == base.port() && rest.is_some_and(|rest| rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{is_below, read};
+
+    #[test]
+    fn urls_are_below_others() {
+        let base = "https://feeds.example.org/a";
+        for (url, expected) in [
+            ("https://feeds.example.org/a/n/news/feed.atom", true),
+            ("http://feeds.example.org/a/?x", true),
+            ("https://feeds.example.org./a/n", true),
+            ("https://feeds.example.org/a/../b", false),
+            ("https://feeds.example.org/ab", false),
+            ("https://feeds.example.org:8443/a/n", false),
+            ("https://example.org/a/n", false),
+        ] {
+            assert_eq!(is_below(&read(url).unwrap(), base), expected, "{url}");
+        }
+        assert!(is_below(&read("https://feeds.example.org").unwrap(), "https://feeds.example.org"));
+    }
 
     #[test]
     fn urls_have_one_spelling() {

@@ -1,5 +1,6 @@
 //! What was read of a feed: data that the engine decides about.
 
+use super::pace::Skips;
 use crate::pubsub::time::Timestamp;
 
 /// A feed as it was at one time.
@@ -19,6 +20,8 @@ pub struct Document {
     pub hub: Option<(String, String)>,
     /// How many seconds it asks to be left alone.
     pub rest: u64,
+    /// When it asks not to be fetched.
+    pub skips: Skips,
 }
 
 /// An entry of a feed.
@@ -26,6 +29,8 @@ pub struct Document {
 pub struct Arrival {
     /// Its atom:id.
     pub id: String,
+    /// The atom:id of the feed that it comes from, this one or the one that this one has it from.
+    pub source: String,
     /// The entry; without dates where the feed has none for it.
     pub xml: String,
     /// The entry without its content, for nodes that take only short ones.

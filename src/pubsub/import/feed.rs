@@ -8,7 +8,7 @@ use crate::pubsub::jid::Jid;
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::time::Timestamp;
 
-use super::Push;
+use super::{Push, Skips};
 
 /// A feed of the web. It is fetched once, into however many nodes it goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +29,10 @@ pub struct Feed {
     pub fetched: Option<Timestamp>,
     /// When it was fetched last without saying what is known: a server may be wrong about what has changed.
     pub whole: Option<Timestamp>,
-    /// Seconds between two fetches, as its own pace asks for.
+    /// Seconds between two fetches, as its own pace asks for, and as it says itself.
     pub pace: u64,
+    /// When it asks not to be fetched.
+    pub skips: Skips,
     /// How often in a row it could not be fetched, or read.
     pub failures: u32,
     /// Since when.

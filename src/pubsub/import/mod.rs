@@ -22,6 +22,7 @@ pub use configured::end_others;
 pub use document::{Arrival, Deleted, Document};
 pub use feed::{Feed, Feeds, Import, Known, Moved};
 pub(super) use list::list_feeds;
+pub use pace::Skips;
 pub use plan::{Action, Plan, Rest, Step, plan};
 pub use push::{Awaited, Intent, News, Offer, Push, awaited, intended, wanted};
 pub(super) use remove::{end_all, remove_feed};

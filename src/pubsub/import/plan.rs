@@ -1,6 +1,8 @@
 //! What a fetched feed changes in the nodes that it goes to: the steps, oldest entry first, a few at a time. Each is taken
 //! in a transaction of its own, and what was taken is not planned again, so that a crash in the middle repeats nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::atom::{id, uri};
 use crate::limits::{
     FEED_EDITS_MAX, FEED_EDITS_SECONDS, FEED_FIRST_MAX, FEED_IMPORTS_AT_ONCE, FEED_STEPS_AT_ONCE,
@@ -81,10 +83,7 @@ pub fn plan(
             let room = FEED_STEPS_AT_ONCE.saturating_sub(steps.len());
             let actions = actions(tx, &node, &import, document, now)?;
             let is_whole = actions.len() < room;
-            let actions = actions
-                .into_iter()
-                .take(room)
-                .chain((is_whole && !document.is_partial).then_some(Action::Finish));
+            let actions = actions.into_iter().take(room).chain(is_whole.then_some(Action::Finish));
             steps.extend(actions.map(|action| Step {
                 service: node.id.service.clone(),
                 node: node.id.name.clone(),
@@ -108,7 +107,7 @@ fn actions(
     now: Timestamp,
 ) -> Result<Vec<Action>, Fault> {
     let known = tx.known(import.node, &import.url)?;
-    let of = |item: &str| known.iter().find(|known| known.item == item);
+    let of: BTreeMap<&str, &Known> = known.iter().map(|known| (known.item.as_str(), known)).collect();
     let items = items(node, document);
     let mut actions = Vec::new();
     // What a feed had when it was added may be years of it.
@@ -117,7 +116,7 @@ fn actions(
         if is_own(node, arrival) || is_void(document, arrival) {
             continue;
         }
-        let is_wanted = match of(item) {
+        let is_wanted = match of.get(item.as_str()) {
             None => true,
             Some(known) => (known.is_deleted || known.print != arrival.print) && !is_held_back(known, now),
         };
@@ -125,17 +124,21 @@ fn actions(
             actions.push(Action::Publish { item: item.clone(), entry });
         }
     }
-    let is_there = |item: &str| items.iter().any(|known| known == item);
+    let there: BTreeSet<&String> = items.iter().collect();
+    let deleted = deleted(node, document);
     for known in known.iter().filter(|known| !known.is_deleted) {
-        let is_deleted = document.deleted.iter().any(|deleted| {
-            item(node, &deleted.id) == known.item
-                && !document.entries.iter().any(|entry| entry.id == deleted.id && !is_void(document, entry))
-        });
-        if is_deleted || document.is_complete && !is_there(&known.item) {
+        if deleted.contains(&known.item) || document.is_complete && !there.contains(&known.item) {
             actions.push(Action::Retract { item: known.item.clone() });
         }
     }
     Ok(actions)
+}
+
+/// The ItemIDs of what a document says to be deleted and does not have all the same.
+fn deleted(node: &Node, document: &Document) -> BTreeSet<String> {
+    let has = |id: &str| document.entries.iter().any(|entry| entry.id == id && !is_void(document, entry));
+    let deleted = document.deleted.iter().filter(|deleted| !has(&deleted.id));
+    deleted.map(|deleted| item(node, &deleted.id)).collect()
 }
 
 /// The ItemIDs of all entries of a document in a node.
@@ -147,9 +150,10 @@ fn item(node: &Node, atom_id: &str) -> String {
     id::generated(&node.id.service, &node.id.name, atom_id)
 }
 
-/// Whether an entry is an item of the same node, which has come back to it through the web.
+/// Whether an entry is an item of a node of the same service, which has come back to it through the web.
 fn is_own(node: &Node, arrival: &Arrival) -> bool {
-    arrival.id.starts_with(&uri::node(&node.id.service, &node.id.name))
+    let named = [&arrival.id, &arrival.source].into_iter().filter_map(|id| uri::parse(id));
+    named.into_iter().any(|named| named.jid == node.id.service && named.node.is_some())
 }
 
 /// Whether an entry was deleted after it was modified last — RFC 6721, 3.

@@ -1,7 +1,10 @@
 //! What becomes of a feed once it was fetched, or was not: when to come back, from where, and who has to know.
 
+use std::collections::BTreeMap;
+
 use crate::limits::{
-    FEED_FAILING_SECONDS, FEED_IMPORTS_AT_ONCE, FEED_PUSHED_SECONDS, FEED_TROUBLE_CHARS_MAX,
+    FEED_FAILING_SECONDS, FEED_IMPORTS_AT_ONCE, FEED_PUSHED_SECONDS, FEED_REST_SECONDS_MAX,
+    FEED_TITLE_CHARS_MAX, FEED_TROUBLE_CHARS_MAX,
 };
 use crate::pubsub::fault::Fault;
 use crate::pubsub::notice::Event;
@@ -10,7 +13,7 @@ use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 
 use super::plan::{is_held_back, items};
-use super::{Arrival, Document, Feed, Moved, Offer, pace, push};
+use super::{Document, Feed, Moved, Offer, pace, push};
 
 /// What came of fetching a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,21 +78,21 @@ pub fn settle(tx: &mut dyn Tx, fetched: &Fetched, now: Timestamp) -> Result<(), 
         }
         Outcome::Read { document, is_whole } => {
             push::offered(&mut feed, fetched.hub.as_ref(), now);
-            feed.pace = pace::pace(document);
-            feed.title.clone_from(&document.title);
+            (feed.pace, feed.skips) = (pace::pace(document).max(document.rest), document.skips);
+            feed.title = document.title.chars().take(FEED_TITLE_CHARS_MAX).collect();
             feed.whole = if *is_whole { Some(now) } else { feed.whole };
             Version { etag: feed.etag, last_modified: feed.last_modified } = fetched.version.clone();
             if is_something_held_back(tx, &feed, document, now)? {
                 // It is not enough to hear that nothing has changed.
                 (feed.etag, feed.last_modified) = (None, None);
             }
-            succeeded(&mut feed, fetched, now, document.rest);
+            succeeded(&mut feed, fetched, now);
         }
         Outcome::Unchanged => {
             let Version { etag, last_modified } = fetched.version.clone();
             feed.etag = etag.or(feed.etag);
             feed.last_modified = last_modified.or(feed.last_modified);
-            succeeded(&mut feed, fetched, now, 0);
+            succeeded(&mut feed, fetched, now);
         }
         // The place where it has moved may be wrong. The feed itself is asked next.
         Outcome::Gone | Outcome::Failed(_) if is_elsewhere => {
@@ -114,7 +117,7 @@ pub fn settle(tx: &mut dyn Tx, fetched: &Fetched, now: Timestamp) -> Result<(), 
     tx.put_feed(&feed)
 }
 
-fn succeeded(feed: &mut Feed, fetched: &Fetched, now: Timestamp, rest: u64) {
+fn succeeded(feed: &mut Feed, fetched: &Fetched, now: Timestamp) {
     let moved = fetched.moved.as_ref().filter(|to| **to != feed.url);
     if fetched.place == feed.url {
         let since = |to: &String| {
@@ -130,11 +133,13 @@ fn succeeded(feed: &mut Feed, fetched: &Fetched, now: Timestamp, rest: u64) {
     feed.trouble.clear();
     let is_pushed = feed.push.as_ref().is_some_and(|push| push.is_healthy(now));
     let backup = if is_pushed { FEED_PUSHED_SECONDS } else { 0 };
-    let seconds = feed.pace.max(fetched.rest).max(rest).max(backup);
+    let seconds = feed.pace.max(fetched.rest).max(backup);
     let next = pace::next(now, seconds, fetched.least, fetched.chance);
     // The hub is asked again when the feed was fetched.
     let renewal = feed.push.as_ref().filter(|push| push.until.is_some()).map(|push| push.next);
-    feed.next = Some(renewal.map_or(next, |renewal| next.min(renewal.max(now.plus_seconds(fetched.least)))));
+    let earliest = now.plus_seconds(fetched.least.max(fetched.rest.min(FEED_REST_SECONDS_MAX)));
+    let next = renewal.map_or(next, |renewal| next.min(renewal.max(earliest)));
+    feed.next = Some(feed.skips.after(next));
 }
 
 fn failed(feed: &mut Feed, fetched: &Fetched, now: Timestamp, why: &str) {
@@ -146,7 +151,7 @@ fn failed(feed: &mut Feed, fetched: &Fetched, now: Timestamp, why: &str) {
         (feed.etag, feed.last_modified) = (None, None);
     }
     let seconds = pace::patience(feed.failures, fetched.least).max(fetched.rest);
-    feed.next = Some(pace::next(now, seconds, fetched.least, fetched.chance));
+    feed.next = Some(feed.skips.after(pace::next(now, seconds, fetched.least, fetched.chance)));
 }
 
 /// Whether an edit waits in one of the nodes.
@@ -159,13 +164,17 @@ fn is_something_held_back(
     for import in tx.imports_of(&feed.url, None, FEED_IMPORTS_AT_ONCE)? {
         let Some(node) = tx.node_by_key(import.node)? else { continue };
         let known = tx.known(import.node, &feed.url)?;
+        let waits: BTreeMap<&str, u64> = known
+            .iter()
+            .filter(|known| is_held_back(known, now))
+            .map(|known| (known.item.as_str(), known.print))
+            .collect();
+        if waits.is_empty() {
+            continue;
+        }
         let items = items(&node, document);
         let mut entries = items.iter().zip(&document.entries);
-        let waits = |(item, entry): (&String, &Arrival)| {
-            let known = known.iter().find(|known| known.item == *item);
-            known.is_some_and(|known| known.print != entry.print && is_held_back(known, now))
-        };
-        if entries.any(waits) {
+        if entries.any(|(item, entry)| waits.get(item.as_str()).is_some_and(|print| *print != entry.print)) {
             return Ok(true);
         }
     }
