@@ -454,6 +454,8 @@ fn failures_make_patient_and_are_told_after_three_days() {
     assert_eq!(feed(&mut stage).next, Some(stage.now().plus_seconds(15 * 60)));
     assert_eq!(stage.fetched(&Fetched { rest: 7200, ..failed() }), "");
     assert_eq!(feed(&mut stage).next, Some(stage.now().plus_seconds(7200)), "as the server asks");
+    assert!(stage.send(&add(OWNER, URL, "news")).contains("fetched now"), "it may have been mended");
+    assert_eq!((feed(&mut stage).next, feed(&mut stage).failures), (Some(stage.now()), 2));
     stage.wait(3 * DAY);
     let message = stage.fetched(&failed());
     assert!(message.contains("since 2003-12-13T18:30:02Z: the server answers 500"), "{message}");
