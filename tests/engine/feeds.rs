@@ -175,7 +175,7 @@ fn a_feed_is_added_and_listed() {
     stage.check(&add(OWNER, " HTTPS://Blog.Example/feed#top ", "news"), &expect![[r#"
         <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'>
           <command xmlns='http://jabber.org/protocol/commands' node='atomsub#add-feed' sessionid='add-feed' status='completed'>
-            <note type='info'>The feed is fetched now. What it has goes to the node "news" without telling anybody; what is new from then on is told.</note>
+            <note type='info'>The feed is fetched now; "List feeds" says how that went. What it has goes to the node "news" without telling anybody; what is new from then on is told.</note>
           </command>
         </iq>
     "#]]);

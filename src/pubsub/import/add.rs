@@ -41,8 +41,8 @@ pub(in crate::pubsub) fn add_feed(
     }
     Ok(match begin(ctx, tx, url, name, Some(by))? {
         Begun::Now => Stage::note(format!(
-            "The feed is fetched now. What it has goes to the node {name:?} without telling anybody; what is new from \
-             then on is told."
+            "The feed is fetched now; \"List feeds\" says how that went. What it has goes to the node {name:?} without \
+             telling anybody; what is new from then on is told."
         )),
         Begun::Before => Stage::note(format!("The feed goes to the node {name:?} already.")),
     })
