@@ -121,6 +121,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/", get(list::page))
         .route("/opml", get(list::opml))
         .route("/n/{node}", get(documents::page))
+        .route("/n/{node}/", get(documents::page_elsewhere))
         .route("/n/{node}/events", get(events::events))
         .route("/n/{node}/{file}", get(documents::file))
         .route("/n/{node}/archive/{file}", get(documents::archive))

@@ -79,6 +79,21 @@ fn an_entry_without_a_title_is_found_by_its_date_and_dates_are_of_one_zone() {
 }
 
 #[test]
+fn a_slash_at_the_end_leads_to_the_page() {
+    let house = house();
+    let at = |path: &str| {
+        let answer = house.get(path);
+        (answer.status, answer.header("location").map(str::to_owned))
+    };
+    assert_eq!(at("/n/news/"), (308, Some("/n/news".to_owned())));
+    // Whether there is such a node is not told here.
+    assert_eq!(at("/n/nowhere/"), (308, Some("/n/nowhere".to_owned())));
+    for path in ["/n/a%0Ab/", "/n/%2F%2Fevil.example/", "/n//"] {
+        assert_eq!(at(path), (404, None), "{path}");
+    }
+}
+
+#[test]
 fn pages_lead_to_older_pages_and_back() {
     let house = House::new();
     house.node(0, "news", &[]);
