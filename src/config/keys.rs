@@ -217,7 +217,8 @@ section! {
         /// Where to listen, as address:port. An example. For a reverse proxy that speaks TLS: what listens on other
         /// addresses than loopback speaks plain HTTP to everybody.
         listen: Option<String> = Example "127.0.0.1:5280";
-        /// What it is found under from outside: links and ids begin with it. An example; needed where listen is set.
+        /// What it is found under from outside: links and ids begin with it. A path in it is one that the reverse proxy
+        /// takes away. An example; needed where listen is set.
         public_url: Option<String> = Example "https://feeds.example.org";
         /// The addresses of reverse proxies, which say in X-Forwarded-For whom they ask for.
         proxies: Vec<String> = Default ["127.0.0.1", "::1"];

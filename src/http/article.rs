@@ -1,25 +1,26 @@
 //! An entry on a page for people.
 
+use chrono::DateTime;
 use maud::{Markup as Html, PreEscaped, html};
 
 use crate::atom::shown::Markup;
 
 use super::feed::FeedEntry;
 
-/// The entry. On its own page its title leads nowhere.
+/// The entry. On its own page its title leads nowhere; on others its date does where it has no title.
 pub(super) fn article(entry: &FeedEntry, is_alone: bool) -> Html {
     let shown = &entry.shown;
-    let title = if shown.title.is_empty() { "Untitled" } else { &shown.title };
     let elsewhere = shown.links.iter().find(|link| link.rel == "alternate" && link.href != entry.page);
     let elsewhere = elsewhere.filter(|link| link.href.starts_with("http"));
     let day = shown.published.as_ref().unwrap_or(&shown.updated);
+    let is_named = !shown.title.is_empty();
     html! {
-        article class="h-entry" lang=[shown.language.as_deref()] id={ "i-" (super::slug::of(&entry.item)) } {
+        article class="h-entry" lang=[shown.language.as_deref()] dir="auto" id={ "i-" (super::slug::of(&entry.item)) } {
             header {
-                @if is_alone {
-                    h1 class="p-name" { (title) }
-                } @else {
-                    h2 class="p-name" { a class="u-url" href=(entry.page) { (title) } }
+                @if is_named && is_alone {
+                    h1 class="p-name" { (shown.title) }
+                } @else if is_named {
+                    h2 class="p-name" { a class="u-url" href=(entry.page) { (shown.title) } }
                 }
                 p class="by" {
                     @for (index, author) in shown.authors.iter().enumerate() {
@@ -27,10 +28,14 @@ pub(super) fn article(entry: &FeedEntry, is_alone: bool) -> Html {
                         span class="p-author" title=[author.uri.as_deref()] { (author.name) }
                     }
                     @if !shown.authors.is_empty() { " · " }
-                    time class="dt-published" datetime=(day) { (short(day)) }
+                    @if is_named || is_alone {
+                        (time("dt-published", day))
+                    } @else {
+                        a class="u-url" href=(entry.page) { (time("dt-published", day)) }
+                    }
                     @if shown.published.as_ref().is_some_and(|published| *published != shown.updated) {
                         " · changed "
-                        time class="dt-updated" datetime=(shown.updated) { (short(&shown.updated)) }
+                        (time("dt-updated", &shown.updated))
                     }
                 }
             }
@@ -71,9 +76,14 @@ fn markup(markup: &Markup) -> Html {
     }
 }
 
-/// A date and a time to the minute, as it was written.
-fn short(date: &str) -> String {
-    date.get(..16).unwrap_or(date).replacen('T', " ", 1)
+/// A date and a time to the minute, where everybody's clock is the same.
+fn time(class: &str, date: &str) -> Html {
+    let moment = DateTime::parse_from_rfc3339(date).map(|date| date.to_utc().format("%Y-%m-%d %H:%M UTC"));
+    html! {
+        time class=(class) datetime=(date) {
+            @match moment { Ok(moment) => (moment), Err(_) => (date) }
+        }
+    }
 }
 
 fn host(url: &str) -> &str {

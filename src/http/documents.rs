@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::pubsub::reader::PublicNode;
 use crate::pubsub::reader::feed::{Feed as FeedLook, FeedPart};
@@ -34,6 +34,14 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Answer {
     document(&web, &node, Document::Page { archive: None }, &headers).await
+}
+
+/// `/n/{slug}/`: as people type it.
+pub(super) async fn page_elsewhere(State(web): State<Arc<Web>>, Path(node): Path<String>) -> Response {
+    if slug::node(&web.services, &node).is_none() {
+        return not_found();
+    }
+    Redirect::permanent(&format!("{}/n/{node}", web.settings.public.path())).into_response()
 }
 
 /// `/n/{slug}/{file}`: the feed in a format, or the code.

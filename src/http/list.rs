@@ -134,7 +134,7 @@ fn rendered(web: &Web, found: &[(usize, Node)], next: Option<&str>) -> Page {
 fn row(web: &Web, service: usize, node: &Node) -> Markup {
     let (places, about) = (Places::of(web, service, node), About::of(node, None));
     html! {
-        li lang=[about.language.as_deref()] {
+        li lang=[about.language.as_deref()] dir="auto" {
             a href=(places.path) { (about.title) }
             @if let Some(subtitle) = &about.subtitle { p { (subtitle) } }
         }

@@ -24,17 +24,19 @@ pub(super) fn node(web: &Web, feed: &Feed) -> Page {
     let body = html! {
         header class="h-feed" {
             p class="up" { a href={ (web.settings.public.path()) "/" } { "Feeds" } }
-            h1 class="p-name" { (about.title) }
-            @if let Some(subtitle) = &about.subtitle { p class="p-summary" { (subtitle) } }
+            h1 class="p-name" dir="auto" { (about.title) }
+            @if let Some(subtitle) = &about.subtitle { p class="p-summary" dir="auto" { (subtitle) } }
             (follow(places))
         }
         main {
             @for entry in &feed.entries { (article(entry, false)) }
             @if feed.entries.is_empty() { p class="empty" { "Nothing has been published here yet." } }
         }
-        nav {
-            @if let Some(newer) = &newer { a rel="prev" href=(newer) { "Newer" } }
-            @if let Some(older) = &older { a rel="next" href=(older) { "Older" } }
+        @if newer.is_some() || older.is_some() {
+            nav {
+                @if let Some(newer) = &newer { a rel="prev" href=(newer) { "Newer" } }
+                @if let Some(older) = &older { a rel="next" href=(older) { "Older" } }
+            }
         }
     };
     let frame = Frame {

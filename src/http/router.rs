@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
 use tokio::sync::{Semaphore, watch};
@@ -125,6 +125,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/", get(list::page))
         .route("/opml", get(list::opml))
         .route("/n/{node}", get(documents::page))
+        .route("/n/{node}/", get(documents::page_elsewhere))
         .route("/n/{node}/events", get(events::events))
         .route("/n/{node}/{file}", get(documents::file))
         .route("/n/{node}/archive/{file}", get(documents::archive))
@@ -147,7 +148,8 @@ pub fn router(web: Arc<Web>) -> Router {
         .layer(from_fn_with_state(web, within_limits))
         .layer(CatchPanicLayer::custom(|_| {
             trouble(StatusCode::INTERNAL_SERVER_ERROR, "this should not have happened")
-        }));
+        }))
+        .layer(from_fn(noted));
     for (name, value) in HEADERS {
         let value = HeaderValue::from_static(value);
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, value));
@@ -165,6 +167,31 @@ async fn within_limits(State(web): State<Arc<Web>>, request: Request, next: Next
             wait.as_secs() + 1,
             "you ask too often; what you have may be fresh enough",
         ),
+        Some(Ok(())) | None if is_too_long(&request) => trouble(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &format!("at most {WEB_BODY_BYTES_MAX} bytes are taken at once"),
+        ),
         Some(Ok(())) | None => next.run(request).await,
     }
+}
+
+/// Whether a request says that it is longer than any may be.
+fn is_too_long(request: &Request) -> bool {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > WEB_BODY_BYTES_MAX)
+}
+
+/// Notes each request for whoever looks for what is wrong, if he does.
+async fn noted(request: Request, next: Next) -> Response {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return next.run(request).await;
+    }
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // Who knows where a hub is to push can pretend to be one.
+    let path = if path.starts_with("/websub/") { "/websub/" } else { &path };
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
+    tracing::debug!(%method, path, status, ms, "answered");
+    response
 }

@@ -14,7 +14,7 @@ use crate::limits::{
     FEEDS_DUE_EVERY, FEEDS_DUE_MAX, FEEDS_UNDER_WAY_MAX, FEEDS_UNDER_WAY_PER_HOST_MAX, FETCHER_RETRY_AFTER,
     HUB_NEWS_WAITING_MAX, STORE_RETRY_AFTER,
 };
-use crate::pubsub::import::{Feed, Fetched, News, Rest};
+use crate::pubsub::import::{Feed, Fetched, News, Outcome, Rest};
 
 use super::feeds::FeedJob;
 use super::line::{Job, now};
@@ -135,7 +135,11 @@ async fn import(by: Arc<Fetcher>, errand: Errand, line: mpsc::Sender<Job>) {
             Err(why) => return tracing::info!(url, why, "what was pushed cannot be read"),
         },
     };
-    tracing::debug!(url, "fetched");
+    match &fetched.outcome {
+        Outcome::Failed(why) => tracing::info!(url, why, "a feed could not be fetched"),
+        Outcome::Gone => tracing::info!(url, "a feed is gone for good"),
+        Outcome::Read { .. } | Outcome::Unchanged => tracing::debug!(url, "fetched"),
+    }
     if take(Arc::new(fetched), &line).await.is_none() {
         // The store could not keep it. It is fetched again.
         return sleep(STORE_RETRY_AFTER).await;

@@ -178,7 +178,7 @@ fn a_feed_is_added_and_listed() {
     stage.check(&add(OWNER, " HTTPS://Blog.Example/feed#top ", "news"), &expect![[r#"
         <iq type='result' id='1' from='pubsub.shakespeare.lit' to='hamlet@denmark.lit/elsinore'>
           <command xmlns='http://jabber.org/protocol/commands' node='atomsub#add-feed' sessionid='add-feed' status='completed'>
-            <note type='info'>The feed is fetched now. What it has goes to the node "news" without telling anybody; what is new from then on is told.</note>
+            <note type='info'>The feed is fetched now; "List feeds" says how that went. What it has goes to the node "news" without telling anybody; what is new from then on is told.</note>
           </command>
         </iq>
     "#]]);
@@ -463,6 +463,8 @@ fn failures_make_patient_and_are_told_after_three_days() {
     assert_eq!(feed(&mut stage).next, Some(stage.now().plus_seconds(15 * 60)));
     assert_eq!(stage.fetched(&Fetched { rest: 7200, ..failed() }), "");
     assert_eq!(feed(&mut stage).next, Some(stage.now().plus_seconds(7200)), "as the server asks");
+    assert!(stage.send(&add(OWNER, URL, "news")).contains("fetched now"), "it may have been mended");
+    assert_eq!((feed(&mut stage).next, feed(&mut stage).failures), (Some(stage.now()), 2));
     stage.wait(3 * DAY);
     let message = stage.fetched(&failed());
     assert!(message.contains("since 2003-12-13T18:30:02Z: the server answers 500"), "{message}");

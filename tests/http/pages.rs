@@ -30,10 +30,10 @@ fn a_node_has_a_page_with_its_entries_and_ways_to_follow_it() {
         "<body data-events=\"/n/news/events\">",
         "<a class=\"button\" href=\"xmpp:pubsub.example.com?pubsub;action=subscribe;node=news\">",
         "<img src=\"/n/news/code.svg\"",
-        "<article class=\"h-entry\" id=\"i-1\">",
+        "<article class=\"h-entry\" dir=\"auto\" id=\"i-1\">",
         "<a class=\"u-url\" href=\"https://feeds.example.org/n/news/i/1\">One</a>",
         "<span class=\"p-author\" title=\"xmpp:ed@example.com\">ed</span>",
-        "<time class=\"dt-published\" datetime=\"2026-11-20T08:00:00Z\">2026-11-20 08:00</time>",
+        "<time class=\"dt-published\" datetime=\"2026-11-20T08:00:00Z\">2026-11-20 08:00 UTC</time>",
         "<div class=\"e-content\"><p>Words</p></div>",
         "<span class=\"p-category\">harbour</span>",
         "<a class=\"u-syndication\" href=\"https://blog.example/1\" rel=\"nofollow ugc noopener noreferrer\">blog.example</a>",
@@ -63,6 +63,34 @@ fn an_entry_has_a_page() {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     assert!(!text.contains("<script"));
+}
+
+#[test]
+fn an_entry_without_a_title_is_found_by_its_date_and_dates_are_of_one_zone() {
+    let house = House::new();
+    house.node(0, "news", &[]);
+    house.entry("news", "1", "<title/><updated>2026-11-20T01:00:00+02:00</updated><content>Words</content>");
+    let (node, entry) = (house.get("/n/news"), house.get("/n/news/i/1"));
+    let time =
+        "<time class=\"dt-published\" datetime=\"2026-11-20T01:00:00+02:00\">2026-11-19 23:00 UTC</time>";
+    let link = format!("<a class=\"u-url\" href=\"https://feeds.example.org/n/news/i/1\">{time}</a>");
+    assert!(node.text().contains(&link) && !node.text().contains("<h2"), "{}", node.text());
+    assert!(entry.text().contains(time) && !entry.text().contains(&link), "{}", entry.text());
+}
+
+#[test]
+fn a_slash_at_the_end_leads_to_the_page() {
+    let house = house();
+    let at = |path: &str| {
+        let answer = house.get(path);
+        (answer.status, answer.header("location").map(str::to_owned))
+    };
+    assert_eq!(at("/n/news/"), (308, Some("/n/news".to_owned())));
+    // Whether there is such a node is not told here.
+    assert_eq!(at("/n/nowhere/"), (308, Some("/n/nowhere".to_owned())));
+    for path in ["/n/a%0Ab/", "/n/%2F%2Fevil.example/", "/n//"] {
+        assert_eq!(at(path), (404, None), "{path}");
+    }
 }
 
 #[test]

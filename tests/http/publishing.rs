@@ -194,7 +194,7 @@ fn what_cannot_be_published_is_refused_with_its_reason() {
             ("POST", news, &[ENTRY], &entry("<title>a<!-- b --></title>"), 422, "E24: "),
             ("POST", news, &[ENTRY], &draft, 403, "app:draft"),
             ("POST", news, &[ENTRY], &long, 413, "at most 262144"),
-            ("POST", news, &[ENTRY], &huge, 413, ""),
+            ("POST", news, &[ENTRY], &huge, 413, "at most 1048576 bytes"),
             ("POST", news, &[ENTRY], &latin, 415, "UTF-8"),
             ("POST", news, &[], good, 415, "application/atom+xml"),
             ("POST", news, &kind("text/plain"), good, 415, "application/atom+xml"),

@@ -41,8 +41,8 @@ pub(in crate::pubsub) fn add_feed(
     }
     Ok(match begin(ctx, tx, url, name, Some(by))? {
         Begun::Now => Stage::note(format!(
-            "The feed is fetched now. What it has goes to the node {name:?} without telling anybody; what is new from \
-             then on is told."
+            "The feed is fetched now; \"List feeds\" says how that went. What it has goes to the node {name:?} without \
+             telling anybody; what is new from then on is told."
         )),
         Begun::Before => Stage::note(format!("The feed goes to the node {name:?} already.")),
     })
@@ -76,13 +76,14 @@ pub fn begin(
         let text = format!("the node {name:?} takes {kind}, and no entries of feeds");
         return Err(Why::NotAcceptable.because(text).into());
     }
-    let is_fetched = tx.feed(url)?.is_some_and(|feed| feed.next.is_some());
     if let Some(import) = tx.import(node.key, url)? {
-        if is_fetched {
-            return Ok(Begun::Before);
+        match tx.feed(url)? {
+            Some(feed) if feed.next.is_some() && feed.failures == 0 => return Ok(Begun::Before),
+            // Whoever asks again may have mended why it failed. If not, it is left alone for as long as before.
+            Some(feed) if feed.next.is_some() => tx.put_feed(&Feed { next: Some(ctx.now), ..feed })?,
+            // It had stopped.
+            Some(_) | None => tx.put_feed(&Feed::new(&import.url, ctx.now))?,
         }
-        // It had stopped.
-        tx.put_feed(&Feed::new(&import.url, ctx.now))?;
         return Ok(Begun::Now);
     }
     room(tx, &node, url)?;

@@ -79,7 +79,10 @@ fn asks_which(ctx: &Context<'_>, tokens: &[Token]) -> Stage {
     if tokens.is_empty() && !ctx.is_admin() {
         return Stage::note("you have no tokens");
     }
-    let label = |token: &Token| format!("{} {} ({})", kind(token.kind), token.name, token.hint);
+    let label = |token: &Token| {
+        let words = [kind(token.kind), &token.name, &format!("({})", token.hint)];
+        words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    };
     let options = tokens.iter().map(|token| (label(token), token.id.clone())).collect();
     let mut fields =
         vec![Field { var: "token", kind: "list-multi", label: "Which", options, ..Field::default() }];
