@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::pubsub::item::Item;
 use crate::pubsub::jid::Jid;
-use crate::pubsub::node::{Counts, NodeId};
+use crate::pubsub::node::{Counts, NodeId, NodeKey};
+use crate::pubsub::subscription::SubscriptionKey;
 use crate::pubsub::time::Timestamp;
 
 /// Where an item is, and what outlives its modification.
@@ -58,3 +59,6 @@ impl Default for NodeCounts {
         Self { counts: Counts::default(), tombstones: 0, next_item: 1, audience: 0, newest }
     }
 }
+
+/// The subscriptions of one entity to a node.
+pub type Held = (NodeKey, Vec<SubscriptionKey>);

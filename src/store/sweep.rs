@@ -50,7 +50,7 @@ impl KvTx<'_> {
         for subscription in &subscriptions {
             let which = subscription.key();
             self.remove(&keys::subscription(key, &which));
-            self.remove(&keys::subscription_of(key, &which));
+            self.change_held(key, &which.bare, |held| held.retain(|held| *held != which))?;
             self.remove_due(key, subscription);
         }
         let swept = subscriptions.len() as u64;

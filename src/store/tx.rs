@@ -251,7 +251,7 @@ impl Tx for KvTx<'_> {
     }
 
     fn subscriptions(&self, key: NodeKey, bare: &str) -> Result<Vec<Subscription>, Fault> {
-        self.all(&keys::subscriptions_with(key, bare))
+        self.held(key, bare)
     }
 
     fn subscriptions_page(
@@ -269,11 +269,9 @@ impl Tx for KvTx<'_> {
 
     fn subscriptions_of(&self, bare: &str) -> Result<Vec<(NodeKey, Subscription)>, Fault> {
         let mut found = Vec::new();
-        for (key, which) in self.all(&keys::subscriptions_of(bare))? {
-            if self.is_there(key)?
-                && let Some(subscription) = self.get(&keys::subscription(key, &which))?
-            {
-                found.push((key, subscription));
+        for (key, _) in self.all(&keys::subscriptions_of(bare))? {
+            if self.is_there(key)? {
+                found.extend(self.held(key, bare)?.into_iter().map(|held| (key, held)));
             }
         }
         Ok(found)

@@ -199,7 +199,8 @@ impl Walk<'_> {
             of = keys::node_of(key).unwrap_or(of);
             walk.report.subscriptions += 1;
             walk.counted.entry(of).or_default().counts.subscriptions += 1;
-            let listed = walk.get(&keys::subscription_of(of, &subscription.key()))?.is_some();
+            let held = walk.get(&keys::subscriptions_held(of, subscription.jid.bare()))?;
+            let listed = held.is_some_and(|(_, held)| held.contains(&subscription.key()));
             walk.expect(listed, || format!("a subscription of {} is not listed", subscription.jid));
             if let Some(due) = subscription.due() {
                 let due = keys::subscription_due(due, of, &subscription.key());
@@ -213,9 +214,13 @@ impl Walk<'_> {
             walk.expect(found, || format!("a reminder of {} is about nothing", which.bare));
             Ok(())
         })?;
-        self.each(&keys::all_subscriptions_of(), |walk, (of, which)| {
-            let found = walk.get(&keys::subscription(of, &which))?.is_some();
-            walk.expect(found, || format!("a subscription of {} to node {} is missing", which.bare, of.0));
+        self.each(&keys::all_subscriptions_of(), |walk, (of, held)| {
+            for which in held {
+                let found = walk.get(&keys::subscription(of, &which))?.is_some();
+                walk.expect(found, || {
+                    format!("a subscription of {} to node {} is missing", which.bare, of.0)
+                });
+            }
             Ok(())
         })
     }

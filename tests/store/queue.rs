@@ -12,7 +12,7 @@ use atomsub::store::Store;
 use atomsub::store::kv::{Engine, KvStore, Order, Visit, Writes};
 
 use crate::map::Map;
-use crate::nouns::{SERVICE, done, notice};
+use crate::nouns::{SERVICE, create, done, notice, subscription, which};
 
 /// An engine that keeps a mark for each removed record, and counts those that it steps over.
 #[derive(Clone, Default)]
@@ -138,4 +138,22 @@ fn a_notice_that_is_alone_is_not_searched() {
         assert_eq!(queued(&mut store), []);
         assert_eq!(engine.scans.load(Ordering::SeqCst), 0);
     }
+}
+
+#[test]
+fn whoever_came_and_went_often_is_found_at_once() {
+    let engine = Marking::default();
+    let mut store = KvStore::open(engine.clone(), None).unwrap();
+    let key = done(&mut store, |tx| create(tx, "gazette"));
+    for round in 0..50 {
+        let subid = round.to_string();
+        done(&mut store, |tx| tx.put_subscription(key, &mut subscription("r@m.lit", &subid)));
+        store.commit().unwrap();
+        let held = done(&mut store, |tx| tx.subscriptions(key, "r@m.lit"));
+        assert_eq!(held.len(), 1);
+        done(&mut store, |tx| tx.remove_subscription(key, &which("r@m.lit", &subid)));
+        store.commit().unwrap();
+    }
+    assert_eq!(done(&mut store, |tx| tx.subscriptions(key, "r@m.lit")), []);
+    assert_eq!(engine.steps.load(Ordering::SeqCst), 0);
 }

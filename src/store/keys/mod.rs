@@ -15,7 +15,7 @@ mod tombstones;
 use std::marker::PhantomData;
 
 use super::head::Head;
-use super::rows::NodeCounts;
+use super::rows::{Held, NodeCounts};
 use crate::pubsub::affiliation::Affiliation;
 use crate::pubsub::jid::Jid;
 use crate::pubsub::node::{Node, NodeId, NodeKey};
@@ -96,11 +96,7 @@ impl<T> Key<T> {
     }
 
     fn subscription(self, which: &SubscriptionKey) -> Self {
-        self.text(&which.bare).resource_and_subid(which)
-    }
-
-    fn resource_and_subid(self, which: &SubscriptionKey) -> Self {
-        let key = self.flag(which.resource.is_some());
+        let key = self.text(&which.bare).flag(which.resource.is_some());
         match &which.resource {
             Some(resource) => key.text(resource).text(&which.subid),
             None => key.text(&which.subid),
@@ -270,11 +266,6 @@ pub fn subscription(key: NodeKey, which: &SubscriptionKey) -> Key<Subscription> 
     Key::new(Table::Subscription).number(key.0).subscription(which)
 }
 
-/// The subscriptions to a node of one entity.
-pub fn subscriptions_with(key: NodeKey, bare: &str) -> Span<Subscription> {
-    Key::new(Table::Subscription).number(key.0).text(bare).within()
-}
-
 /// The subscriptions to a node, after one.
 pub fn subscriptions(key: NodeKey, after: Option<&SubscriptionKey>) -> Span<Subscription> {
     let all = Key::new(Table::Subscription).number(key.0).within();
@@ -289,18 +280,18 @@ pub fn all_subscriptions() -> Span<Subscription> {
     Key::new(Table::Subscription).within()
 }
 
-/// A subscription by its subscriber.
-pub fn subscription_of(key: NodeKey, which: &SubscriptionKey) -> Key<(NodeKey, SubscriptionKey)> {
-    Key::new(Table::SubscriptionOf).text(&which.bare).number(key.0).resource_and_subid(which)
+/// The subscriptions of one entity to a node, in their order.
+pub fn subscriptions_held(key: NodeKey, bare: &str) -> Key<Held> {
+    Key::new(Table::SubscriptionOf).text(bare).number(key.0)
 }
 
 /// The subscriptions of one entity to all nodes.
-pub fn subscriptions_of(bare: &str) -> Span<(NodeKey, SubscriptionKey)> {
+pub fn subscriptions_of(bare: &str) -> Span<Held> {
     Key::new(Table::SubscriptionOf).text(bare).within()
 }
 
 /// The subscriptions of all entities.
-pub fn all_subscriptions_of() -> Span<(NodeKey, SubscriptionKey)> {
+pub fn all_subscriptions_of() -> Span<Held> {
     Key::new(Table::SubscriptionOf).within()
 }
 
