@@ -6,7 +6,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::LazyLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use crate::harness::process::is_installed;
 use crate::harness::server::Kind;
 use crate::harness::skip;
-use crate::library::{obtain, script};
+use crate::library::{node_in, npm};
 use crate::stage::{SERVICE, Stage, create, publish, publish_payload, pubsub};
 
 /// The version that is in `package-lock.json`.
@@ -73,8 +73,8 @@ struct Browser {
 impl Browser {
     fn start() -> Option<Self> {
         let library = library().filter(|_| is_installed("chromium"))?;
-        let mut node = Command::new("node");
-        node.arg("browser.js").current_dir(library).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut node = node_in(library);
+        node.arg("browser.js").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = node.spawn().unwrap();
         let (asks, answers) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
         Some(Self { child, asks, answers })
@@ -103,26 +103,7 @@ impl Drop for Browser {
 }
 
 fn library() -> Option<&'static Path> {
-    static LIBRARY: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
-        let probe = |library: &Path| {
-            let mut node = Command::new("node");
-            node.current_dir(library).args(["--input-type=module", "--eval", "import 'playwright-core'"]);
-            node
-        };
-        let library = obtain(&format!("playwright-core-{VERSION}"), probe, |library| {
-            bring(library, "package.json");
-            bring(library, "package-lock.json");
-            let mut npm = Command::new("npm");
-            // Nothing but the files of the package: neither its scripts nor the browsers that they would bring.
-            npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(library);
-            npm
-        })?;
-        bring(&library, "browser.js");
-        Some(library)
-    });
+    static LIBRARY: LazyLock<Option<PathBuf>> =
+        LazyLock::new(|| npm("playwright-core", VERSION, "browser", "browser.js"));
     LIBRARY.as_deref()
-}
-
-fn bring(library: &Path, name: &str) {
-    std::fs::copy(script("browser").join(name), library.join(name)).unwrap();
 }

@@ -49,6 +49,36 @@ pub(crate) fn pip(program: &str, library: &Path, packages: &[&str]) -> Command {
     pip
 }
 
+/// The directory of a package from the npm registry, as `package-lock.json` in the directory of its scripts says, with
+/// this one of the scripts: a module looks for libraries where it is itself. It is there if it can be imported.
+pub(crate) fn npm(package: &str, version: &str, scripts: &str, main: &str) -> Option<PathBuf> {
+    let bring = |library: &Path, name: &str| {
+        std::fs::copy(script(scripts).join(name), library.join(name)).unwrap();
+    };
+    let probe = |library: &Path| {
+        let mut node = node_in(library);
+        node.args(["--input-type=module", "--eval", &format!("import '{package}'")]);
+        node
+    };
+    let library = obtain(&format!("{scripts}-{version}"), probe, |library| {
+        bring(library, "package.json");
+        bring(library, "package-lock.json");
+        let mut npm = Command::new("npm");
+        // Nothing but the files of the packages: neither their scripts nor what those would bring.
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(library);
+        npm
+    })?;
+    bring(&library, main);
+    Some(library)
+}
+
+/// A Node that finds the libraries in this directory.
+pub(crate) fn node_in(library: &Path) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(library);
+    node
+}
+
 /// Where the scripts for the libraries are.
 pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/servers").join(name)
