@@ -1,10 +1,9 @@
 //! The hot paths: everything between the bytes that come and the bytes that leave, without sockets and disks.
 
 use atomsub::outbox::{Outbox, Reachable};
-use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::reach::Reach;
 use atomsub::pubsub::roster::Rosters;
-use atomsub::pubsub::{Context, Ids, Jid, Service, Timestamp, handle};
+use atomsub::pubsub::{Context, Jid, Service, Timestamp, handle};
 use atomsub::store::kv::KvStore;
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -16,12 +15,16 @@ use atomsub::xmpp::request::{self, Kind};
 use bytes::Bytes;
 
 use crate::map::Map;
+use counter::Counter;
 use stanza::{JULIET, SERVICE, create, iq, newest, publish, subscribe, subscriber};
 
 // What the load sends and this does not is no dead code.
 #[allow(dead_code)]
 #[path = "../load/stanza.rs"]
 mod stanza;
+
+#[path = "../../tests/engine/counter.rs"]
+mod counter;
 
 /// Whoever is told in one go.
 const AUDIENCE: usize = 512;
@@ -102,20 +105,6 @@ struct Engine {
     ids: Counter,
 }
 
-struct Counter(u32);
-
-impl Ids for Counter {
-    fn next(&mut self) -> String {
-        self.0 += 1;
-        format!("id-{}", self.0)
-    }
-
-    fn secret(&mut self) -> Secret {
-        self.0 += 1;
-        Secret([u8::try_from(self.0).unwrap(); 32])
-    }
-}
-
 impl Engine {
     /// With one node.
     fn over(store: Box<dyn Store>) -> Self {
@@ -140,7 +129,7 @@ impl Engine {
             service,
             reach: Reach::default(),
             rosters: Rosters::default(),
-            ids: Counter(0),
+            ids: Counter::default(),
         };
         engine.ask("set", JULIET, &create(NODE, &[("notify_sub", "0")]));
         engine

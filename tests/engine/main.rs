@@ -19,6 +19,7 @@ mod chat;
 mod comments;
 mod companions;
 mod configure;
+mod counter;
 mod create;
 mod delete;
 mod discovery;

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use atomsub::outbox::{Outbox, Reachable};
 use atomsub::pubsub::affiliation::Affiliation;
-use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::hub;
 use atomsub::pubsub::import::{self, Fetched, Outcome, Rest};
 use atomsub::pubsub::node::{NodeId, NodeKey};
@@ -15,7 +14,7 @@ use atomsub::pubsub::reader::{self, ANYONE, Look, Sight};
 use atomsub::pubsub::roster::{Roster, Rosters};
 use atomsub::pubsub::upkeep::upkeep;
 use atomsub::pubsub::{
-    Contact, Context, Failure, Fault, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle,
+    Contact, Context, Failure, Fault, Jid, Refusal, Response, Service, Timestamp, Tx, handle,
 };
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -24,6 +23,8 @@ use atomsub::xmpp::head::Head;
 use atomsub::xmpp::request::{self, Kind};
 use atomsub::xmpp::{answer, presence};
 use expect_test::Expect;
+
+use crate::counter::Counter;
 
 pub const SERVICE: &str = "pubsub.shakespeare.lit";
 pub const ENTRY: &str = "<entry xmlns='http://www.w3.org/2005/Atom'><title>Soliloquy</title></entry>";
@@ -45,21 +46,6 @@ pub struct Stage {
     pub asked: Vec<String>,
     ids: Counter,
     now: Timestamp,
-}
-
-/// Ids that can be told apart and written into a test.
-struct Counter(u32);
-
-impl Ids for Counter {
-    fn next(&mut self) -> String {
-        self.0 += 1;
-        format!("id-{}", self.0)
-    }
-
-    fn secret(&mut self) -> Secret {
-        self.0 += 1;
-        Secret([u8::try_from(self.0).unwrap(); 32])
-    }
 }
 
 impl Stage {
@@ -90,7 +76,7 @@ impl Stage {
             rosters: Rosters::default(),
             host: BTreeMap::new(),
             asked: Vec::new(),
-            ids: Counter(0),
+            ids: Counter::default(),
             now: NOW,
         }
     }

@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use atomsub::http::{Asked, Engine, Hub, PublicUrl, Question, Seen, Server, Settings, Web, router, run_hub};
-use atomsub::pubsub::atompub::token::Secret;
 use atomsub::pubsub::command::{Shown, Stage};
 use atomsub::pubsub::fault::Fault;
 use atomsub::pubsub::import::{Feed, News};
@@ -14,7 +13,7 @@ use atomsub::pubsub::node::{NodeId, NodeKey};
 use atomsub::pubsub::notice::Event;
 use atomsub::pubsub::roster::{Roster, RosterContact, Rosters};
 use atomsub::pubsub::{
-    Context, Failure, Ids, Jid, Refusal, Response, Service, Timestamp, Tx, handle, hub, import, reader,
+    Context, Failure, Jid, Refusal, Response, Service, Timestamp, Tx, handle, hub, import, reader,
 };
 use atomsub::store::memory::Memory;
 use atomsub::store::{Store, transact};
@@ -26,6 +25,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::client::{Answer, ask, send};
+use crate::counter::Counter;
 
 /// The services of a house.
 pub(crate) const SERVICES: [&str; 2] = ["pubsub.example.com", "comments.example.com"];
@@ -63,20 +63,6 @@ struct Decider {
     waits: u32,
     /// Whether it has no time to note what came of what the hub has sent.
     is_forgetful: bool,
-}
-
-struct Counter(u32);
-
-impl Ids for Counter {
-    fn next(&mut self) -> String {
-        self.0 += 1;
-        format!("id-{}", self.0)
-    }
-
-    fn secret(&mut self) -> Secret {
-        self.0 += 1;
-        Secret([u8::try_from(self.0).unwrap(); 32])
-    }
 }
 
 impl Decider {
@@ -196,7 +182,7 @@ impl House {
             services: SERVICES.map(service).to_vec(),
             now: NOW,
             commits: 0,
-            ids: Counter(0),
+            ids: Counter::default(),
             web: None,
             looks: 0,
             rosters: Rosters::default(),

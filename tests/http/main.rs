@@ -15,6 +15,8 @@ mod attacks;
 mod client;
 mod collections;
 mod connections;
+#[path = "../engine/counter.rs"]
+mod counter;
 mod entries;
 mod events;
 mod feeds;
