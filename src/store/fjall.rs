@@ -7,7 +7,7 @@
 
 use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -15,8 +15,9 @@ use std::time::Instant;
 use ::fjall::compaction::Leveled;
 use ::fjall::{AbstractTree, Database, Error, Keyspace, KeyspaceCreateOptions, PersistMode};
 
-use super::guarded::{self, LOCKED, close, unavailable};
+use super::guarded::{self, LOCKED, unavailable};
 use super::kv::{Engine, Order, Visit, Writes};
+use super::opened::Opened;
 use super::reserve::Reserve;
 use crate::limits::{
     STORE_CACHE_BYTES, STORE_JOURNAL_BYTES, STORE_MEMTABLE_BYTES, STORE_MEMTABLES_WAITING_MAX,
@@ -28,14 +29,7 @@ use crate::pubsub::fault::Fault;
 const RECORDS: &str = "records";
 
 /// An open fjall database.
-pub struct Fjall {
-    directory: PathBuf,
-    reserve: Reserve,
-    /// `None` only after it could not be opened again.
-    open: Option<Open>,
-    /// Whether a batch failed on its way, so that what is in memory may not be what is on the disk.
-    is_torn: bool,
-}
+pub struct Fjall(Opened<Open>);
 
 struct Open {
     records: Keyspace,
@@ -48,21 +42,13 @@ struct Open {
 impl Fjall {
     /// Opens or creates the database in a directory. A second process that does so gets an error.
     pub fn open(directory: &Path) -> Result<Self, Fault> {
-        let reserve = Reserve::at(directory);
-        let open = open_at_any_cost(directory, &reserve)?;
-        // Reading needs no reserve, and the next batch asks for it again.
-        let _ = reserve.take();
-        Ok(Self { directory: directory.to_owned(), reserve, open: Some(open), is_torn: false })
-    }
-
-    fn get_open(&self) -> Result<&Open, Fault> {
-        self.open.as_ref().ok_or_else(|| Fault::Unavailable("it is not open".to_owned()))
+        Opened::open(directory, open_at_any_cost).map(Self)
     }
 }
 
 impl Engine for Fjall {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        let open = self.get_open()?;
+        let open = self.0.get()?;
         guarded(|| Ok(open.records.get(key).map_err(fault)?.map(|value| value.to_vec())))
     }
 
@@ -70,7 +56,7 @@ impl Engine for Fjall {
         if from >= to {
             return Ok(());
         }
-        let open = self.get_open()?;
+        let open = self.0.get()?;
         let mut range = guarded(|| Ok(open.records.range(from..to)))?;
         loop {
             // Only fjall is guarded: a panic of the visitor is not the store's.
@@ -89,9 +75,7 @@ impl Engine for Fjall {
     }
 
     fn apply(&mut self, writes: &Writes) -> Result<(), Fault> {
-        self.reserve.take().map_err(|error| unavailable(&error))?;
-        let open = self.get_open()?;
-        let applied = guarded(|| {
+        let write = |open: &Open| {
             open.await_room()?;
             let mut batch = open.db.batch().durability(Some(PersistMode::SyncData));
             for (key, change) in writes {
@@ -101,24 +85,16 @@ impl Engine for Fjall {
                 }
             }
             batch.commit().map_err(fault)
-        });
-        self.is_torn = applied.is_err();
-        applied
+        };
+        self.0.write(|open| guarded(|| write(open)))
     }
 
     fn recover(&mut self) -> Result<(), Fault> {
-        if !self.is_torn {
-            return Ok(());
-        }
-        // Closing it first: two would fight for its lock.
-        close(self.open.take());
-        self.open = Some(open_at_any_cost(&self.directory, &self.reserve)?);
-        self.is_torn = false;
-        Ok(())
+        self.0.recover()
     }
 
     fn tidy(&mut self, records: u64) {
-        if let Some(open) = &mut self.open {
+        if let Some(open) = self.0.get_mut() {
             // What fails here is tried again.
             let _ = guarded(|| open.tidy(records));
         }

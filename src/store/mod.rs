@@ -21,6 +21,7 @@ mod items;
 pub mod keys;
 pub mod kv;
 pub mod memory;
+mod opened;
 pub mod overlay;
 mod owner;
 pub mod proof;

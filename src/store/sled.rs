@@ -6,24 +6,18 @@
 
 use std::fs::File;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
-use super::guarded::{self, LOCKED, close, unavailable};
+use super::guarded::{self, LOCKED, unavailable};
 use super::kv::{Engine, Order, Visit, Writes};
+use super::opened::Opened;
 use super::reserve::Reserve;
 use crate::limits::{STORE_LOCK_ATTEMPTS, STORE_LOCK_PAUSE, STORE_SEGMENT_BYTES, STORE_SLED_CACHE_BYTES};
 use crate::pubsub::fault::Fault;
 
 /// An open sled database.
-pub struct Sled {
-    directory: PathBuf,
-    reserve: Reserve,
-    /// `None` only after it could not be opened again.
-    open: Option<Open>,
-    /// Whether a batch failed on its way, so that what is in memory may not be what is on the disk.
-    is_torn: bool,
-}
+pub struct Sled(Opened<Open>);
 
 struct Open {
     db: ::sled::Db,
@@ -34,22 +28,13 @@ struct Open {
 impl Sled {
     /// Opens or creates the database in a directory. A second process that does so gets an error.
     pub fn open(directory: &Path) -> Result<Self, Fault> {
-        let reserve = Reserve::at(directory);
-        let open = open_patiently(directory, &reserve)?;
-        // Reading needs no reserve, and the next batch asks for it again.
-        let _ = reserve.take();
-        Ok(Self { directory: directory.to_owned(), reserve, open: Some(open), is_torn: false })
-    }
-
-    fn db(&self) -> Result<&::sled::Db, Fault> {
-        let open = self.open.as_ref().ok_or_else(|| Fault::Unavailable("it is not open".to_owned()))?;
-        Ok(&open.db)
+        Opened::open(directory, open_patiently).map(Self)
     }
 }
 
 impl Engine for Sled {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-        let db = self.db()?;
+        let db = &self.0.get()?.db;
         guarded(|| Ok(db.get(key).map_err(fault)?.map(|value| value.to_vec())))
     }
 
@@ -57,7 +42,7 @@ impl Engine for Sled {
         if from >= to {
             return Ok(());
         }
-        let mut range = self.db()?.range(from..to);
+        let mut range = self.0.get()?.db.range(from..to);
         loop {
             // Only sled is guarded: a panic of the visitor is not the store's.
             let next = guarded(|| {
@@ -82,26 +67,17 @@ impl Engine for Sled {
                 None => batch.remove(key.as_slice()),
             }
         }
-        self.reserve.take().map_err(|error| unavailable(&error))?;
-        let open = self.open.as_ref().ok_or_else(|| Fault::Unavailable("it is not open".to_owned()))?;
-        let applied = guarded(|| {
-            open.db.apply_batch(batch).map_err(fault)?;
-            open.db.flush().map_err(fault)?;
-            open.file.sync_data().map_err(|error| unavailable(&error))
-        });
-        self.is_torn = applied.is_err();
-        applied
+        self.0.write(|open| {
+            guarded(|| {
+                open.db.apply_batch(batch).map_err(fault)?;
+                open.db.flush().map_err(fault)?;
+                open.file.sync_data().map_err(|error| unavailable(&error))
+            })
+        })
     }
 
     fn recover(&mut self) -> Result<(), Fault> {
-        if !self.is_torn {
-            return Ok(());
-        }
-        // Closing it first: two would fight for its lock.
-        close(self.open.take());
-        self.open = Some(open_patiently(&self.directory, &self.reserve)?);
-        self.is_torn = false;
-        Ok(())
+        self.0.recover()
     }
 }
 
