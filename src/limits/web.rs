@@ -54,7 +54,7 @@ pub const WEB_LINKS_MAX: usize = 50;
 /// Characters of a title on the web.
 pub const WEB_TITLE_CHARS_MAX: usize = 300;
 /// How long the HTML of one document is read: all that fits takes some fifty milliseconds, unless it is made to be slow.
-pub const HTML_TIME_MAX: Duration = Duration::from_secs(2);
+pub const HTML_TIME_MAX: Duration = Duration::from_secs(1);
 /// Bytes of HTML that are read before the clock is looked at: even slow ones are read in some milliseconds.
 pub const HTML_PIECE_BYTES: usize = 1024;
 /// Bytes of one element of another namespace that is passed on: those in use are some lines.

@@ -152,3 +152,21 @@ fn what_is_made_to_be_slow_is_not() {
     }
     assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_document_is_not_waited_for_whatever_is_in_it() {
+    let house = House::new();
+    house.node(0, "news", &[]);
+    let entry = |id: &str, html: &str| {
+        let content = format!("<content type='html'>{}</content>", escaped(html));
+        house.entry("news", id, &format!("<title>{id}</title>{content}"));
+    };
+    entry("quick", "<p>At last.</p>");
+    // The newest are read first. Each takes about a second in a test build, so those of a feed take five times as long as
+    // anybody waits.
+    let slow = "<div>".repeat(16_000);
+    (0..5).for_each(|number| entry(&number.to_string(), &slow));
+    let html = escaped("<p>At last.</p>");
+    assert!(house.get("/n/news/i/quick/entry.atom").text().contains(&format!("<content type='html'>{html}")));
+    assert!(house.get("/n/news/feed.atom").text().contains("<content type='text'>At last.<"));
+}
