@@ -28,6 +28,8 @@ mod entry_comments;
 mod expiry;
 mod features;
 mod feeds;
+mod feeds_entries;
+mod feeds_pace;
 mod filters;
 mod filters_heard;
 mod filters_model;
