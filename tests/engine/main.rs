@@ -50,6 +50,7 @@ mod profiles;
 mod public_subscriptions;
 mod publish;
 mod publish_options;
+mod publish_rights;
 mod purge;
 mod reader;
 mod readme;
