@@ -76,7 +76,7 @@ pub(super) async fn news(
     };
     let accepted = StatusCode::ACCEPTED.into_response();
     let signature = text("x-hub-signature").and_then(Signature::read);
-    if !signature.is_some_and(|signature| signature.fits(&awaited.secret, &body)) {
+    if !signature.is_some_and(|signature| signature.fits(awaited.secret.reveal(), &body)) {
         tracing::info!(url = awaited.feed, "what was pushed is not signed by the hub");
         return accepted;
     }

@@ -8,7 +8,7 @@ use url::Url;
 use crate::client::{Ask, Failed, Guard};
 use crate::http::page::Page;
 use crate::http::signature::sign;
-use crate::pubsub::hub::Secret;
+use crate::pubsub::secret::Secret;
 
 const SIGNATURE: HeaderName = HeaderName::from_static("x-hub-signature");
 const GONE: u16 = 410;
