@@ -18,6 +18,7 @@ use crate::client::{Ask, Guard};
 use crate::limits::{FEED_HTML_TIME_MAX, FEED_VERSION_BYTES_MAX, FEEDS_READ_AT_ONCE, URI_BYTES_MAX};
 use crate::pubsub::Timestamp;
 use crate::pubsub::import::{Document, Feed, Fetched, News, Offer, Outcome, Push, Version, address};
+use crate::pubsub::secret::Secret;
 
 /// What is asked for.
 const FORMATS: &str = "application/atom+xml, application/feed+json;q=0.9, application/rss+xml;q=0.9, \
@@ -123,13 +124,13 @@ impl Fetcher {
     /// A hub that can push, with what nobody else is told.
     fn offer(&self, (hub, topic): (String, String)) -> Option<Offer> {
         self.callbacks.as_ref()?;
-        let secret = || format!("{:032x}", rand::random::<u128>());
+        let chance = || format!("{:032x}", rand::random::<u128>());
         let is_short = topic.len() <= URI_BYTES_MAX;
         (is_short && address::read(&hub).is_ok()).then(|| Offer {
             hub,
             topic,
-            token: secret(),
-            secret: secret(),
+            token: chance(),
+            secret: Secret::new(chance()),
         })
     }
 }

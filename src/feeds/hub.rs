@@ -42,7 +42,7 @@ pub(super) async fn subscribe(guard: &Guard, push: &Push, callback: &str) -> Res
         .append_pair("hub.mode", "subscribe")
         .append_pair("hub.topic", &push.topic)
         .append_pair("hub.callback", callback)
-        .append_pair("hub.secret", &push.secret)
+        .append_pair("hub.secret", push.secret.reveal())
         .append_pair("hub.lease_seconds", &FEED_LEASE_SECONDS.to_string())
         .finish();
     let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");

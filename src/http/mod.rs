@@ -28,6 +28,7 @@ mod place;
 mod router;
 pub mod serve;
 mod settings;
+mod signature;
 pub mod slug;
 mod stall;
 mod topic;

@@ -44,6 +44,7 @@ mod relations;
 pub mod removal;
 mod reserved;
 pub mod roster;
+pub mod secret;
 pub mod service;
 pub mod subscriber;
 pub mod subscription;

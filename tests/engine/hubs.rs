@@ -3,6 +3,7 @@
 use atomsub::limits::FEED_KNOWN_MAX;
 use atomsub::pubsub::import::{Document, Fetched, Intent, Offer, Outcome, Push, awaited, intended, wanted};
 use atomsub::pubsub::node::NodeId;
+use atomsub::pubsub::secret::Secret;
 
 use crate::feeds::{ADMIN, DAY, OWNER, URL, add, come, feed, import, item, items, list, rss, stage, told};
 use crate::stage::{SERVICE, Stage};
@@ -12,7 +13,7 @@ const HOUR: u64 = 60 * 60;
 
 fn offer(token: &str) -> Offer {
     let (hub, topic) = (HUB.to_owned(), URL.to_owned());
-    Offer { hub, topic, token: token.to_owned(), secret: format!("secret of {token}") }
+    Offer { hub, topic, token: token.to_owned(), secret: Secret::new(format!("secret of {token}")) }
 }
 
 /// What came of fetching items from a feed that names a hub.
@@ -57,7 +58,11 @@ fn a_hub_is_asked_until_it_promises_and_again_before_that_ends() {
     assert_eq!(ask(&mut stage), None, "no hub is named yet");
     stage.fetched(&offered(&stage, &[], "a"));
     let push = ask(&mut stage).unwrap();
-    assert_eq!((&*push.hub, &*push.topic, &*push.token, &*push.secret), (HUB, URL, "a", "secret of a"));
+    assert!(!format!("{push:?}").contains("secret of a"));
+    assert_eq!(
+        (&*push.hub, &*push.topic, &*push.token, push.secret.reveal()),
+        (HUB, URL, "a", "secret of a")
+    );
     assert_eq!(ask(&mut stage), None, "it was asked just now");
     for minutes in [15, 30, 60] {
         stage.wait(minutes * 60 - 1);
@@ -156,11 +161,11 @@ fn another_hub_has_another_callback_and_none_has_none() {
     let mut stage = promised();
     let whose = |stage: &mut Stage, token: &str| stage.transact(|_, tx| awaited(tx, token));
     let found = whose(&mut stage, "a").unwrap();
-    assert_eq!((&*found.feed, &*found.secret), (URL, "secret of a"));
+    assert_eq!((&*found.feed, found.secret.reveal()), (URL, "secret of a"));
     let elsewhere = Offer { hub: "https://other.example/".to_owned(), ..offer("b") };
     stage.fetched(&Fetched { hub: Some(elsewhere), ..rss(&stage, &[]) });
     assert_eq!(whose(&mut stage, "a"), None);
-    assert_eq!(whose(&mut stage, "b").unwrap().secret, "secret of b");
+    assert_eq!(whose(&mut stage, "b").unwrap().secret, Secret::new("secret of b"));
     assert_eq!(ask(&mut stage).unwrap().hub, "https://other.example/");
     stage.fetched(&rss(&stage, &[]));
     assert_eq!(whose(&mut stage, "b"), None);

@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use atomsub::limits::HUB_NEWS_AT_ONCE;
 use atomsub::pubsub::import::{Feed, Push};
+use atomsub::pubsub::secret::Secret;
 use atomsub::pubsub::time::Timestamp;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
@@ -22,7 +23,7 @@ fn house() -> House {
         hub: "https://hub.example/".to_owned(),
         topic: TOPIC.to_owned(),
         token: "token".to_owned(),
-        secret: "secret".to_owned(),
+        secret: Secret::new("secret"),
         next: NOW,
         until: None,
         failures: 1,

@@ -2,8 +2,9 @@
 
 use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::fault::Fault;
-use atomsub::pubsub::hub::{Callback, CallbackKey, Secret, Share, Version};
+use atomsub::pubsub::hub::{Callback, CallbackKey, Share, Version};
 use atomsub::pubsub::node::NodeKey;
+use atomsub::pubsub::secret::Secret;
 use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 

@@ -4,6 +4,7 @@ use arbtest::arbitrary::{Result as Arbitrary, Unstructured};
 use atomsub::pubsub::fault::Fault;
 use atomsub::pubsub::import::{Feed, Import, Known, Moved, Push};
 use atomsub::pubsub::node::NodeKey;
+use atomsub::pubsub::secret::Secret;
 use atomsub::pubsub::time::Timestamp;
 use atomsub::pubsub::tx::Tx;
 
@@ -93,7 +94,7 @@ fn push(token: &str) -> Push {
         hub: "http://hub.lit/".to_owned(),
         topic: "http://a.lit/".to_owned(),
         token: token.to_owned(),
-        secret: "s".to_owned(),
+        secret: Secret::new("s"),
         next: Timestamp(1),
         until: None,
         failures: 0,

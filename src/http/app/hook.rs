@@ -8,12 +8,11 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use hmac::{Hmac, Mac as _};
-use sha2::Sha256;
 
 use crate::http::caller::{Caller, Peer};
 use crate::http::router::Web;
-use crate::pubsub::atompub::token::{Kind, TokenKey, WebhookSecret};
+use crate::http::signature::{Method, Signature};
+use crate::pubsub::atompub::token::{Kind, TokenKey};
 
 use super::author::{Author, missed, safely};
 use super::body::{self, Format};
@@ -42,7 +41,7 @@ pub(super) async fn publish(
     let signature = signature(&headers)
         .ok_or_else(|| refused(StatusCode::FORBIDDEN, "sign it: X-Hub-Signature-256: sha256=…"))?;
     let (bytes, _place) = body::bytes(&web, &author, body).await?;
-    if !is_signed(&bytes, &signature, &secret) {
+    if !signature.fits(&secret.0, &bytes) {
         return Err(refused(StatusCode::FORBIDDEN, "the signature does not fit the body and the secret"));
     }
     // Whoever knows the address alone cannot use up what may be asked there.
@@ -53,16 +52,7 @@ pub(super) async fn publish(
 }
 
 /// The signature of a request, if it has one of the right kind.
-fn signature(headers: &HeaderMap) -> Option<Vec<u8>> {
+fn signature(headers: &HeaderMap) -> Option<Signature> {
     let header = headers.get("x-hub-signature-256").or_else(|| headers.get("x-hub-signature"))?;
-    let digits = header.to_str().ok()?.trim().strip_prefix("sha256=")?;
-    let pairs =
-        digits.as_bytes().chunks(2).map(|pair| str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
-    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
-}
-
-/// Whether a signature fits, compared in a time that tells nothing.
-fn is_signed(bytes: &[u8], signature: &[u8], secret: &WebhookSecret) -> bool {
-    let mac = Hmac::<Sha256>::new_from_slice(secret.0.as_bytes());
-    mac.is_ok_and(|mac| mac.chain_update(bytes).verify_slice(signature).is_ok())
+    Signature::read(header.to_str().ok()?).filter(|signature| signature.method == Method::Sha256)
 }

@@ -7,7 +7,7 @@ use crate::limits::{
     HUB_CALLBACK_BYTES_MAX, HUB_LEASE_SECONDS, HUB_LEASE_SECONDS_MAX, HUB_LEASE_SECONDS_MIN,
     HUB_SECRET_BYTES_MAX,
 };
-use crate::pubsub::hub::Secret;
+use crate::pubsub::secret::Secret;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 //! Callbacks: who is told of each change of a feed over the web, and what is kept of each.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use sha1::{Digest as _, Sha1};
 
 use crate::pubsub::fault::Fault;
 use crate::pubsub::node::{Node, NodeKey};
 use crate::pubsub::options::FIELDS;
+use crate::pubsub::secret::Secret;
 use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 
@@ -43,29 +42,6 @@ pub struct Callback {
     pub failures: u32,
     /// It is left alone until then.
     pub rests: Timestamp,
-}
-
-/// A secret that no log line may show.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides it.
-    pub fn new(secret: impl Into<String>) -> Self {
-        Self(secret.into())
-    }
-
-    /// It, to sign with it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[hidden]")
-    }
 }
 
 /// The state of a node, as far as its feed shows it: as long as it is the same, so is the feed.

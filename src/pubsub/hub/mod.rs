@@ -11,7 +11,7 @@ mod subscribe;
 
 use core::time::Duration;
 
-pub use callback::{Callback, CallbackKey, Callbacks, Secret, Share, Version};
+pub use callback::{Callback, CallbackKey, Callbacks, Share, Version};
 pub use due::{Due, Outcome, Parcel};
 pub use subscribe::{Wanted, Wish};
 

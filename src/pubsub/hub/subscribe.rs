@@ -8,11 +8,12 @@ use crate::limits::{
 };
 use crate::pubsub::node::NodeKey;
 use crate::pubsub::refusal::Why;
+use crate::pubsub::secret::Secret;
 use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 use crate::pubsub::{Context, Failure, reader};
 
-use super::callback::{Callback, CallbackKey, Secret, Share, Version};
+use super::callback::{Callback, CallbackKey, Share, Version};
 
 /// What somebody wishes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use crate::limits::{
     FEED_HUB_PATIENCE_SECONDS, FEED_LEASE_SECONDS, FEED_LEASE_SECONDS_MAX, FEED_PACE_SECONDS,
 };
 use crate::pubsub::fault::Fault;
+use crate::pubsub::secret::Secret;
 use crate::pubsub::time::Timestamp;
 use crate::pubsub::tx::Tx;
 
@@ -25,7 +26,7 @@ pub struct Push {
     /// What the URL of the callback ends with.
     pub token: String,
     /// What the hub signs with.
-    pub secret: String,
+    pub secret: Secret,
     /// When it is asked next.
     pub next: Timestamp,
     /// Until when it has promised to push.
@@ -46,7 +47,7 @@ pub struct Offer {
     /// A token that nobody can guess.
     pub token: String,
     /// A secret that nobody can guess.
-    pub secret: String,
+    pub secret: Secret,
 }
 
 /// What a hub wants to know at a callback, or tells.
@@ -72,7 +73,7 @@ pub struct Awaited {
     /// The feed.
     pub feed: String,
     /// What they are signed with.
-    pub secret: String,
+    pub secret: Secret,
 }
 
 /// What a hub has pushed.
